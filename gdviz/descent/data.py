@@ -1,0 +1,168 @@
+"""Data of a loss: pairs of numbers, from arrays or from a CSV file."""
+
+import csv
+import hashlib
+import io
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gdviz.problems import BadData, choose
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Data:
+    """Pairs of numbers, immutable.
+
+    x, y: any array-likes of the same length; held as read-only float64 copies `(n,)`, `n >= 1`.
+    x_name, y_name: what the axes of a picture say, unit included.
+    source: where the numbers come from, for messages and captions; two data of the same numbers and names are equal
+    whatever their source.
+
+    Raises `BadData` where lengths differ, nothing is there, or a number is not finite (it names the row, from 1).
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    x_name: str = "x"
+    y_name: str = "y"
+    source: str = "the data"
+
+    def __init__(
+        self, x: ArrayLike, y: ArrayLike, x_name: str = "x", y_name: str = "y", source: str = "the data"
+    ) -> None:
+        columns = {"x": _column("x", x, source), "y": _column("y", y, source)}
+        lengths = [len(column) for column in columns.values()]
+        if lengths[0] != lengths[1]:
+            raise BadData(source, f"x has {lengths[0]} numbers and y has {lengths[1]}; they must be pairs")
+        fields = {**columns, "x_name": _label("x_name", x_name, source), "y_name": _label("y_name", y_name, source)}
+        for name, value in {**fields, "source": source}.items():
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def from_csv(
+        cls, path: str | os.PathLike[str], *, x: str, y: str, x_name: str | None = None, y_name: str | None = None
+    ) -> "Data":
+        """Read two columns of a CSV file in UTF-8 whose first line names its columns; empty lines are skipped.
+
+        x, y: the names of the columns. x_name, y_name: what to call them on the screen, the columns' names unless
+        said. `source` becomes the file's name.
+
+        Raises `BadData` with the line for a file that can't be read, a column that is not there, a row that is too
+        short or too long, and a cell that is not a finite number.
+        """
+        table = _Table(Path(path))
+        xs, ys = table.column(x), table.column(y)
+        return cls(xs, ys, x if x_name is None else x_name, y if y_name is None else y_name, Path(path).name)
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the numbers and the names, in hexadecimal."""
+        names = repr((self.x_name, self.y_name)).encode()
+        return hashlib.sha256(b"\0".join((names, self.x.tobytes(), self.y.tobytes()))).hexdigest()
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __eq__(self, other: object) -> bool:
+        return self.digest == other.digest if isinstance(other, Data) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"<Data {self.source}: {len(self)} pairs of {self.x_name}, {self.y_name}>"
+
+    def __reduce__(self) -> tuple[Callable[..., "Data"], tuple[object, ...]]:
+        # Pickle would give the arrays back writeable.
+        return Data, (self.x, self.y, self.x_name, self.y_name, self.source)
+
+
+def _column(name: str, given: ArrayLike, source: str) -> NDArray[np.float64]:
+    try:
+        array = np.asarray(given)
+    except ValueError:  # rows of different lengths
+        array = np.empty((0, 0))
+    if array.ndim != 1:
+        raise BadData(source, f"{name} must be one row of numbers; it has {array.ndim} dimensions")
+    if not len(array):
+        raise BadData(source, f"{name} is empty; at least one number is needed")
+    if array.dtype.kind not in "biuf":
+        raise BadData(source, f"{name} must be real numbers; its type is {array.dtype}")
+    array = array.astype(np.float64)
+    bad = np.flatnonzero(~np.isfinite(array))
+    if len(bad):
+        raise BadData(source, f"{name} is {array[bad[0]]} in row {bad[0] + 1}; only finite numbers can be fitted")
+    # Over immutable bytes nobody can make the array writeable again.
+    return np.frombuffer(array.tobytes(), dtype=np.float64)
+
+
+def _label(field: str, given: object, source: str) -> str:
+    if not isinstance(given, str) or not given:
+        raise BadData(source, f"{field} must be a name, not {given!r}")
+    return given
+
+
+class _Table:
+    """The rows of a CSV file, each with its line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        rows = _rows(path)
+        if not rows:
+            raise BadData(path, "the file is empty; its first line must name the columns")
+        (line, header), *self.rows = rows
+        self.header = [name.strip() for name in header]
+        twice = [name for name in self.header if self.header.count(name) > 1]
+        if twice:
+            raise BadData(path, f"two columns are called {twice[0]!r}; names must differ", line)
+        if not self.rows:
+            raise BadData(path, "there are no rows below the names of the columns", line)
+        for line, row in self.rows:
+            if len(row) != len(header):
+                raise BadData(path, f"this row has {len(row)} cells; the first line names {len(header)} columns", line)
+
+    def column(self, name: str) -> list[float]:
+        if name not in self.header:
+            raise BadData(self.path, f"there is no column {name!r}; {choose(name, self.header)}", 1)
+        place = self.header.index(name)
+        return [self._number(name, row[place], line) for line, row in self.rows]
+
+    def _number(self, name: str, cell: str, line: int) -> float:
+        try:
+            number = float("no number" if "_" in cell else cell)  # Python's 1_000 is not CSV's
+        except ValueError:
+            raise BadData(self.path, f"{name} is {cell.strip()[:40]!r}, which is not a number", line) from None
+        if not math.isfinite(number):
+            raise BadData(self.path, f"{name} is {cell.strip()!r}; only finite numbers can be fitted", line)
+        return number
+
+
+def _rows(path: Path) -> list[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    try:
+        return [(reader.line_num, row) for row in reader if row]
+    except csv.Error as error:
+        raise BadData(path, f"this is not CSV: {error}", reader.line_num) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise BadData(path, "there is no such file") from None
+    except IsADirectoryError:
+        raise BadData(path, "this is a folder, not a CSV file") from None
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        raise BadData(path, f"the file can't be read: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadData(path, "the text is not in UTF-8; save the file as UTF-8", line) from None

@@ -1,0 +1,76 @@
+"""What happened in a run, and at which step: the things that a film stops for."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from gdviz.descent.story import Story
+
+
+class What(Enum):
+    """The events of a run of one or more parameters."""
+
+    UPHILL = "uphill"  # the first step after which the loss is higher
+    CROSSED = "crossed"  # the first jump to the other side of the valley with a lower loss
+    GROWING = "growing"  # each jump is longer than the last, and the loss rises
+    PLATEAU = "plateau"  # nearly flat, and not at a minimum
+    LEFT = "left"  # the path leaves the picture
+    CLIMBED = "climbed"  # momentum carries it over a hill
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happens with update `step`, from position `step` to `step + 1`."""
+
+    what: What
+    step: int
+
+
+def events(story: Story, run: int) -> tuple[Event, ...]:
+    """Return what happens in a run, in the order of time, each kind once; at most one event a step."""
+    found: dict[int, Event] = {}
+    for what, step in sorted(_first(story, run).items(), key=lambda item: _RANK.index(item[0])):
+        if step is not None and step < story.last(run):
+            found.setdefault(step, Event(what, step))
+    return tuple(found[step] for step in sorted(found))
+
+
+_RANK = (What.LEFT, What.CLIMBED, What.GROWING, What.UPHILL, What.CROSSED, What.PLATEAU)
+
+
+def _first(story: Story, run: int) -> dict[What, int | None]:
+    trajectory, last = story.runs[run], story.last(run)
+    loss = trajectory.loss[: last + 1, 0]
+    up = loss[1:] > loss[:-1]
+    firsts = {What.UPHILL: _where(up)}
+    if trajectory.params.shape[-1] == 1:
+        slope, step = trajectory.gradient[: last + 1, 0, 0], trajectory.step[:last, 0, 0]
+        crossed = (slope[1:] * slope[:-1] < 0) & ~up
+        longer = np.concatenate([[False], np.abs(step[1:]) > np.abs(step[:-1])])
+        climbing = slope[:-1] * step > 0
+        over = np.concatenate([[False], climbing[:-1] & ~climbing[1:] & (step[1:] * step[:-1] > 0)])
+        across = np.concatenate([[False], step[1:] * step[:-1] < 0])
+        leaves = story.leaves(run)
+        firsts |= {
+            What.CROSSED: _where(crossed),
+            What.GROWING: _where(up & longer & across),
+            What.CLIMBED: _where(over),
+            What.LEFT: None if not leaves else leaves - 1,
+            What.PLATEAU: _plateau(story, run),
+        }
+    return firsts
+
+
+def _plateau(story: Story, run: int) -> int | None:
+    """The first step with a slope below 2 % of the steepest, far from every minimum, on a run that stays there."""
+    trajectory, last = story.runs[run], story.last(run)
+    slope = np.abs(trajectory.gradient[: last + 1, 0, 0])
+    gaps = trajectory.distance(story.minima)[: last + 1, 0] if story.minima else np.full(last + 1, np.inf)
+    width = story.window.params[1] - story.window.params[0]
+    flat = (slope <= 0.02 * np.maximum.accumulate(slope)) & (gaps > 0.05 * width)
+    return _where(flat[:-1] & flat[1:])
+
+
+def _where(flags: "np.ndarray") -> int | None:
+    return int(np.argmax(flags)) if flags.any() else None

@@ -1,0 +1,203 @@
+"""The value of a tree with its exact first and second derivatives, by forward differentiation.
+
+Every operation is f(a, b, ...) of jets, and one chain rule serves them all:
+
+    f_i  = Σ_k f'_k a_k,i
+    f_ij = Σ_k f'_k a_k,ij + Σ_kl f''_kl a_k,i a_l,j
+
+A derivative that is zero whatever the numbers is absent, not an array of zeros: so `c * m` has no 0 · ∞.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+
+from gdviz.descent.expression.elementary import PAIRWISE, UNARY, Array, Pairwise
+from gdviz.descent.expression.tree import Binary, Call, Constant, Expression, Name, Negative, Number
+
+Partials: TypeAlias = tuple[Array | None, ...]
+Key = TypeVar("Key")
+Curvatures: TypeAlias = tuple[tuple[Array | None, ...], ...]
+
+
+@dataclass(slots=True)
+class Jet:
+    """A value `(n,)`, or `(1,)` of a constant, with its derivatives by parameter `i`, and by `i <= j`."""
+
+    value: Array
+    slopes: dict[int, Array] = field(default_factory=dict)
+    bends: dict[tuple[int, int], Array] = field(default_factory=dict)
+
+
+def evaluate(tree: Expression, parameters: Mapping[str, tuple[int, Array]], order: int) -> Jet:
+    """Return the jet of a tree up to the given order of derivatives: 0, 1 or 2.
+
+    parameters: the place of each in the vector, and its values, contiguous float64 `(n,)`.
+    """
+    match tree:
+        case Number(value) | Constant(_, value):
+            return Jet(np.array([value]))
+        case Name(name):
+            place, column = parameters[name]
+            return Jet(column, {place: np.ones(1)} if order else {})
+        case Negative(operand):
+            inside = evaluate(operand, parameters, order)
+            return _chain(-inside.value, (inside,), lambda: (-np.ones(1),), lambda: ((None,),), order)
+        case Binary(sign, left, right):
+            return _BINARY[sign](evaluate(left, parameters, order), evaluate(right, parameters, order), order)
+        case Call(name, arguments):
+            return _call(name, tuple(evaluate(argument, parameters, order) for argument in arguments), order)
+
+
+def _chain(
+    value: Array,
+    arguments: tuple[Jet, ...],
+    first: Callable[[], Partials],
+    second: Callable[[], Curvatures],
+    order: int,
+    piecewise: bool = False,
+) -> Jet:
+    """Apply the chain rule; derivatives are computed only where an argument depends on a parameter."""
+    jet = Jet(value)
+    if not any(argument.slopes for argument in arguments):
+        return jet
+    times = _cut if piecewise else np.multiply
+    partials = first()
+    for partial, argument in zip(partials, arguments, strict=True):
+        if partial is not None:
+            for i, slope in argument.slopes.items():
+                _add(jet.slopes, i, times(partial, slope))
+            for pair, bend in argument.bends.items():
+                _add(jet.bends, pair, times(partial, bend))
+    if order == 2:
+        _add_curvatures(jet.bends, second(), arguments, times)
+    return jet
+
+
+def _add_curvatures(
+    bends: dict[tuple[int, int], Array],
+    curvatures: Curvatures,
+    arguments: tuple[Jet, ...],
+    times: Callable[[Array, Array], Array],
+) -> None:
+    for row, left in zip(curvatures, arguments, strict=True):
+        for curvature, right in zip(row, arguments, strict=True):
+            if curvature is not None:
+                for i, left_slope in left.slopes.items():
+                    for j, right_slope in right.slopes.items():
+                        if i <= j:
+                            _add(bends, (i, j), times(times(curvature, left_slope), right_slope))
+
+
+def _add(terms: dict[Key, Array], key: Key, term: Array) -> None:
+    terms[key] = terms[key] + term if key in terms else term
+
+
+def _cut(weight: Array, inside: Array) -> Array:
+    return np.where(weight == 0, 0.0, weight * inside)
+
+
+def _sum(left: Jet, right: Jet, order: int) -> Jet:
+    one = np.ones(1)
+    return _chain(left.value + right.value, (left, right), lambda: (one, one), lambda: _STRAIGHT, order)
+
+
+def _difference(left: Jet, right: Jet, order: int) -> Jet:
+    one = np.ones(1)
+    return _chain(left.value - right.value, (left, right), lambda: (one, -one), lambda: _STRAIGHT, order)
+
+
+def _product(left: Jet, right: Jet, order: int) -> Jet:
+    one = np.ones(1)
+    return _chain(
+        left.value * right.value,
+        (left, right),
+        lambda: (right.value, left.value),
+        lambda: ((None, one), (one, None)),
+        order,
+    )
+
+
+def _quotient(left: Jet, right: Jet, order: int) -> Jet:
+    below = right.value
+    quotient = left.value / below
+
+    def second() -> Curvatures:
+        crossed = -1.0 / below / below
+        return (None, crossed), (crossed, 2.0 * (quotient / below / below))
+
+    return _chain(quotient, (left, right), lambda: (1.0 / below, -(quotient / below)), second, order)
+
+
+def _power(base: Jet, exponent: Jet, order: int) -> Jet:
+    a, b = base.value, exponent.value
+    if len(b) == 1:  # a constant; columns of points are longer, or empty
+        return _fixed_power(base, float(b[0]), order)
+    power = np.power(a, b)
+    # 0**b is 0 for every b > 0, though the rule below would say 0 · -∞.
+    logarithm = np.where((a == 0) & (b > 0), 0.0, np.log(a))
+
+    def second() -> Curvatures:
+        crossed = np.where((a == 0) & (b > 1), 0.0, np.power(a, b - 1.0) * (1.0 + b * np.log(a)))
+        return (_scaled_power(b * (b - 1.0), a, b - 2.0), crossed), (crossed, power * logarithm * logarithm)
+
+    return _chain(power, (base, exponent), lambda: (_scaled_power(b, a, b - 1.0), power * logarithm), second, order)
+
+
+def _fixed_power(base: Jet, exponent: float, order: int) -> Jet:
+    """Raise to a constant power, exact at zero and for negative bases: the factors 0 of a slope are left out."""
+
+    def power(coefficient: float, remaining: float) -> Array | None:
+        return coefficient * _raise(base.value, remaining) if coefficient else None
+
+    return _chain(
+        _raise(base.value, exponent),
+        (base,),
+        lambda: (power(exponent, exponent - 1.0),),
+        lambda: ((power(exponent * (exponent - 1.0), exponent - 2.0),),),
+        order,
+    )
+
+
+def _raise(base: Array, exponent: float) -> Array:
+    if exponent == 1:
+        return base
+    return base * base if exponent == 2 else np.power(base, exponent)
+
+
+def _scaled_power(coefficient: Array, base: Array, exponent: Array) -> Array:
+    return np.where(coefficient == 0, 0.0, coefficient * np.power(base, exponent))
+
+
+def _call(name: str, arguments: tuple[Jet, ...], order: int) -> Jet:
+    if name in PAIRWISE:
+        row = PAIRWISE[name]
+        return reduce(lambda left, right: _pair(row, left, right, order), arguments)
+    unary, (argument,) = UNARY[name], arguments
+    x = argument.value
+    return _chain(
+        unary.value(x), arguments, lambda: (unary.first(x),), lambda: ((unary.second(x),),), order, unary.piecewise
+    )
+
+
+def _pair(row: Pairwise, left: Jet, right: Jet, order: int) -> Jet:
+    a, b = left.value, right.value
+
+    def second() -> Curvatures:
+        aa, ab, bb = row.second(a, b)
+        return (aa, ab), (ab, bb)
+
+    return _chain(row.value(a, b), (left, right), lambda: row.first(a, b), second, order, row.piecewise)
+
+
+_STRAIGHT: Curvatures = ((None, None), (None, None))
+_BINARY: Mapping[str, Callable[[Jet, Jet, int], Jet]] = {
+    "+": _sum,
+    "-": _difference,
+    "*": _product,
+    "/": _quotient,
+    "**": _power,
+}

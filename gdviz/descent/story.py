@@ -1,0 +1,184 @@
+"""A story: a loss, the runs that go down it, and the part of the plane worth showing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+import numpy as np
+
+from gdviz.descent.loss import Array, Interval, Loss
+from gdviz.descent.trajectory import Trajectory
+
+FAR = 1.6  # a path may go this much farther from the minimum than its start and still be shown whole
+_SCAN = 2001  # points of the search for minima; a valley narrower than 1/2000 of the region is missed
+
+
+class Phase(Enum):
+    """What a moment shows of a step, in the order of time."""
+
+    MEASURE = "measure"  # the line and its residuals, before there is a curve
+    TRACE = "trace"  # the line turns and the curve grows point by point
+    READY = "ready"  # the ball waits at the start
+    LOOK = "look"
+    DECIDE = "decide"
+    ASK = "ask"  # the class is asked where it will land
+    MOVE = "move"
+    REST = "rest"  # the run is over
+
+
+Span = tuple[str, str]  # words, and the role that gives them their colour ("" for plain)
+Sentence = tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One place in the story: any moment can be drawn, in any order.
+
+    run: which of the runs. step: the update that is shown, from position `step` to `step + 1`.
+    phase, progress: what is shown of it, and how far the phase has come, 0 to 1.
+    sentence: what is said meanwhile.
+    """
+
+    run: int
+    step: int
+    phase: Phase
+    progress: float = 1.0
+    sentence: Sentence = ()
+
+    @property
+    def stamps(self) -> int:
+        """How many marks stay by now: one when the descent begins, then one for each position left behind."""
+        if self.phase in (Phase.MEASURE, Phase.TRACE):
+            return 0
+        return 1 + self.step + (self.phase is Phase.MOVE)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of the plane that the curve shows: an interval of the parameter and one of the loss."""
+
+    params: Interval
+    loss: Interval
+
+    def holds(self, param: float, loss: float) -> bool:
+        """Whether the point is in the picture."""
+        return self.params[0] <= param <= self.params[1] and loss <= self.loss[1]
+
+
+@dataclass(frozen=True)
+class Story:
+    """A loss and its runs, one trajectory of a single run for each, in the order in which they are told."""
+
+    loss: Loss
+    runs: tuple[Trajectory, ...]
+    labels: tuple[str, ...]
+
+    def last(self, run: int) -> int:
+        """The last position of a run: where it converged, ran out of steps, or was seen last."""
+        end = self.runs[run].ends[0]
+        return min(end.step - end.diverged, len(self.runs[run].params) - 1)
+
+    @cached_property
+    def window(self) -> Window:
+        """The part of the plane that a story of one parameter shows; chosen once, before the first frame."""
+        paths = [run.params[:, 0, 0] for run in self.runs]
+        about = self.loss.about
+        params = about.region[0] if about.region else _interval(paths, [point[0] for point in self.minima])
+        near = [path[_inside(path, params)] for path in paths]
+        starts = [float(run.loss[0, 0]) for run in self.runs]
+        visited = np.concatenate(
+            [run.loss[: len(path)][_inside(path, params), 0] for run, path in zip(self.runs, paths, strict=True)]
+        )
+        curve = self.loss.value(np.linspace(*params, _SCAN)[:, None])
+        curve = curve[np.isfinite(curve)]
+        low = float(min(curve.min(initial=min(starts)), min(starts)))
+        rise = max(starts) - low
+        kept = visited[visited - low <= FAR * rise] if rise > 0 else visited[:0]
+        top = max([*starts, *kept.tolist()]) if len(near) else max(starts)
+        if about.region and curve.size:
+            top = max(top, low + 0.5 * (float(np.quantile(curve, 0.9)) - low))
+        if top <= low:
+            top = float(curve.max(initial=low + 1.0)) if curve.max(initial=low) > low else low + 1.0
+        return Window(params, (low, top + 0.13 * (top - low)))
+
+    @cached_property
+    def minima(self) -> tuple[tuple[float, ...], ...]:
+        """The known minima; for one parameter those found around the paths, by the sign of the exact slope."""
+        about = self.loss.about
+        if about.minima or about.dim != 1:
+            return about.minima
+        paths = np.concatenate([run.params[:, 0, 0] for run in self.runs])
+        start = np.array([run.params[0, 0, 0] for run in self.runs])
+        low, high = about.region[0] if about.region else _search(paths, start)
+        return tuple((m,) for m in _valleys(self.loss, low, high))
+
+    def leaves(self, run: int) -> int | None:
+        """The first position of a run outside of the window, or None."""
+        trajectory, window = self.runs[run], self.window
+        for k in range(self.last(run) + 1):
+            if not window.holds(float(trajectory.params[k, 0, 0]), float(trajectory.loss[k, 0])):
+                return k
+        return None
+
+    def is_minimum(self, run: int) -> bool:
+        """Whether the run ends at, or close to, one of the minima."""
+        if not self.minima:
+            return False
+        trajectory, k = self.runs[run], self.last(run)
+        gaps = trajectory.distance(self.minima)[:, 0]
+        return bool(gaps[k] <= 0.02 * max(gaps[: k + 1].max(), 1e-300))
+
+
+def _inside(path: Array, interval: Interval) -> np.ndarray:
+    return (path >= interval[0]) & (path <= interval[1])
+
+
+def _search(paths: Array, starts: Array) -> Interval:
+    """Where to look for minima: the paths, and as much again on both sides; a diverging path counts with its beginning."""
+    centre, reach = float(np.median(starts)), max(float(np.ptp(starts)), 1e-3 * float(np.abs(starts).max()), 1e-9)
+    steps = np.abs(np.diff(paths))
+    first = float(steps[steps > 0][0]) if (steps > 0).any() else 1.0
+    near = paths[np.abs(paths - centre) <= 20 * max(reach, first)]
+    low, high = float(near.min(initial=centre)), float(near.max(initial=centre))
+    span = max(high - low, first)
+    return low - 1.5 * span, high + 1.5 * span
+
+
+def _valleys(loss: Loss, low: float, high: float) -> Sequence[float]:
+    """Find the minima between `low` and `high`: where the slope turns from downhill to uphill."""
+    grid = np.linspace(low, high, _SCAN)
+    slope = loss(grid[:, None])[1][:, 0]
+    found = []
+    for k in np.flatnonzero((slope[:-1] < 0) & (slope[1:] >= 0)):
+        left, right = grid[k], grid[k + 1]
+        for _ in range(200):
+            middle = (left + right) / 2
+            if middle in (left, right):
+                break
+            if loss(np.array([[middle]]))[1][0, 0] < 0:
+                left = middle
+            else:
+                right = middle
+        found.append(
+            float(
+                right if abs(right) < 1e-15 else min((left, right), key=lambda m: abs(loss(np.array([[m]]))[1][0, 0]))
+            )
+        )
+    return found
+
+
+def _interval(paths: Sequence[Array], minima: Sequence[float]) -> Interval:
+    """Choose the limits of the parameter: starts, paths and the nearest minima, the valley seen from both sides."""
+    starts = np.array([path[0] for path in paths])
+    every = np.concatenate([*paths, starts])
+    if not minima:
+        low, high = float(every.min()), float(every.max())
+        margin = 0.15 * (high - low) or max(1.0, abs(low))
+        return low - margin, high + margin
+    lows, highs = min(minima), max(minima)
+    reach = max(float((lows - starts).max()), float((starts - highs).max()), 0.0) or 1.0
+    near = every[(every >= lows - FAR * reach) & (every <= highs + FAR * reach)]
+    left, right = min(float(near.min()), lows - 0.8 * reach), max(float(near.max()), highs + 0.8 * reach)
+    margin = 0.1 * (right - left)
+    return left - margin, right + margin

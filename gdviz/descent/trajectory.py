@@ -1,0 +1,135 @@
+"""The frozen record of a descent: where the parameters went, and how each run ended."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.descent.loss import Array
+
+
+class How(Enum):
+    """How a run ended; the values are the sentences that users read."""
+
+    CONVERGED = "converged at step {step}"
+    RAN_OUT = "ran out of steps after {step}"
+    OVERFLOWED = "diverged at step {step}: the loss left the float range"
+    LEFT_DOMAIN = "diverged at step {step}: the loss is not defined there"
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended and at which step; `str(ending)` is the sentence."""
+
+    how: How
+    step: int
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return self.how.value.format(step=self.step)
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the run left what numbers can hold or where the loss is defined."""
+        return self.how in (How.OVERFLOWED, How.LEFT_DOMAIN)
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """What happened, with the step as the first axis of every array; all arrays are read-only.
+
+    After its end a run repeats its last finite row.
+
+    name, rule: the method's name, and its step as an expression over the names of the terms.
+    names: of the parameters.
+    at: the steps recorded, `(records,)`: 0 to `steps` unless the record was thinned.
+    params `(records, runs, dim)`, loss `(records, runs)`, gradient `(records, runs, dim)`: where the runs stood, and
+        what they saw there.
+    evaluations `(records, runs)`: how often each run had asked for the loss or its gradient when it arrived there.
+    step `(records - 1, runs, dim)`: what was added to the parameters on leaving each recorded place.
+    terms: the optimizer's own numbers on leaving each recorded place, `(records - 1, runs, dim)`.
+    ends: how each run ended.
+    """
+
+    name: str
+    rule: str
+    names: tuple[str, ...]
+    at: NDArray[np.int64]
+    params: Array
+    loss: Array
+    gradient: Array
+    evaluations: NDArray[np.int64]
+    step: Array
+    terms: Mapping[str, Array]
+    ends: tuple[Ending, ...]
+
+    def __post_init__(self) -> None:
+        """Freeze the arrays."""
+        object.__setattr__(self, "terms", MappingProxyType(dict(self.terms)))
+        arrays = (self.at, self.params, self.loss, self.gradient, self.evaluations, self.step, *self.terms.values())
+        for array in arrays:
+            array.flags.writeable = False
+
+    @property
+    def runs(self) -> int:
+        """How many runs."""
+        return self.params.shape[1]
+
+    @property
+    def last(self) -> int:
+        """The record at which the last of the runs had ended."""
+        return int(np.searchsorted(self.at, max(end.step for end in self.ends)))
+
+    def run(self, number: int) -> "Trajectory":
+        """Return one of the runs as a trajectory of its own."""
+        only = slice(number, number + 1)
+        return Trajectory(
+            self.name, self.rule, self.names, self.at, self.params[:, only], self.loss[:, only], self.gradient[:, only],
+            self.evaluations[:, only], self.step[:, only],
+            {name: term[:, only] for name, term in self.terms.items()}, self.ends[only],
+        )  # fmt: skip
+
+    def __iter__(self) -> Iterator["Trajectory"]:
+        """Yield each run as a trajectory of its own."""
+        return (self.run(number) for number in range(self.runs))
+
+    def distance(self, minima: Sequence[Sequence[float]]) -> Array:
+        """Return the distance `(records, runs)` to the nearest of the minima, in the parameters' unit."""
+        points = np.asarray(minima, dtype=np.float64).reshape(-1, self.params.shape[-1])
+        gaps = np.linalg.norm(self.params[:, :, None, :] - points, axis=-1)
+        nearest: Array = gaps.min(axis=-1)
+        return nearest
+
+    def correct_digits(self, minima: Sequence[Sequence[float]]) -> Array:
+        """Return the accuracy `(records, runs)`: how many decimal digits of the nearest minimum are right.
+
+        `-log10(distance / max(1, |minimum|))`, at most the 15.95 of a float64, at least 0.
+        """
+        points = np.asarray(minima, dtype=np.float64).reshape(-1, self.params.shape[-1])
+        gaps = np.linalg.norm(self.params[:, :, None, :] - points, axis=-1)
+        scale = np.maximum(1.0, np.linalg.norm(points, axis=-1))
+        relative = (gaps / scale).min(axis=-1)
+        digits: Array = np.maximum(0.0, -np.log10(np.maximum(relative, np.finfo(np.float64).eps / 2)))
+        return digits
+
+    def steps_to(self, loss: float) -> tuple[int | None, ...]:
+        """Return for each run the first recorded step with a loss of at most `loss`, or None: the speed."""
+        return tuple(None if k is None else int(self.at[k]) for k in self._records_to(loss))
+
+    def evaluations_to(self, loss: float) -> tuple[int | None, ...]:
+        """Return for each run how often it had asked for the loss or its gradient by then, or None."""
+        return tuple(
+            None if k is None else int(self.evaluations[k, run]) for run, k in enumerate(self._records_to(loss))
+        )
+
+    def _records_to(self, loss: float) -> list[int | None]:
+        reached = self.loss <= loss
+        return [int(np.argmax(run)) if run.any() else None for run in reached.T]
+
+    def __repr__(self) -> str:
+        """Say what it holds, in one line."""
+        ends = ", ".join(str(end) for end in self.ends[:3]) + (", ..." if self.runs > 3 else "")
+        return f"<Trajectory of {self.name}: {self.runs} run{'s' * (self.runs > 1)}, {ends}>"

@@ -1,0 +1,76 @@
+"""What an optimizer is given and what it hands back: one update after another."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from gdviz.descent.loss import Array, Loss
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The loss `(runs,)` and its gradient `(runs, dim)` where the runs stand."""
+
+    value: Array
+    gradient: Array
+
+
+@dataclass(frozen=True)
+class Update:
+    """One update.
+
+    step: what is added to the parameters, `(runs, dim)`: the arrow on the screen.
+    state: what the optimizer remembers for its next update.
+    terms: the named numbers of its rule, each `(runs, dim)` or `(runs, 1)`.
+    """
+
+    step: Array
+    state: Any = None
+    terms: Mapping[str, Array] = field(default_factory=dict)
+
+
+class Probe:
+    """A loss that counts what it is asked, for `runs` runs at once.
+
+    evaluations: how often each run has asked for the loss or for its gradient, `(runs,)`. The loss with its gradient
+    at one place counts once, however often it is read again.
+    """
+
+    def __init__(self, loss: Loss, runs: int) -> None:
+        self._loss = loss
+        self._here: tuple[int, bytes, Seen] | None = None
+        self.evaluations = np.zeros(runs, dtype=np.int64)
+
+    def see(self, step: int, params: Array) -> Seen:
+        """Return loss and gradient at `params` `(runs, dim)`, as the loss is at that step."""
+        place = params.tobytes()
+        if self._here is None or self._here[:2] != (step, place):
+            value, gradient = self._loss.at(step)(params)
+            self._here = (step, place, Seen(value, gradient))
+            self.evaluations += 1
+        return self._here[2]
+
+    def value(self, step: int, points: Array) -> Array:
+        """Return the loss at trial `points` `(runs, dim)`, for line searches and the like."""
+        self.evaluations += 1
+        return self._loss.at(step).value(points)
+
+
+class Walker(Protocol):
+    """Whatever goes down a loss: an optimizer of gdviz, somebody else's, or a recording."""
+
+    @property
+    def name(self) -> str:
+        """The method's name in plain words."""
+        ...
+
+    @property
+    def rule(self) -> str:
+        """The step as an expression over the names of the terms; empty where there is none."""
+        ...
+
+    def walk(self, probe: Probe, start: Array, steps: int) -> Iterator[Update]:
+        """Yield one update after another, from `start` `(runs, dim)`."""
+        ...

@@ -1,0 +1,368 @@
+"""From what happened to what is shown: which moment, for how long, and what is said meanwhile.
+
+The first steps are taken slowly, phase by phase, later ones run faster, and what matters gets a hold of its own. The
+reading time of a sentence sets the pace.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from gdviz.descent.events import Event, What, events
+from gdviz.descent.loss import Array
+from gdviz.descent.story import Moment, Phase, Sentence, Story
+from gdviz.descent.trajectory import How
+from gdviz.words import decimals, number, reading_seconds, say, spans
+
+DRAW, GROW, GLIDE = 0.4, 0.4, 0.6  # seconds: the tangent is drawn, the arrow grows, the ball glides
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long things take, in seconds.
+
+    opening: before the first step. slow: look, decide and move of each step that is taken phase by phase.
+    whole: the steps after those, each as a whole. shrink, least: each later step takes `shrink` times its predecessor,
+    but not less than `least`. rush: what all the later steps may take together; where there are more, they run
+    faster. event: the hold where something happens. last: the hold of the last picture.
+    """
+
+    opening: float
+    slow: tuple[tuple[float, float, float], ...]
+    whole: tuple[float, ...]
+    shrink: float
+    least: float
+    rush: float
+    event: float
+    last: float
+
+
+PACES = {
+    "lesson": Pace(1.5, ((4.0, 4.0, 3.5),), (3.0, 1.5), 0.75, 0.25, 8.0, 2.0, 3.0),
+    "brief": Pace(1.2, (), (4.0, 1.6), 0.7, 0.2, 5.0, 1.2, 2.0),
+}
+_LATER = Pace(1.8, (), (1.2, 0.8), 0.8, 0.2, 4.0, 2.0, 2.5)  # each of several runs, where the idea is known
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A moment, and how many frames of the film it stays. `cut`: whether a segment of the film starts here."""
+
+    moment: Moment
+    ticks: int
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the film is asked to be.
+
+    pace: a name of `PACES`, or a whole number: so many frames for every step and no other holds.
+    ask: hold before each slow move, for the class to answer where it will land.
+    origin: begin with where the curve comes from. hold: seconds of the last picture, or None for the pace's own.
+    """
+
+    fps: int
+    pace: str | int = "lesson"
+    ask: bool = False
+    origin: bool = False
+    hold: float | None = None
+
+
+def shots(story: Story, plan: Plan) -> list[Shot]:
+    """Return the whole film: one shot after another."""
+    reel = _Reel(plan.fps)
+    if plan.origin:
+        _origin(reel, story)
+    for run in range(len(story.runs)):
+        _Telling(reel, story, run, plan).tell()
+    return reel.shots
+
+
+@dataclass
+class _Reel:
+    """The film so far. Seconds become frames by their running total, so that no rounding adds up."""
+
+    fps: int
+    shots: list[Shot] = field(default_factory=list)
+    _seconds: float = 0.0
+    _ticks: int = 0
+    _cut: bool = True
+
+    def cut(self) -> None:
+        """Begin a new segment with the next shot."""
+        self._cut = True
+
+    def hold(self, moment: Moment, seconds: float) -> None:
+        """Show one moment for so many seconds; nothing where that is less than half a frame."""
+        self._seconds += seconds
+        self.show(moment, round(self._seconds * self.fps) - self._ticks)
+
+    def show(self, moment: Moment, ticks: int) -> None:
+        """Show one moment for so many frames."""
+        if ticks > 0:
+            self.shots.append(Shot(moment, ticks, self._cut))
+            self._ticks, self._cut = self._ticks + ticks, False
+
+    def play(self, moment: Moment, moving: float, seconds: float) -> None:
+        """Let a phase come to its end in `moving` seconds, and hold it for the rest of `seconds`."""
+        moving = min(moving, seconds)
+        end = round((self._seconds + moving) * self.fps)
+        frames = end - self._ticks
+        for k in range(1, frames + 1):
+            self.show(replace(moment, progress=k / frames), 1)
+        self._seconds += moving
+        self.hold(moment, seconds - moving)
+
+    def frames(self, moments: list[Moment]) -> None:
+        """Show each moment for one frame."""
+        for moment in moments:
+            self.show(moment, 1)
+        self._seconds = self._ticks / self.fps
+
+
+def _origin(reel: _Reel, story: Story) -> None:
+    """Tell where the curve comes from: residuals, one point, the whole curve."""
+    name = story.loss.about.names[0]
+    begin = Moment(0, 0, Phase.MEASURE, 0.0, say("measure"))
+    reel.hold(begin, reading_seconds(begin.sentence))
+    point = Moment(0, 0, Phase.TRACE, 0.0, say("one point"))
+    reel.hold(point, reading_seconds(point.sentence))
+    turning = replace(point, sentence=say("turn", m=name), progress=1.0)
+    reel.play(turning, 4.5, max(5.5, reading_seconds(turning.sentence)))
+    reel.cut()
+
+
+@dataclass
+class _Telling:
+    """One run, told."""
+
+    reel: _Reel
+    story: Story
+    run: int
+    plan: Plan
+
+    def __post_init__(self) -> None:
+        """Look up what the run is."""
+        self.path = self.story.runs[self.run]
+        self.last = self.story.last(self.run)
+        self.events = {event.step: event for event in events(self.story, self.run)}
+        self.name = self.story.loss.about.names[0]
+        self.slope = "gradient" if hasattr(self.story.loss, "data") or self.story.loss.about.dim > 1 else "slope"
+        width = self.story.window.params if self.path.params.shape[-1] == 1 else (0.0, 1.0)
+        self.digits = decimals(width[1] - width[0])
+
+    def tell(self) -> None:
+        """Tell the run from its start to its end."""
+        if isinstance(self.plan.pace, int):
+            self._steadily(self.plan.pace)
+        else:
+            self._told(PACES[self.plan.pace] if len(self.story.runs) == 1 else _LATER)
+        self.reel.cut()
+
+    def _steadily(self, frames: int) -> None:
+        for step in range(self.last):
+            self.reel.frames([self._at(step, *part, say("on")) for part in steady(frames)])
+        self.reel.hold(Moment(self.run, self.last, Phase.REST, 1.0, self._end()), self.plan.hold or 0.0)
+        if not self.plan.hold:
+            self.reel.show(Moment(self.run, self.last, Phase.REST, 1.0, self._end()), 1)
+
+    def _told(self, pace: Pace) -> None:
+        begin = Moment(self.run, 0, Phase.READY, 1.0, self._begin())
+        self.reel.hold(begin, max(pace.opening, reading_seconds(begin.sentence)))
+        slow = min(len(pace.slow), self.last)
+        for step in range(slow):
+            self._slowly(step, pace.slow[step])
+            self._event(step, pace)
+        lengths = _lengths(pace, self.last - slow)
+        for first, end in self._groups(slow):
+            self._together(first, end, lengths[first - slow : end - slow], pace)
+        final = Moment(self.run, self.last, Phase.REST, 1.0, self._end())
+        closing = self.plan.hold if self.plan.hold is not None and self.run == len(self.story.runs) - 1 else pace.last
+        self.reel.hold(final, max(closing, reading_seconds(final.sentence) if self.plan.hold is None else 0.0))
+
+    def _slowly(self, step: int, seconds: tuple[float, float, float]) -> None:
+        """Take a step phase by phase, each with its sentence."""
+        phases = [(Phase.LOOK, DRAW), (Phase.DECIDE, GROW), (Phase.MOVE, GLIDE)]
+        for (phase, moving), length in zip(phases, seconds, strict=True):
+            if phase is Phase.MOVE and self.plan.ask:
+                asking = self._at(step, Phase.ASK, 1.0, say("ask"))
+                self.reel.hold(asking, 4.0)
+            moment = self._at(step, phase, 1.0, self._phase_sentence(step, phase))
+            self.reel.play(moment, moving, max(length, reading_seconds(moment.sentence)))
+        self.reel.cut()
+
+    def _together(self, first: int, end: int, lengths: list[float], pace: Pace) -> None:
+        """Take the steps `first` to `end` as wholes, under one sentence, and hold where the last one matters."""
+        sentence = self._group_sentence(first, end)
+        spent = 0.0
+        for step, length in zip(range(first, end), lengths, strict=True):
+            self._whole(step, length, sentence)
+            spent += length
+        if end - 1 in self.events:
+            self._event(end - 1, pace)
+            return
+        rest = reading_seconds(sentence) - spent
+        if rest > 0 and end < self.last:
+            self.reel.hold(self._at(end - 1, Phase.MOVE, 1.0, sentence), rest)
+        self.reel.cut()
+
+    def _whole(self, step: int, seconds: float, sentence: Sentence) -> None:
+        if self.plan.ask and seconds >= 1.0:
+            self.reel.play(self._at(step, Phase.DECIDE, 1.0, say("ask")), GROW, 3.0)
+        glide = min(GLIDE, 0.5 * seconds)
+        self.reel.play(self._at(step, Phase.LOOK, 1.0, sentence), min(DRAW, 0.2 * seconds), 0.25 * seconds)
+        self.reel.play(self._at(step, Phase.DECIDE, 1.0, sentence), min(GROW, 0.2 * seconds), 0.25 * seconds)
+        self.reel.play(self._at(step, Phase.MOVE, 1.0, sentence), glide, 0.5 * seconds)
+
+    def _event(self, step: int, pace: Pace) -> None:
+        event = self.events.get(step)
+        if event is not None:
+            sentence = self._event_sentence(event)
+            self.reel.hold(self._at(step, Phase.MOVE, 1.0, sentence), max(pace.event, reading_seconds(sentence)))
+            self.reel.cut()
+
+    def _groups(self, first: int) -> Iterator[tuple[int, int]]:
+        """Cut the steps from `first` on into groups that share a sentence: each ends with an event or a turn."""
+        begin = first
+        for step in range(first, self.last):
+            if step in self.events or step == self.last - 1:
+                yield begin, step + 1
+                begin = step + 1
+
+    def _at(self, step: int, phase: Phase, progress: float, sentence: Sentence) -> Moment:
+        return Moment(self.run, step, phase, progress, sentence)
+
+    def _words(self, **more: object) -> dict[str, object]:
+        return {"m": self.name, "slope": self.slope, **more}
+
+    def _value(self, position: int) -> str:
+        return number(float(self.path.params[position, 0, 0]), self.digits)
+
+    def _begin(self) -> Sentence:
+        if len(self.story.runs) > 1:
+            return spans(self.story.labels[self.run])
+        if self.plan.origin:
+            return say("find", m=self.name)
+        return say("begin", **self._words(value=self._value(0))) if self._one else say("find", m=self._all_names)
+
+    @property
+    def _one(self) -> bool:
+        return self.story.loss.about.dim == 1
+
+    @property
+    def _all_names(self) -> str:
+        return ", ".join(self.story.loss.about.names)
+
+    def _phase_sentence(self, step: int, phase: Phase) -> Sentence:
+        if not self._one:
+            return say("fell" if self._fell(step) else "rose") if phase is Phase.MOVE else say("little")
+        slope, move = float(self.path.gradient[step, 0, 0]), float(self.path.step[step, 0, 0])
+        if phase is Phase.LOOK:
+            key = "look flat" if slope == 0 else "look right" if slope < 0 else "look left"
+        elif phase is Phase.DECIDE:
+            side = "right" if move > 0 else "left"
+            key = "no step" if move == 0 else f"carried {side}" if move * slope > 0 else f"decide {side}"
+            if key.startswith("decide") and hasattr(self.story.loss, "data"):
+                key = "decide more" if move > 0 else "decide less"
+        else:
+            key = "same" if move == 0 else "fell" if self._fell(step) else "rose"
+        return say(key, **self._words())
+
+    def _fell(self, step: int) -> bool:
+        return bool(self.path.loss[step + 1, 0] < self.path.loss[step, 0])
+
+    def _group_sentence(self, first: int, end: int) -> Sentence:
+        """Say what all these steps have in common."""
+        if not self._one:
+            return say("little" if self._fell(first) else "on")
+        steps, slopes = self.path.step[first:end, 0, 0], abs(self.path.gradient[first:end, 0, 0])
+        sizes = abs(steps)
+        if end - first == 1:
+            return self._phase_sentence(first, Phase.DECIDE)
+        if (steps[1:] * steps[:-1] < 0).mean() > 0.5:
+            key = "across"
+        elif self.path.rule.startswith("-learning_rate * gradient") and (sizes[1:] <= sizes[:-1]).all():
+            key = "smaller"
+        elif self.path.rule.startswith("-learning_rate * gradient") and (slopes[1:] >= slopes[:-1]).all():
+            key = "larger"
+        elif "velocity" in self.path.terms and (sizes[1:] >= sizes[:-1]).mean() > 0.7:
+            key = "gathers"
+        else:
+            key = "little" if self.path.loss[end, 0] < self.path.loss[first, 0] else "on"
+        return say(key, **self._words())
+
+    def _event_sentence(self, event: Event) -> Sentence:
+        key = f"event {event.what.value}"
+        if event.what is What.LEFT:
+            return say(key, **self._words(value=self._value(event.step + 1)))
+        return say(key, **self._words())
+
+    def _end(self) -> Sentence:
+        """Say how it ended, in the light of where the minimum is."""
+        end = self.path.ends[0]
+        if end.diverged:
+            return say("overflowed" if end.how is How.OVERFLOWED else "left domain", steps=end.step)
+        loss = number(float(self.path.loss[self.last, 0]), decimals(abs(float(self.path.loss[0, 0]))))
+        if not self._one or not self.story.minima:
+            return say("ended", steps=self.last, value=loss)
+        return say(
+            self._verdict(), **self._words(value=self._value(self.last), steps=self.last, minimum=self._minimum())
+        )
+
+    def _verdict(self) -> str:
+        """Judge the run by the contraction that was measured: how the distance to the minimum changed."""
+        story, run = self.story, self.run
+        gaps = self.path.distance(story.minima)[: self.last + 1, 0]
+        if story.leaves(run) is not None and gaps[-1] > gaps[0]:
+            return "too high"
+        if story.is_minimum(run):
+            deepest = min(float(story.loss.value(_point(m))) for m in story.minima)
+            height = story.window.loss[1] - story.window.loss[0]
+            if float(self.path.loss[self.last, 0]) - deepest > 0.02 * height:
+                return "valley"
+            if len(story.runs) > 1:
+                return "good"
+            reached = number(float(self.path.params[self.last, 0, 0]), max(0, self.digits - 1))
+            return "done" if reached == self._minimum(fewer=1) else "close"
+        if any(event.what is What.PLATEAU for event in self.events.values()):
+            return "flat"
+        signs = self.path.step[: self.last, 0, 0]
+        swinging = self.last > 2 and (signs[1:] * signs[:-1] < 0).mean() > 0.5
+        if len(story.runs) > 1:
+            return "swinging" if swinging else "short"
+        return "close"
+
+    def _minimum(self, fewer: int = 0) -> str:
+        """The nearest minimum, with fewer decimals than the parameter."""
+        here = float(self.path.params[self.last, 0, 0])
+        nearest = min((m[0] for m in self.story.minima), key=lambda m: abs(m - here))
+        return number(nearest, max(0, self.digits - fewer))
+
+
+def steady(frames: int) -> list[tuple[Phase, float]]:
+    """Return what each of the frames of one step shows: a third looks, a third decides, the rest moves."""
+    look, decide = frames // 3, frames // 3
+    move = frames - look - decide
+    return [
+        *((Phase.LOOK, (k + 1) / look) for k in range(look)),
+        *((Phase.DECIDE, (k + 1) / decide) for k in range(decide)),
+        *((Phase.MOVE, (k + 1) / move) for k in range(move)),
+    ]
+
+
+def _lengths(pace: Pace, steps: int) -> list[float]:
+    """Return the seconds of each step that is taken as a whole."""
+    lengths = list(pace.whole[:steps])
+    length = pace.whole[-1]
+    while len(lengths) < steps:
+        length = max(pace.least, length * pace.shrink)
+        lengths.append(length)
+    late = sum(lengths[len(pace.whole) :])
+    squeeze = min(1.0, pace.rush / late) if late else 1.0
+    return [length * (1.0 if k < len(pace.whole) else squeeze) for k, length in enumerate(lengths)]
+
+
+def _point(minimum: tuple[float, ...]) -> Array:
+    return np.array(minimum, dtype=np.float64)

@@ -1,0 +1,175 @@
+"""Still background + marks that stay + what moves -> frames. The only file that knows about caching.
+
+A frame costs what is new in it. The background is painted once; marks are stamped onto it, once each, in the order of the
+steps; of what moves only the artists that changed are painted again, together with those whose ink they touch. Frames
+made so equal frames painted from scratch to the last bit (`paint`), which the tests prove.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
+from numpy.typing import NDArray
+
+from gdviz.descent.story import Moment, Story
+from gdviz.picture.theme import Theme
+from gdviz.picture.view import Box, Moving, View
+
+Pixels = NDArray[np.uint8]  # (height, width, 4), RGBA, opaque
+Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
+
+UNITS = 1280, 720
+
+
+def frame_box(size: tuple[int, int]) -> Box:
+    """Return the frame in units: 1280 x 720, and longer on one side where the shape is another."""
+    scale = min(size[0] / UNITS[0], size[1] / UNITS[1])
+    return Box(0, 0, size[0] / scale, size[1] / scale)
+
+
+class Compositor:
+    """Draws moments of one story, in any order; those that follow each other fastest."""
+
+    def __init__(
+        self, story: Story, views: Sequence[tuple[View, Box]], theme: Theme, size: tuple[int, int]
+    ) -> None:
+        self._size = size
+        frame = frame_box(size)
+        dpi = 72 * size[0] / frame.width
+        self.figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi, facecolor=theme.ground)
+        FigureCanvasAgg(self.figure)
+        axes = [self._axes(box, frame) for _, box in views]
+        self._views: list[Moving] = [
+            view.draw(axis, story, theme) for (view, _), axis in zip(views, axes, strict=True)
+        ]
+        self._moving = [artist for view in self._views for artist in view.artists]
+        self._ground, self._front = self._renderer(dpi), self._renderer(dpi)
+        self._still, self._back, self._pixels = _pixels(self._renderer_of_still()), _pixels(self._ground), _pixels(self._front)
+        self._inked: list[Area | None] = [None] * len(self._moving)
+        self._stamped: tuple[int, int] | None = None
+
+    def _axes(self, box: Box, frame: Box) -> Axes:
+        axes = self.figure.add_axes(
+            (box.left / frame.width, 1 - box.bottom / frame.height, box.width / frame.width, box.height / frame.height)
+        )
+        axes.set_axis_off()
+        return axes
+
+    def _renderer(self, dpi: float) -> RendererAgg:
+        return RendererAgg(*self._size, dpi)
+
+    def _renderer_of_still(self) -> RendererAgg:
+        renderer = self._renderer(self.figure.dpi)
+        self.figure.draw(renderer)
+        return renderer
+
+    def frame(self, moment: Moment) -> Pixels:
+        """Return the frame of a moment. Its memory is used again for the next one."""
+        dirty = self._stamp(moment)
+        for view in self._views:
+            view.show(moment)
+        self._repaint(dirty)
+        return self._pixels
+
+    def paint(self, moment: Moment) -> Pixels:
+        """Return the frame of a moment, painted from scratch: the judge of `frame`."""
+        renderer = self._renderer_of_still()
+        for stamp in range(moment.stamps):
+            for artist in self._marks(moment.run, stamp):
+                artist.draw(renderer)
+        for view in self._views:
+            view.show(moment)
+        for artist in self._moving:
+            artist.draw(renderer)
+        for artist in self._moving:
+            artist.stale = True
+        return _pixels(renderer)
+
+    def _marks(self, run: int, stamp: int) -> Iterable[Artist]:
+        for view in self._views:
+            yield from view.marks(run, stamp)
+
+    def _stamp(self, moment: Moment) -> list[Area] | None:
+        """Bring the background to a moment; return the areas that changed, or None where all of it did."""
+        run, wanted = moment.run, moment.stamps
+        fresh = self._stamped is None or self._stamped[0] != run or self._stamped[1] > wanted
+        done = 0 if fresh or self._stamped is None else self._stamped[1]
+        if fresh:
+            self._back[:] = self._still
+        areas = []
+        for stamp in range(done, wanted):
+            for artist in self._marks(run, stamp):
+                artist.draw(self._ground)
+                if not fresh:
+                    areas.append(self._area(artist))
+        self._stamped = run, wanted
+        return None if fresh else [area for area in areas if area is not None]
+
+    def _repaint(self, dirty: list[Area] | None) -> None:
+        """Paint what changed, and what it touches, over the background."""
+        if dirty is None:
+            self._pixels[:] = self._back
+            self._inked = [self._area(artist) for artist in self._moving]
+            for artist in self._moving:
+                artist.draw(self._front)
+            return
+        again = [artist.stale for artist in self._moving]
+        for k, artist in enumerate(self._moving):
+            if again[k]:
+                before, self._inked[k] = self._inked[k], self._area(artist)
+                dirty += [area for area in (before, self._inked[k]) if area is not None]
+        self._spread(again, dirty)
+        for left, top, right, bottom in dirty:
+            self._pixels[top:bottom, left:right] = self._back[top:bottom, left:right]
+        for k, artist in enumerate(self._moving):
+            if again[k]:
+                artist.draw(self._front)
+                artist.stale = False  # a hidden artist does not say that it was drawn
+
+    def _spread(self, again: list[bool], dirty: list[Area]) -> None:
+        """Add every artist whose ink is touched by what is painted again, until none is left."""
+        front = list(dirty)
+        while front:
+            reached: list[Area] = []
+            for k, ink in enumerate(self._inked):
+                if ink is not None and not again[k] and any(_meet(ink, area) for area in front):
+                    again[k] = True
+                    reached.append(ink)
+            dirty += reached
+            front = reached
+
+    def _area(self, artist: Artist) -> Area | None:
+        """Return the pixels that an artist can ink, or None where it is hidden or empty."""
+        if not artist.get_visible() or (isinstance(artist, Text) and not artist.get_text()):
+            return None
+        box = artist.get_window_extent(self._front)
+        if not np.isfinite(box.extents).all():
+            return None
+        pad = 3 + _rim(artist) * self.figure.dpi / 72
+        width, height = self._size
+        left, right = max(0, int(box.x0 - pad)), min(width, int(box.x1 + pad) + 1)
+        top, bottom = max(0, int(height - box.y1 - pad)), min(height, int(height - box.y0 + pad) + 1)
+        return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def _rim(artist: Artist) -> float:
+    """Return by how many points the ink reaches beyond an artist's own extent."""
+    if isinstance(artist, Line2D):
+        return max(float(artist.get_linewidth()), float(artist.get_markeredgewidth()))
+    if isinstance(artist, Patch):
+        return float(artist.get_linewidth())
+    return 5.0  # the halo of a text
+
+
+def _meet(one: Area, other: Area) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _pixels(renderer: RendererAgg) -> Pixels:
+    return np.asarray(renderer.buffer_rgba())

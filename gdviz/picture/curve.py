@@ -1,0 +1,374 @@
+"""The m-versus-loss curve with the ball, its slope, and the step along the axis of the parameter."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from gdviz.descent.loss import Fit
+from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.glyphs import arrow, ease, edge_arrow, tangent
+from gdviz.picture.scales import LANE, Scale, loss_decimals, loss_scale, tick_texts
+from gdviz.picture.theme import NAME, NOTE, Theme
+from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal, write
+from gdviz.words import decimals, number, word
+
+_POINTS = 1201  # of the curve: more than one for each pixel of the widest preset's panel
+_TRACED = (Phase.MEASURE, Phase.TRACE)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The loss against the one parameter.
+
+    formula: write the loss and its slope as mathematics above the curve, where they fit.
+
+    What to watch: the tangent's slope is the number in the rule; the arrow's length is the step; flatter means shorter.
+    """
+
+    formula: bool = True
+
+    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+        """Lay grid, axes and names, and return what moves."""
+        drawing = _Drawing(Pen(axes, theme), story)
+        drawing.lay(self.formula)
+        return Moving(drawing.artists, drawing.show, drawing.marks)
+
+
+class _Drawing:
+    """The curve of one film."""
+
+    def __init__(self, pen: Pen, story: Story) -> None:
+        self.pen, self.story, theme = pen, story, pen.theme
+        box, window = pen.box, story.window
+        self.name = story.loss.about.names[0]
+        self.slope_name = word("gradient" if isinstance(story.loss, Fit) else "slope")
+        self.across = Scale(*window.params, box.left, box.right)
+        self.up = loss_scale(story, box.top, box.bottom)
+        self.digits = decimals(window.params[1] - window.params[0])
+        self.loss_digits = loss_decimals(story)
+        slopes = np.concatenate([run.gradient[: story.last(k) + 1, 0, 0] for k, run in enumerate(story.runs)])
+        inside = np.abs(slopes[np.isfinite(slopes)])
+        self.slope_digits = decimals(2 * float(np.quantile(inside, 0.9)) or 1.0)
+        grid = np.linspace(*window.params, _POINTS)
+        loss = story.loss.value(grid[:, None])
+        self.points = np.array([(self.across(m), self.up(value)) for m, value in zip(grid, loss, strict=True)])
+        self.points[~np.isfinite(loss)] = np.nan
+        self.leaves = [story.leaves(run) for run in range(len(story.runs))]
+        self._movers(theme)
+
+    def _movers(self, theme: Theme) -> None:
+        pen, box = self.pen, self.pen.box
+        self.curve = pen.line(self.points, 4, theme.curve)
+        self.ghost = pen.dot(7, theme.tint("parameter", 0.55), 1.5)
+        self.grown = pen.line([], 4, theme.curve)
+        self.tangent = pen.line([], 5, theme.slope)
+        for line in (self.curve, self.grown, self.tangent):
+            pen.clip(line, Box(box.left, box.top - 2, box.right + 2, box.bottom))
+        pen.clip(self.tangent)
+        self.triangle = pen.line([], 1.8, theme.slope, (0, (4, 2.5)))
+        self.one = pen.text(0, 0, "1", NOTE, "slope", bold=True, align="center", halo=True)
+        self.slope = pen.text(0, 0, "", NAME, "slope", bold=True, halo=True)
+        dotted = (0, (1.2, 1.6))
+        self.down = pen.line([], 2.5, theme.parameter, dotted)
+        self.left = pen.line([], 2.5, theme.loss, dotted)
+        self.landing = pen.line([], 2.5, theme.rate, dotted)
+        self.arrow = pen.polygon(theme.rate)
+        self.step = pen.text(0, 0, "", NAME, "rate", bold=True, halo=True)
+        self.ring = pen.dot(9, theme.ground, 2.5, theme.parameter)
+        self.ball = pen.dot(11, theme.parameter, 3)
+        self.edge = pen.polygon(theme.parameter)
+        self.edge_note = pen.text(0, 0, "", NAME, "parameter", bold=True, halo=True)
+        self.edge_loss = pen.text(0, 0, "", NAME, "loss", bold=True, halo=True)
+        self.param_pill = Pill(pen, "parameter", self._longest(self.story.window.params, self.digits))
+        self.loss_pill = Pill(pen, "loss", self._longest(self.up_limits(), self.loss_digits))
+        self.param_ticks = self._ticks(self.across, 8, horizontal=True)
+        self.loss_ticks = self._ticks(self.up, 5, horizontal=False)
+        self.glyphs: list[Artist] = [
+            self.grown, self.tangent, self.triangle, self.one, self.down, self.left, self.landing, self.arrow,
+            self.ring, self.ball, self.slope, self.step, self.edge, self.edge_note, self.edge_loss,
+        ]  # fmt: skip
+        ticks = [artist for _, artist in (*self.param_ticks, *self.loss_ticks)]
+        self.artists = [*ticks, *self.glyphs, *self.param_pill.artists, *self.loss_pill.artists]
+
+    def up_limits(self) -> tuple[float, float]:
+        """The losses between which the pill travels."""
+        return self.story.window.loss
+
+    def _longest(self, limits: tuple[float, float], digits: int) -> str:
+        return max((number(limit, digits) for limit in limits), key=len)
+
+    def _ticks(self, scale: Scale, most: int, *, horizontal: bool) -> list[tuple[float, Artist]]:
+        box, found = self.pen.box, []
+        if horizontal:
+            most = max(2, min(most, int(box.width / 85)))
+        values = [value for value in scale.ticks(most) if horizontal or value >= self.up.low + (self.up.high - self.up.low) * 0.05]
+        for value, text in zip(values, tick_texts(values), strict=True):
+            at = scale(value)
+            if horizontal:
+                found.append((at, self.pen.text(at, box.bottom + 21, text, NOTE, "muted", align="center")))
+            else:
+                found.append((at, self.pen.text(box.left - 9, at + 6, text, NOTE, "muted", align="right")))
+        return [(at, artist) for at, artist in found]
+
+    # what is still
+
+    def lay(self, formula: bool) -> None:
+        """Lay grid, axis, names and the minimum into the background."""
+        pen, box, theme = self.pen, self.pen.box, self.pen.theme
+        for at, _ in self.param_ticks:
+            pen.still(pen.line([(at, box.top), (at, box.bottom)], 1, theme.grid))
+        for at, _ in self.loss_ticks:
+            pen.still(pen.line([(box.left, at), (box.right, at)], 1, theme.grid))
+        pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
+        pen.still(pen.text(box.right + 10, box.bottom + 7, self.name, 22, "parameter", bold=True))
+        pen.still(pen.text(box.left - 8, box.top - 10, word("loss"), NAME, "loss", bold=True, align="right"))
+        self._minima()
+        if formula:
+            self._formula()
+
+    def _minima(self) -> None:
+        """Mark each minimum quietly, its word where there is room for it."""
+        pen, box, taken = self.pen, self.pen.box, []
+        half = pen.width(word("minimum"), NOTE) / 2
+        values = {m[0]: float(self.story.loss.value(np.array(m))) for m in self.story.minima}
+        for m, _ in sorted(values.items(), key=lambda item: item[1]):
+            at = self.across(m)
+            if box.left <= at <= box.right:
+                pen.still(pen.line([(at, box.top + 28), (at, box.bottom)], 1.5, pen.theme.axis, (0, (4, 3))))
+                place = min(max(at, box.left + half), box.right - half)
+                if all(abs(place - other) > 2 * half + 16 for other in taken):
+                    taken.append(place)
+                    pen.still(pen.text(place, box.top + 18, word("minimum"), NOTE, "muted", align="center", halo=True))
+
+    def _formula(self) -> None:
+        """Write the loss and its slope as mathematics, as far as there is room."""
+        pen, box, about = self.pen, self.pen.box, self.story.loss.about
+        x, y, end = box.left + 6, box.top - 10, box.right + 30
+        if isinstance(self.story.loss, Fit):
+            words = word("mean squared residual")
+            if x + pen.width(words, PILL_SIZE) <= end:
+                pen.still(pen.text(x, y, words, PILL_SIZE, "loss"))
+            return
+        for role, lead, text in (
+            ("loss", "", about.text),
+            ("slope", f"{self.slope_name} ", about.slopes[0] if about.slopes else None),
+        ):
+            if text is None:
+                return
+            words = f"{lead}$=\\,{text}$"
+            width = pen.width(words, PILL_SIZE)
+            if x + width > end:
+                return
+            pen.still(pen.text(x, y, words, PILL_SIZE, role))
+            x += width + 36
+
+    # what moves
+
+    def marks(self, run: int, stamp: int) -> Iterator[Artist]:
+        """Yield the curve itself, then the ghost of each place that was left."""
+        if stamp == 0:
+            yield self.curve
+            return
+        path = self.story.runs[run]
+        m, loss = float(path.params[stamp - 1, 0, 0]), float(path.loss[stamp - 1, 0])
+        if self.story.window.holds(m, loss):
+            put(self.ghost, (self.across(m), self.up(loss)))
+            yield self.ghost
+
+    def show(self, moment: Moment) -> None:
+        """Set everything that moves."""
+        if moment.phase in _TRACED:
+            self._trace(moment)
+            return
+        put(self.grown)
+        path, k = self.story.runs[moment.run], moment.step
+        here, there = float(path.params[k, 0, 0]), float(path.params[min(k + 1, len(path.params) - 1), 0, 0])
+        moving = moment.phase is Phase.MOVE
+        m = here + (there - here) * ease(moment.progress) if moving else here
+        loss = float(self.story.loss.value(np.array([m]))) if moving and moment.progress < 1 else float(path.loss[k + moving, 0])
+        inside = self.story.window.holds(m, loss) and loss == loss
+        self._ball(m, loss, inside)
+        slope = float(path.gradient[k, 0, 0])
+        looking = moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK) and self.story.window.holds(here, float(path.loss[k, 0]))
+        self._slope(here, float(path.loss[k, 0]), slope, moment, looking)
+        self._step(here, there, moment)
+        self._edge(m, loss, inside, moment)
+
+    def _trace(self, moment: Moment) -> None:
+        """Let the curve grow, from the left, as far as the parameter has come."""
+        reveal(self.glyphs, False)
+        low, high = self.story.window.params
+        m = low + (high - low) * moment.progress
+        points = self.points[: max(1, math.ceil(moment.progress * len(self.points)))]
+        traced = moment.phase is Phase.TRACE
+        reveal([self.grown, self.ball], traced)
+        put(self.grown, *points.tolist())
+        loss = float(self.story.loss.value(np.array([m])))
+        top = self.pen.box.top
+        put(self.ball, (self.across(m), max(self.up(loss), top - 40)))
+        inside = self.up(loss) >= top
+        reveal([self.ball], traced and inside)
+        self._pills(m, loss, traced and inside, param=True)
+
+    def _ball(self, m: float, loss: float, inside: bool) -> None:
+        x, y, box = self.across(m), self.up(loss), self.pen.box
+        reveal([self.ball, self.down, self.left], inside)
+        if inside:
+            put(self.ball, (x, y))
+            put(self.down, (x, y + 14), (x, box.bottom - 1))
+            put(self.left, (x - 14, y), (box.left + 1, y))
+        self._pills(m, loss, inside, param=True)
+
+    def _pills(self, m: float, loss: float, seen: bool, *, param: bool) -> None:
+        box = self.pen.box
+        x = min(max(self.across(m), box.left), box.right)
+        if param:
+            self.param_pill.place(x, box.bottom + 18, number(m, self.digits) if self._in_range(m) else "")
+        y = min(max(self.up(loss), box.top), box.bottom)
+        reveal(self.loss_pill.artists, seen)
+        self.loss_pill.place(box.left - 6 - self.loss_pill.width / 2, y, number(loss, self.loss_digits))
+        reveal(self.param_pill.artists, param and self._in_range(m))
+        half = self.param_pill.width / 2
+        for at, tick in self.param_ticks:
+            wide = self.pen.width(tick.get_text(), NOTE) / 2  # type: ignore[attr-defined]
+            reveal([tick], not self._in_range(m) or abs(at - x) > half + wide + 8)
+        for at, tick in self.loss_ticks:
+            reveal([tick], not seen or abs(at - y) > 14 + 6 + 8)
+
+    def _in_range(self, m: float) -> bool:
+        low, high = self.story.window.params
+        return low <= m <= high
+
+    def _slope(self, m: float, loss: float, slope: float, moment: Moment, seen: bool) -> None:
+        """Draw the tangent from its middle, and its triangle while the slope is looked at."""
+        looking = seen and moment.phase is Phase.LOOK
+        whole = seen and (moment.progress >= 1 or moment.phase is not Phase.LOOK)
+        reveal([self.tangent], seen)
+        reveal([self.slope], whole)
+        x, y = self.across(m), self.up(loss)
+        tilt = slope * self._steepness()
+        if seen:
+            grown = ease(moment.progress) if moment.phase is Phase.LOOK else 1.0
+            put(self.tangent, *tangent(x, y, tilt, 133 * grown))
+        corner = self._corner(x, y, tilt)
+        fits = corner is not None
+        reveal([self.triangle, self.one], looking and whole and fits)
+        if looking and corner is not None:
+            put(self.triangle, (x + math.copysign(14, corner[0] - x), y), (corner[0], y), corner)
+            above = y - 8 if corner[1] > y else y + 20
+            write(self.one, "1", (x + corner[0]) / 2 + 2, above)
+        if whole:
+            words = f"{self.slope_name} {number(slope, self.slope_digits)}"
+            write(self.slope, words, *self._free(words, x, y, tilt, corner))
+
+    def _steepness(self) -> float:
+        """Units upwards for one unit to the right, at slope one."""
+        across = (self.across.end - self.across.begin) / (self.across.high - self.across.low)
+        up = (self.up.begin - self.up.end) / (self.up.high - self.up.low)
+        return up / across
+
+    def _corner(self, x: float, y: float, tilt: float) -> tuple[float, float] | None:
+        """Where the slope triangle ends: one to the right, the slope up or down; None where that can't be seen."""
+        one = (self.across.end - self.across.begin) / (self.across.high - self.across.low)
+        end = (x + one, y - tilt * one)
+        box = self.pen.box
+        seen = 36 <= one <= 180 and abs(end[1] - y) >= 14
+        return end if seen and end[0] < box.right - 8 and box.top + 8 < end[1] < box.bottom - 8 else None
+
+    def _free(self, words: str, x: float, y: float, tilt: float, corner: tuple[float, float] | None) -> tuple[float, float]:
+        """Find a place for the slope's label: near the ball, clear of the curve, the ball and the words."""
+        wide, box = self.pen.width(words, NAME, bold=True), self.pen.box
+        middle = y if corner is None else (y + corner[1]) / 2
+        right, left = (x + 44 if corner is None else corner[0] + 12), x - 44 - wide
+        drop = 1 if tilt < 0 else -1
+        places = [(right, middle + 7)]
+        for shift in (0, 36, -36, 72, -72, 108, -108, 150, -150):
+            places += [(right, y + 7 + drop * shift), (left, y + 7 + shift), (right + 60, y + 7 + shift), (left - 60, y + 7 + shift)]
+        room = Box(box.left + 4, box.top + 26, box.right + 24, box.bottom - LANE - 4)
+        best, least = places[0], math.inf
+        for place in places:
+            label = Box(place[0] - 4, place[1] - 18, place[0] + wide + 4, place[1] + 6)
+            cost = self._crowded(label, x, y, tilt) + (0 if label.within(room) else 1000) + 0.02 * math.hypot(place[0] - x, place[1] - y)
+            if cost < least - 1e-9:
+                best, least = place, cost
+        return best
+
+    def _crowded(self, label: Box, x: float, y: float, tilt: float) -> float:
+        """How much of the curve, the tangent and the dotted lines lies under a label."""
+        inside = lambda px, py: (px > label.left) & (px < label.right) & (py > label.top) & (py < label.bottom)  # noqa: E731
+        with np.errstate(invalid="ignore"):
+            curve = float(inside(self.points[:, 0], self.points[:, 1]).sum())
+        ends = np.array(tangent(x, y, tilt, 133))
+        way = np.linspace(0, 1, 60)[:, None]
+        line = ends[0] + (ends[1] - ends[0]) * way
+        over = float(inside(line[:, 0], line[:, 1]).sum())
+        drops = 10.0 * (label.left < x + 14 and label.right > x - 14 and label.bottom > y - 14)
+        drops += 10.0 * (label.top < y + 6 and label.bottom > y - 6 and label.left < x)
+        guides = sum(4.0 for m in self.story.minima if label.left < self.across(m[0]) < label.right)
+        return curve + 3 * over + drops + guides
+
+    def _step(self, here: float, there: float, moment: Moment) -> None:
+        """Let the arrow grow along the axis: its length is the step."""
+        box = self.pen.box
+        seen = moment.phase in (Phase.DECIDE, Phase.MOVE) and here != there and self._in_range(here)
+        asked = moment.phase is Phase.ASK
+        reveal([self.arrow, self.step], seen)
+        target = float(self.story.loss.value(np.array([there])))
+        landing = moment.phase is Phase.DECIDE and seen and self.story.window.holds(there, target) and moment.progress >= 1
+        reveal([self.ring, self.landing], landing and not asked)
+        if not seen:
+            return
+        grown = ease(moment.progress) if moment.phase is Phase.DECIDE else 1.0
+        begin = self.across(here)
+        end = min(max(self.across(here + (there - here) * grown), box.left), box.right)
+        y = box.bottom - LANE / 2
+        shape = arrow(begin, end, y)
+        if not np.array_equal(self.arrow.get_xy()[: len(shape)], shape):
+            self.arrow.set_xy(shape)
+        words = f"{word('step')} {signed(there - here, self.digits)}"
+        self._step_label(words, begin, min(max(self.across(there), box.left), box.right), y)
+        if landing:
+            put(self.ring, (self.across(there), self.up(target)))
+            top = self.up(target) + 12
+            put(self.landing, (self.across(there), min(top, y)), (self.across(there), y))
+
+    def _step_label(self, words: str, begin: float, end: float, y: float) -> None:
+        """Write the step beyond the arrow's head; at the edge, beyond its tail."""
+        wide, box = self.pen.width(words, NAME, bold=True), self.pen.box
+        right = end >= begin
+        x = end + 12 if right else end - 12 - wide
+        if x + wide > box.right + 28:
+            x = begin - 16 - wide
+        elif x < box.left + 2:
+            x = begin + 16
+        write(self.step, words, x, y + 7)
+
+    def _edge(self, m: float, loss: float, inside: bool, moment: Moment) -> None:
+        """Show a ball that has left: an arrow at the edge, its numbers, and the step at which it left."""
+        left = self.leaves[moment.run]
+        out = left is not None and moment.step + (moment.phase is Phase.MOVE) >= left and not inside
+        reveal([self.edge, self.edge_note, self.edge_loss], out)
+        if not out:
+            return
+        box = self.pen.box
+        x = min(max(self.across(m), box.left + 16), box.right - 16)
+        sideways = self.up(loss) >= box.top
+        y = self.up(loss) if sideways else box.top + 4
+        self.edge.set_xy(edge_arrow(x, y, sideways, self.across(m) > box.left + box.width / 2))
+        note, value = f"{self.name} = {number(m, self.digits)}", f"{word('loss')} {number(loss, self.loss_digits)}"
+        wide = max(self.pen.width(text, NAME, bold=True) for text in (note, value))
+        at = x - 24 - wide if x > box.left + box.width / 2 else x + 24
+        write(self.edge_note, note, at, y + 52)
+        write(self.edge_loss, value, at, y + 78)
+
+
+PILL_SIZE = 18
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a number with its sign, also where it is a plus."""
+    return ("+" if value >= 0 else "") + number(value, digits)

@@ -1,0 +1,36 @@
+"""Shapes and motions, as pure functions of numbers in units."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def ease(part: float) -> float:
+    """Return the way done at `part` of the time, 0 to 1: slow, fast, slow."""
+    return part * part * (3 - 2 * part)
+
+
+def tangent(x: float, y: float, tilt: float, half: float) -> list[tuple[float, float]]:
+    """Return the ends of a line through `x, y` that climbs `tilt` units for one to the right."""
+    length = math.hypot(1, tilt)
+    dx, dy = half / length, half * tilt / length
+    return [(x - dx, y + dy), (x + dx, y - dy)]
+
+
+def arrow(begin: float, end: float, y: float) -> NDArray[np.float64]:
+    """Return a horizontal arrow: a bar of 8 units with a head of 20, shorter where the step is."""
+    side = 1.0 if end >= begin else -1.0
+    head = min(20.0, abs(end - begin))
+    high = 12.0 * min(1.0, head / 12.0)
+    neck = end - side * head
+    shape = [(begin, y - 4), (neck, y - 4), (neck, y - high), (end, y), (neck, y + high), (neck, y + 4), (begin, y + 4)]
+    return np.array(shape, dtype=np.float64)
+
+
+def edge_arrow(x: float, y: float, sideways: bool, right: bool) -> NDArray[np.float64]:
+    """Return the head of an arrow that points out of the picture, upwards or sideways."""
+    shape = np.array([(0.0, 0.0), (-13.0, 24.0), (-4.5, 24.0), (-4.5, 44.0), (4.5, 44.0), (4.5, 24.0), (13.0, 24.0)])
+    if sideways:
+        shape = np.stack([-shape[:, 1] if right else shape[:, 1], shape[:, 0]], axis=1)
+    return shape + [x, y]

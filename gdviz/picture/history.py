@@ -1,0 +1,162 @@
+"""The loss after each step."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.scales import Scale, loss_scale, many_decades, tick_texts
+from gdviz.picture.theme import NAME, NOTE, Theme
+from gdviz.picture.view import Moving, Pen, put, reveal
+from gdviz.words import word
+
+_DOTTED = 90  # up to so many steps each has a dot
+
+
+@dataclass(frozen=True)
+class History:
+    """The loss after each step, on the same axis as the curve beside it.
+
+    link: lead a dotted line from the curve beside it to the new point.
+
+    What to watch: a point falls in with each landing; the line falls fast where the slope is steep, and rises where a step
+    was too large.
+    """
+
+    link: bool = True
+
+    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+        """Lay grid, axes and names, and return what moves."""
+        drawing = _Drawing(Pen(axes, theme), story, self.link)
+        drawing.lay()
+        return Moving(drawing.artists, drawing.show, drawing.marks)
+
+
+class _Drawing:
+    """The history of one film."""
+
+    def __init__(self, pen: Pen, story: Story, link: bool) -> None:
+        self.pen, self.story, theme, box = pen, story, pen.theme, pen.box
+        self.steps = max(story.last(run) for run in range(len(story.runs)))
+        self.across = Scale(0, max(1, self.steps), box.left, box.right)
+        self.log = many_decades(story)
+        self.up = self._log_scale() if self.log else _linear_scale(story, box.top, box.bottom)
+        self.linked = link and not self.log and story.loss.about.dim == 1
+        self.dotted = self.steps <= _DOTTED
+        self.dot = pen.dot(5, theme.loss, 1.5)
+        self.segment = pen.line([], 3, theme.loss)
+        self.before = pen.line([], 2, theme.tint("muted", 0.55))
+        self.before_name = pen.text(0, 0, "", NOTE, "muted", halo=True)
+        self.link = pen.line([], 2.5, theme.loss, (0, (1.2, 1.6)))
+        self.newest = pen.line([], 3, theme.loss)
+        self.head = pen.dot(9, theme.loss, 1.5)
+        for line in (self.segment, self.before, self.newest):
+            pen.clip(line)
+        self.artists: list[Artist] = [self.link, self.newest, self.head]
+
+    def _log_scale(self) -> Scale:
+        box = self.pen.box
+        losses = np.concatenate([run.loss[: self.story.last(k) + 1, 0] for k, run in enumerate(self.story.runs)])
+        low, high = float(losses[losses > 0].min()), float(losses[np.isfinite(losses)].max())
+        low = max(low, high * 1e-12)
+        return Scale(10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high)), box.bottom, box.top, log=True)
+
+    def lay(self) -> None:
+        """Lay grid, axis, names and the minimum into the background."""
+        pen, box, theme = self.pen, self.pen.box, self.pen.theme
+        pen.still(pen.text(box.left, box.top - 10, word("history"), NAME, "loss", bold=True))
+        values = [v for v in self.up.ticks(6 if self.log else 5) if self.log or v >= self.up.low + 0.05 * (self.up.high - self.up.low)]
+        for value, text in zip(values, tick_texts(values), strict=True):
+            y = self.up(value)
+            pen.still(pen.line([(box.left, y), (box.right, y)], 1, theme.grid))
+            pen.still(pen.text(box.left - 9, y + 6, text, NOTE, "muted", align="right"))
+        steps = sorted({round(k) for k in self.across.ticks(max(2, min(6, int(box.width / 60))))})
+        for step, text in zip(steps, tick_texts([float(k) for k in steps]), strict=True):
+            pen.still(pen.text(self.across(step), box.bottom + 21, text, NOTE, "muted", align="center"))
+        pen.still(pen.text((box.left + box.right) / 2, box.bottom + 47, word("step"), PILL_SIZE, "muted", align="center"))
+        pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
+        self._minimum()
+
+    def _minimum(self) -> None:
+        pen, box = self.pen, self.pen.box
+        if not self.story.minima:
+            return
+        low = min(float(self.story.loss.value(np.array(m))) for m in self.story.minima)
+        if self.up.low < low < self.up.high:
+            y = self.up(low)
+            pen.still(pen.line([(box.left, y), (box.right, y)], 1.5, pen.theme.axis, (0, (4, 3))))
+            pen.still(pen.text(box.right, y - 8, word("minimum"), NOTE, "muted", align="right", halo=True))
+
+    def marks(self, run: int, stamp: int) -> Iterator[Artist]:
+        """Yield the lines of the runs told before, then the point of each place that was left and the way to it."""
+        if stamp == 0:
+            for former in range(run):
+                yield from self._former(former)
+            return
+        k = stamp - 1
+        if k > 0:
+            put(self.segment, self._point(run, k - 1), self._point(run, k))
+            yield self.segment
+        if self.dotted and self._inside(run, k):
+            put(self.dot, self._point(run, k))
+            yield self.dot
+
+    def _former(self, run: int) -> Iterator[Artist]:
+        put(self.before, *(self._point(run, k) for k in range(self.story.last(run) + 1)))
+        yield self.before
+
+    def show(self, moment: Moment) -> None:
+        """Set the newest point and the way to it."""
+        told = moment.phase not in (Phase.MEASURE, Phase.TRACE)
+        landed = moment.phase is Phase.MOVE and moment.progress >= 1
+        k = moment.step + landed
+        inside = told and self._inside(moment.run, k)
+        reveal([self.head], inside)
+        reveal([self.newest], told and k > 0)
+        reveal([self.link], inside and landed and self.linked)
+        if not told:
+            return
+        here = self._point(moment.run, k)
+        if k > 0:
+            put(self.newest, self._point(moment.run, k - 1), here)
+        put(self.head, here)
+        if self.linked and inside and landed:
+            m = float(self.story.runs[moment.run].params[k, 0, 0])
+            put(self.link, (self._beside(m), here[1]), (here[0] - 12, here[1]))
+
+    def _beside(self, m: float) -> float:
+        """Where the ball is on the curve beside this panel; the dotted line begins there."""
+        box = self.curve_box()
+        low, high = self.story.window.params
+        return Scale(low, high, box[0], box[1])(m) + 14
+
+    def curve_box(self) -> tuple[float, float]:
+        """The left and right end of the panel to the left, in units."""
+        pen = self.pen
+        others = [Pen(axes, pen.theme).box for axes in pen.figure.axes if axes is not pen.axes]
+        beside = [box for box in others if abs(box.top - pen.box.top) < 1 and box.right < pen.box.left]
+        nearest = max(beside, key=lambda box: box.right, default=pen.box)
+        return nearest.left, nearest.right
+
+    def _point(self, run: int, k: int) -> tuple[float, float]:
+        return self.across(k), self.up(float(self.story.runs[run].loss[k, 0]))
+
+    def _inside(self, run: int, k: int) -> bool:
+        return self.pen.box.top - 1 <= self._point(run, k)[1] <= self.pen.box.bottom + 1
+
+
+PILL_SIZE = 18
+
+
+def _linear_scale(story: Story, top: float, bottom: float) -> Scale:
+    if story.loss.about.dim == 1:
+        return loss_scale(story, top, bottom)
+    losses = np.concatenate([run.loss[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)])
+    start = max(float(run.loss[0, 0]) for run in story.runs)
+    kept = losses[np.isfinite(losses) & (losses <= start + (start - losses.min()))]
+    low, high = float(min(kept.min(), 0.0 if kept.min() > 0 else kept.min())), float(kept.max())
+    margin = 0.12 * (high - low) or 1.0
+    return Scale(low - margin, high + margin, bottom, top)

@@ -1,0 +1,313 @@
+"""The update rule as a table: each word above this step's number."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from gdviz.descent.loss import Fit
+from gdviz.descent.story import Moment, Phase, Story
+from gdviz.descent.trajectory import Trajectory
+from gdviz.picture.curve import signed
+from gdviz.picture.scales import loss_decimals
+from gdviz.picture.theme import NAME, NUMBER, Theme
+from gdviz.picture.view import Box, Moving, Pen, put, reveal, write
+from gdviz.words import decimals, number, short, word
+
+_TOKEN = re.compile(r"\s*(?:([A-Za-z_]\w*)|(\*\*|[-+*/()]))")
+_SIGNS = {"-": "−", "+": "+", "*": "×", "/": "÷", "(": "(", ")": ")"}
+_ROLES = {"learning_rate": "rate", "gradient": "slope", "mean_gradient": "slope", "usual_size": "slope", "velocity": "slope"}
+_SETTINGS = ("learning_rate", "momentum")
+_TOLD = (Phase.LOOK, Phase.DECIDE, Phase.ASK, Phase.MOVE, Phase.REST)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The rule of the method with the numbers of this step, a question mark until the move.
+
+    readout: write the loss, before and after the step, beside it.
+
+    What to watch: in *look* the slope comes in, in *decide* the step is worked out, in *move* the new value.
+    """
+
+    readout: bool = True
+
+    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+        """Return what moves: every run has a table of its own."""
+        pen = Pen(axes, theme)
+        tables = [_Table(pen, story, run, self.readout) for run in range(len(story.runs))]
+
+        def show(moment: Moment) -> None:
+            for run, table in enumerate(tables):
+                table.show(moment if run == moment.run else None)
+
+        return Moving([artist for table in tables for artist in table.artists], show)
+
+
+@dataclass
+class _Column:
+    """A quantity of the rule: its word, its place, its numbers as a text for each parameter."""
+
+    name: str
+    role: str
+    width: float
+    digits: int
+    right: float = 0.0
+    texts: list[Any] = field(default_factory=list)
+    title: Any = None
+
+
+class _Table:
+    """The table of one run."""
+
+    def __init__(self, pen: Pen, story: Story, run: int, readout: bool) -> None:
+        self.pen, self.story, self.path, self.last = pen, story, story.runs[run], story.last(run)
+        self.dim = min(2, story.loss.about.dim)
+        self.slope = word("gradient" if isinstance(story.loss, Fit) or self.dim > 1 else "slope")
+        self.tokens = _read(self.path.rule)
+        self.digits = shown_digits(story, run)
+        top = pen.frame.bottom - 145
+        self.rows = [top + 69] if self.dim == 1 else [top + 62, top + 102]
+        self.titles_at = top + 27
+        room = pen.frame.right - 96
+        readout_left = 900.0 if pen.frame.right >= 1280 else room
+        self.size = 1.0
+        total = self._measure(1.0)
+        fits = readout_left - 48 - 24
+        self.readout = readout and total * 0.8 <= fits
+        limit = fits if self.readout else room
+        if total > limit:
+            self.size = max(0.55, limit / total)
+        self.artists: list[Artist] = []
+        self._lay()
+        self._read_out(readout_left, top)
+
+    # columns
+
+    def _words(self, name: str) -> str:
+        return self.slope if name == "gradient" else word(name, slope=self.slope) if name in _KNOWN else name.replace("_", " ")
+
+    def _columns(self, size: float) -> list[_Column | str]:
+        """The columns and the signs between them."""
+        first = ", ".join(self.story.loss.about.names[: self.dim])
+        made: list[_Column | str] = [self._column(word("new", m=first), "parameter", self._now(), "m", size), "="]
+        made.append(self._column(first, "parameter", self._now(), "m", size))
+        tokens = self.tokens if self.tokens[:1] == ["-"] else ["+", *self.tokens]
+        for token in tokens:
+            if token in _SIGNS:
+                made.append(_SIGNS[token])
+            else:
+                made.append(self._column(self._words(token), _ROLES.get(token, "ink"), self._term(token), token, size))
+        return made
+
+    def _now(self) -> np.ndarray:
+        params: np.ndarray = self.path.params[: self.last + 1, 0, : self.dim]
+        return params
+
+    def _term(self, name: str) -> np.ndarray:
+        term: np.ndarray = self.path.terms[name][: self.last, 0, : self.dim] if self.last else np.zeros((1, self.dim))
+        return term
+
+    def _column(self, title: str, role: str, values: np.ndarray, name: str, size: float) -> _Column:
+        digits = self.digits.get(name, -1)
+        shown = [self._format(float(v), digits, bracket=name != "m") for v in (values.min(), values.max(), values[0, 0])]
+        wide = max(self.pen.width(text, NUMBER * size, bold=True) for text in shown)
+        return _Column(name, role, max(wide, self.pen.width(title, NAME * size)) + 28 * size, digits, title=title)
+
+    @staticmethod
+    def _format(value: float, digits: int, *, bracket: bool) -> str:
+        text = short(value) if digits < 0 else number(value, digits)
+        return f"({text})" if bracket and text.startswith("\N{MINUS SIGN}") else text
+
+    def _measure(self, size: float) -> float:
+        return sum(c.width if isinstance(c, _Column) else _sign_width(c) * size for c in self._columns(size))
+
+    def _lay(self) -> None:
+        """Place the columns from the left, and the bracket under what makes the step."""
+        pen, size = self.pen, self.size
+        x, after = 48.0, None
+        self.columns: list[_Column] = []
+        self.texts: list[Artist] = []
+        for column in self._columns(size):
+            if isinstance(column, str):
+                wide = _sign_width(column) * size
+                for row in self.rows:
+                    self.texts.append(pen.text(x + wide / 2, row, column, NUMBER * size, bold=column in "()", align="center"))
+                if column not in "()":
+                    self.texts.append(pen.text(x + wide / 2, self.titles_at, column, NAME * size, "muted", align="center"))
+                after = x if after is None and column in "−+" else after
+                x += wide
+                continue
+            self._place(column, x)
+            x += column.width
+        self.begin, self.end = (after or 48.0) + 6, x - 8
+        self._bracket()
+        self.tint = {
+            Phase.LOOK: self._plate(self._tinted("gradient"), "slope"),
+            Phase.MOVE: self._plate(self.columns[0], "parameter"),
+        }
+        plates = [plate for plate in self.tint.values() if plate is not None]
+        numbers = [text for column in self.columns for text in column.texts]
+        self.artists = [*plates, *self.bracket_artists, *self.texts, *numbers]
+
+    def _tinted(self, name: str) -> _Column:
+        return next((c for c in self.columns if c.name == name), next(c for c in self.columns[2:] if c.role == "slope"))
+
+    def _plate(self, column: _Column, role: str) -> Any:
+        left = column.right + 14 * self.size - column.width
+        top, bottom = self.titles_at - 20, self.rows[-1] + 16
+        return self.pen.plate(Box(left, top, left + column.width, bottom), self.pen.theme.tint(role), 8)
+
+    def _place(self, column: _Column, x: float) -> None:
+        pen, size = self.pen, self.size
+        middle = x + column.width / 2
+        self.texts.append(pen.text(middle, self.titles_at, column.title, NAME * size, column.role, align="center"))
+        widest = self._widest(column)
+        column.right = x + column.width - 14 * size
+        self.columns.append(column)
+        edge = middle + pen.width(widest, NUMBER * size, bold=True) / 2
+        column.texts = [pen.text(edge, row, "", NUMBER * size, column.role, bold=True, align="right") for row in self.rows]
+        column.edge, column.middle = edge, middle  # type: ignore[attr-defined]
+        column.paren = pen.width(")", NUMBER * size, bold=True) if "(" in widest else 0.0  # type: ignore[attr-defined]
+
+    def _widest(self, column: _Column) -> str:
+        values = self._now() if column.name == "m" else self._term(column.name)
+        shown = [self._format(float(v), column.digits, bracket=column.name != "m") for v in (values.min(), values.max())]
+        return max(shown, key=len)
+
+    def _bracket(self) -> None:
+        """The bracket under `- rate x slope`, with the step that it makes."""
+        pen, y = self.pen, self.rows[-1] + 25
+        self.step_text = pen.text((self.begin + self.end) / 2, y + 35, "", NAME, "rate", bold=True, align="center")
+        self.bracket = pen.line([(self.begin, y), (self.begin, y + 9), (self.end, y + 9), (self.end, y)], 2.5, pen.theme.rate)
+        wide = pen.width(f"{word('step')} +{self._widest(self.columns[1])}", NAME, bold=True) + 28
+        middle = (self.begin + self.end) / 2
+        plate = Box(middle - wide / 2, y + 13, middle + wide / 2, y + 45)
+        self.step_plate = pen.plate(plate, pen.theme.tint("rate"), 8)
+        self.bracket_artists: list[Artist] = [] if self.dim > 1 else [self.step_plate, self.bracket, self.step_text]
+
+    def _read_out(self, left: float, top: float) -> None:
+        """The loss before and after the step, to the right of the table."""
+        pen = self.pen
+        self.loss_digits = loss_decimals(self.story)
+        if not self.readout:
+            self.loss_artists: list[Artist] = []
+            return
+        self.loss_title = pen.text(left, top + 27, word("loss"), NAME, "loss")
+        self.loss_one = pen.text(left, top + 69, "", NUMBER, "loss", bold=True)
+        self.loss_from = pen.text(left, top + 69, "", NUMBER, "loss")
+        self.loss_to = pen.text(left, top + 69, "", NUMBER, "loss", bold=True)
+        self.arrow = pen.text(left, top + 69, "→", NUMBER, "muted")
+        self.loss_artists = [self.loss_title, self.loss_one, self.loss_from, self.loss_to, self.arrow]
+        self.artists += self.loss_artists
+
+    # what moves
+
+    def show(self, moment: Moment | None) -> None:
+        """Fill the table for a moment; hide it where another run is told."""
+        told = moment is not None and moment.phase in _TOLD and self.last > 0
+        reveal(self.texts, told)
+        for column in self.columns:
+            reveal(column.texts, told)
+        reveal(self.loss_artists, told or (moment is not None and moment.phase is Phase.READY))
+        if moment is None or not told:
+            reveal([*self.bracket_artists, *self.tint.values()], False)
+            if moment is not None and self.readout:
+                self._losses(0, None)
+            return
+        rest = moment.phase is Phase.REST
+        k = min(moment.step, self.last - 1)
+        landed = rest or (moment.phase is Phase.MOVE and moment.progress >= 0.5)
+        self._fill(k, landed)
+        for phase, plate in self.tint.items():
+            reveal([plate], moment.phase is phase and (phase is not Phase.MOVE or landed))
+        stepping = moment.phase in (Phase.DECIDE, Phase.ASK, Phase.MOVE, Phase.REST)
+        reveal([self.bracket, self.step_text] if self.bracket_artists else [], stepping)
+        reveal([self.step_plate] if self.bracket_artists else [], moment.phase is Phase.DECIDE)
+        if stepping:
+            write(self.step_text, f"{word('step')} {signed(float(self.path.step[k, 0, 0]), self.digits['m'])}")
+        if self.readout:
+            self._losses(k, k + 1 if rest or (moment.phase is Phase.MOVE and moment.progress >= 1) else None)
+
+    def _fill(self, k: int, landed: bool) -> None:
+        for place, column in enumerate(self.columns):
+            for p, text in enumerate(column.texts):
+                self._number(column, text, self._value(place, column, k, p), landed or place > 0)
+
+    def _value(self, place: int, column: _Column, k: int, p: int) -> float:
+        if column.name == "m":
+            return float(self.path.params[k + (place == 0), 0, p])
+        return float(self.path.terms[column.name][k, 0, p])
+
+    def _number(self, column: Any, text: Any, value: float, known: bool) -> None:
+        if not known:
+            wide = self.pen.width("?", NUMBER * self.size, bold=True)
+            write(text, "?", column.middle + wide / 2)
+            return
+        words = self._format(value, column.digits, bracket=column.name != "m")
+        write(text, words, column.edge if words.endswith(")") else column.edge - column.paren)
+
+    def _losses(self, k: int, then: int | None) -> None:
+        before = number(float(self.path.loss[k, 0]), self.loss_digits)
+        reveal([self.loss_one], then is None)
+        reveal([self.loss_from, self.loss_to, self.arrow], then is not None)
+        write(self.loss_one, before)
+        if then is not None:
+            x = self.loss_from.get_position()[0] + self.pen.width(before, NUMBER) + 10
+            write(self.loss_from, before)
+            write(self.arrow, "→", x)
+            write(self.loss_to, number(float(self.path.loss[then, 0]), self.loss_digits), x + self.pen.width("→", NUMBER) + 10)
+
+
+_KNOWN = {"learning_rate", "gradient", "momentum", "velocity", "mean_gradient", "usual_size"}
+
+
+def _read(rule: str) -> list[str]:
+    """Cut a rule into names and signs."""
+    return [name or sign for name, sign in _TOKEN.findall(rule)]
+
+
+def _sign_width(sign: str) -> float:
+    return 18.0 if sign in "()" else 44.0
+
+
+def shown_digits(story: Story, run: int) -> dict[str, int]:
+    """Return the decimals of each quantity of the rule: enough to see the steps, and that the shown sums close.
+
+    A sum closes when the numbers on the screen, worked out by hand, give the number on the screen. One more digit, or two,
+    are tried where it does not in the steps that are taken slowly; settings are shown as they were written (-1).
+    """
+    path, last = story.runs[run], story.last(run)
+    if story.loss.about.dim == 1:
+        low, high = story.window.params
+        spread = high - low
+    else:
+        spread = float(np.ptp(np.concatenate([r.params.ravel() for r in story.runs]))) or 1.0
+    digits = {name: _term_digits(path, name, last) for name in _read(path.rule) if name not in _SIGNS}
+    first = decimals(spread)
+    best = min(range(first, first + 3), key=lambda d: (_open_sums(path, digits, d, min(3, last)), d))
+    return {**digits, "m": best}
+
+
+def _term_digits(path: Trajectory, name: str, last: int) -> int:
+    term = path.terms[name][: max(1, last), 0]
+    if name in _SETTINGS and (term == term[0]).all():
+        return -1
+    return decimals(2 * float(np.quantile(np.abs(term), 0.9)) or 1.0)
+
+
+def _open_sums(path: Trajectory, digits: dict[str, int], places: int, steps: int) -> int:
+    """How many of the first steps do not close when shown with so many decimals."""
+    if path.rule != "-learning_rate * gradient":
+        return 0
+    open_sums = 0
+    for k in range(steps):
+        m, new = (round(float(path.params[j, 0, 0]), places) for j in (k, k + 1))
+        slope = round(float(path.gradient[k, 0, 0]), max(places, digits["gradient"]))
+        rate = float(path.terms["learning_rate"][k, 0, 0])
+        open_sums += round(m - rate * slope, places) != new
+    return open_sums
+

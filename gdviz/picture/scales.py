@@ -1,0 +1,80 @@
+"""From numbers to places: limits, ticks and the mapping of an axis; chosen before the first frame."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from gdviz.descent.story import Story
+from gdviz.words import decimals, number
+
+LANE = 44.0  # units between the lowest loss and the parameter's axis, where the step arrow runs
+
+
+@dataclass(frozen=True)
+class Scale:
+    """An axis: the numbers `low` to `high` lie at `begin` to `end` in units."""
+
+    low: float
+    high: float
+    begin: float
+    end: float
+    log: bool = False
+
+    def __call__(self, value: float) -> float:
+        """Return the place of a number; numbers beyond the float range stay beyond the end of the axis."""
+        if self.log:
+            part = math.log(max(value, 1e-300) / self.low) / math.log(self.high / self.low)
+        else:
+            part = (value - self.low) / (self.high - self.low)
+        return self.begin + (self.end - self.begin) * max(-50.0, min(50.0, part if part == part else 50.0))
+
+    def inverse(self, place: float) -> float:
+        """Return the number at a place of a linear axis."""
+        return self.low + (place - self.begin) / (self.end - self.begin) * (self.high - self.low)
+
+    def ticks(self, most: int) -> list[float]:
+        """Return a few round numbers on the axis."""
+        if self.log:
+            first, last = math.ceil(math.log10(self.low) - 1e-9), math.floor(math.log10(self.high) + 1e-9)
+            stride = max(1, math.ceil((last - first + 1) / most))
+            return [10.0**k for k in range(first, last + 1, stride)]
+        found = MaxNLocator(nbins=most, steps=[1, 2, 2.5, 5, 10]).tick_values(self.low, self.high)
+        slack = 1e-9 * (self.high - self.low)
+        return [float(tick) for tick in found if self.low - slack <= tick <= self.high + slack]
+
+
+def tick_texts(ticks: list[float]) -> list[str]:
+    """Return the ticks' numbers, all with the decimals that the finest of them needs."""
+    if len(ticks) > 1 and ticks[0] > 0 and np.allclose(np.diff(np.log10(ticks)), np.diff(np.log10(ticks))[0]) and ticks[-1] / ticks[0] >= 100:
+        return [number(tick, max(0, -math.floor(math.log10(tick) + 1e-9))) if tick < 1e9 else f"{tick:.0e}" for tick in ticks]
+    for places in range(0, 13):
+        if all(abs(round(tick, places) - tick) <= 1e-9 * max(abs(t) for t in [*ticks, 1e-300]) for tick in ticks):
+            return [number(tick, places) for tick in ticks]
+    return [f"{tick:.3g}" for tick in ticks]
+
+
+def loss_scale(story: Story, top: float, bottom: float) -> Scale:
+    """Return the loss axis that curve and history share: linear, with the lane of the step arrow below."""
+    low, high = story.window.loss
+    if 0 <= low < 0.35 * high:
+        low = 0.0
+    lane = LANE / (bottom - top - LANE) * (high - low)
+    return Scale(low - lane, high, bottom, top)
+
+
+def loss_decimals(story: Story) -> int:
+    """Return how many decimals the loss is shown with, everywhere."""
+    if story.loss.about.dim == 1:
+        low, high = story.window.loss
+        return decimals(high - low)
+    losses = np.concatenate([run.loss[:, 0] for run in story.runs])
+    return decimals(float(np.ptp(losses[losses <= 10 * losses[0]])))
+
+
+def many_decades(story: Story) -> bool:
+    """Whether the losses span so many decades that a linear axis would show a flat line for most of the film."""
+    losses = np.concatenate([run.loss[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)])
+    losses = losses[np.isfinite(losses)]
+    return bool(losses.min() > 0 and np.median(losses) < 1e-3 * losses.max())

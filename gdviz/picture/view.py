@@ -1,0 +1,239 @@
+"""What a view is, what it hands to the compositor, and the pen with which it draws.
+
+A view measures in units: pixels of a frame of 1280 x 720, from the upper left corner, `y` downwards. The frame's
+resolution is the number of dots of the figure for each unit, so that type and lines scale with it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyBboxPatch, Polygon
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
+
+from gdviz.descent.loss import Array
+from gdviz.descent.story import Moment, Sentence, Story
+from gdviz.picture.theme import FONT, Theme
+
+
+@dataclass(frozen=True)
+class Moving:
+    """What of a view moves.
+
+    artists: from the lowest to the highest, drawn over everything that is still.
+    show: sets their data for a moment, and only what differs from before.
+    marks: the artists of mark `stamp` of a run, which stay from then on: stamp 0 when its descent begins, stamp
+    `k + 1` when it leaves position `k`. They are drawn at once, so an artist may be used again for the next mark.
+    """
+
+    artists: Sequence[Artist]
+    show: Callable[[Moment], None]
+    marks: Callable[[int, int], Iterable[Artist]] = field(default=lambda run, stamp: ())
+
+
+class View(Protocol):
+    """A frozen dataclass of looks that can draw itself."""
+
+    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+        """Lay what is still into the axes, once, and return what moves."""
+        ...
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in units."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """The width."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """The height."""
+        return self.bottom - self.top
+
+    def meets(self, other: "Box", gap: float = 0.0) -> bool:
+        """Whether the two overlap, or come closer than `gap`."""
+        return (
+            self.left < other.right + gap
+            and other.left < self.right + gap
+            and self.top < other.bottom + gap
+            and other.top < self.bottom + gap
+        )
+
+    def within(self, other: "Box") -> bool:
+        """Whether it lies inside of the other."""
+        return (
+            self.left >= other.left
+            and self.right <= other.right
+            and self.top >= other.top
+            and self.bottom <= other.bottom
+        )
+
+
+class Pen:
+    """Makes artists in units, in the colours of a theme."""
+
+    def __init__(self, axes: Axes, theme: Theme) -> None:
+        self.axes, self.theme = axes, theme
+        self.figure = axes.figure
+        self.scale = self.figure.dpi / 72
+        width, height = self.figure.get_size_inches() * 72
+        self.frame = Box(0, 0, width, height)
+        self.units = Affine2D().scale(self.scale, -self.scale).translate(0, height * self.scale)
+        place = axes.get_position().extents * [width, height, width, height]
+        self.box = Box(place[0], height - place[3], place[2], height - place[1])
+
+    def still(self, artist: Artist) -> None:
+        """Lay an artist into the background; names may stand outside of the axes."""
+        self.axes.add_artist(self.attach(artist))
+        artist.set_clip_on(False)
+
+    def attach(self, artist: Any) -> Any:
+        """Give an artist its figure and axes, without adding it to what is still."""
+        artist.set_transform(self.units)
+        artist.set_figure(self.figure)
+        return artist
+
+    def clip(self, artist: Artist, box: Box | None = None) -> None:
+        """Keep an artist inside of a box, the axes' own unless given."""
+        box = box or self.box
+        artist.set_clip_box(TransformedBbox(Bbox([[box.left, box.bottom], [box.right, box.top]]), self.units))
+
+    def text(
+        self, x: float, y: float, words: str, size: float, role: str = "ink", *, bold: bool = False,
+        align: str = "left", halo: bool = False, colour: str | None = None,
+    ) -> Text:  # fmt: skip
+        """Return a text with its baseline at `y`."""
+        text = Text(
+            x, y, words, color=colour or self.theme.role(role), fontproperties=font(size, bold),
+            horizontalalignment=align, verticalalignment="baseline", math_fontfamily="dejavusans",
+        )  # fmt: skip
+        if halo:
+            from matplotlib.patheffects import withStroke
+
+            text.set_path_effects([withStroke(linewidth=8, foreground=self.theme.ground)])
+        return cast(Text, self.attach(text))
+
+    def line(self, points: Sequence[Sequence[float]] | Array, width: float, colour: str, dashes: Any = "solid") -> Line2D:
+        """Return a line through points `(n, 2)`."""
+        xy = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+        line = Line2D(xy[:, 0], xy[:, 1], linewidth=width, color=colour, linestyle=dashes)
+        line.set_solid_joinstyle("round")
+        line.set_solid_capstyle("round")
+        line.set_dash_capstyle("butt")
+        return cast(Line2D, self.attach(line))
+
+    def dot(self, radius: float, colour: str, rim: float = 0.0, rim_colour: str | None = None) -> Line2D:
+        """Return a round mark, to be placed; `rim` is the width of its edge."""
+        dot = Line2D([], [], marker="o", linestyle="none", markersize=2 * radius - rim, markerfacecolor=colour)
+        dot.set_markeredgewidth(rim)
+        dot.set_markeredgecolor(rim_colour or self.theme.ground)
+        return cast(Line2D, self.attach(dot))
+
+    def polygon(self, colour: str) -> Polygon:
+        """Return a filled shape, to be placed."""
+        return cast(Polygon, self.attach(Polygon(np.zeros((1, 2)), closed=True, facecolor=colour, linewidth=0)))
+
+    def plate(self, box: Box, colour: str, radius: float) -> FancyBboxPatch:
+        """Return a filled rectangle with round corners."""
+        plate = FancyBboxPatch(
+            (box.left, box.top), box.width, box.height, boxstyle=f"round,pad=0,rounding_size={radius}",
+            facecolor=colour, linewidth=0,
+        )  # fmt: skip
+        return cast(FancyBboxPatch, self.attach(plate))
+
+    def width(self, words: str, size: float, *, bold: bool = False) -> float:
+        """Return the width of a text, with its outer spaces."""
+        renderer = cast(FigureCanvasAgg, self.figure.canvas).get_renderer()
+        math = "$" in words
+        full = renderer.get_text_width_height_descent(words if math else words + "|", font(size, bold), math)[0]
+        bar = 0 if math else renderer.get_text_width_height_descent("|", font(size, bold), False)[0]
+        return float(full - bar) / self.scale
+
+
+def font(size: float, bold: bool) -> FontProperties:
+    """Return the font of a size in units."""
+    return FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
+
+
+def write(text: Text, words: str, x: float | None = None, y: float | None = None) -> None:
+    """Set a text's words and place, if they differ."""
+    if text.get_text() != words:
+        text.set_text(words)
+    place = (text._x if x is None else x, text._y if y is None else y)  # type: ignore[attr-defined]
+    if (text._x, text._y) != place:  # type: ignore[attr-defined]
+        text.set_position(place)
+
+
+def put(line: Line2D, *points: Sequence[float]) -> None:
+    """Lead a line, or set a mark, through points, if they differ."""
+    xs, ys = [point[0] for point in points], [point[1] for point in points]
+    if list(line.get_xdata(orig=True)) != xs or list(line.get_ydata(orig=True)) != ys:  # type: ignore[arg-type]
+        line.set_data(xs, ys)
+
+
+def reveal(artists: Iterable[Artist], seen: bool) -> None:
+    """Show or hide artists, if they are not so already."""
+    for artist in artists:
+        if artist.get_visible() != seen:
+            artist.set_visible(seen)
+
+
+class Spans:
+    """A sentence with its quantities in their colours."""
+
+    MOST = 9
+
+    def __init__(self, pen: Pen, x: float, y: float, size: float) -> None:
+        self._pen, self._x, self._size = pen, x, size
+        self.artists = [pen.text(x, y, "", size) for _ in range(self.MOST)]
+        self._said: Sentence = ()
+
+    def say(self, sentence: Sentence) -> None:
+        """Show a sentence."""
+        if sentence == self._said:
+            return
+        self._said, x = sentence, self._x
+        for text, span in zip(self.artists, [*sentence, *[("", "")] * (self.MOST - len(sentence))], strict=True):
+            words, role = span
+            write(text, words, x)
+            text.set_color(self._pen.theme.role(role))
+            text.set_fontproperties(font(self._size, bool(role)))
+            reveal([text], bool(words))
+            x += self._pen.width(words, self._size, bold=bool(role)) if words else 0.0
+
+
+class Pill:
+    """A filled label that travels along an axis, as wide as its longest text."""
+
+    HEIGHT = 28.0
+
+    def __init__(self, pen: Pen, role: str, longest: str) -> None:
+        from gdviz.picture.theme import PILL
+
+        self.width = pen.width(longest, PILL, bold=True) + 20
+        self._plate = pen.plate(Box(0, 0, self.width, self.HEIGHT), pen.theme.role(role), 11)
+        self._text = pen.text(0, 0, "", PILL, "on_pill", bold=True, align="center")
+        self.artists = [self._plate, self._text]
+
+    def place(self, x: float, y: float, words: str) -> None:
+        """Centre the label at `x, y`."""
+        left, top = x - self.width / 2, y - self.HEIGHT / 2
+        if (self._plate.get_x(), self._plate.get_y()) != (left, top):
+            self._plate.set_x(left)
+            self._plate.set_y(top)
+        write(self._text, words, x, y + 6.5)

@@ -1,0 +1,94 @@
+"""The renderer: from a scene to its files, the whole story on one page."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gdviz.film.film import FilmSpec, Written
+from gdviz.film.write import check_targets, format_of, write
+from gdviz.pace import Plan, Shot, shots
+from gdviz.picture.compositor import Compositor, Pixels, frame_box
+from gdviz.picture.heading import Heading
+from gdviz.picture.layout import arrange, default_views
+from gdviz.picture.theme import THEMES
+from gdviz.scene import Scene
+
+SCOUTS = 7  # frames looked at beforehand, to choose the colours of a palette
+
+Meter = Callable[[int], AbstractContextManager[Callable[[int], object]]]
+
+
+def silent(total: int) -> AbstractContextManager[Callable[[int], object]]:
+    """Show no progress; a meter is given the number of frames, and its sink how many more are in the files."""
+    return nullcontext(lambda ticks: total and ticks)
+
+
+def render(scene: Scene, *outputs: str | Path, meter: Meter = silent, **changes: Any) -> list[Written]:
+    """Make a film of a scene, in every file named, from one pass; the suffix says the format.
+
+    outputs: paths that end in `.gif`, `.mp4`, `.png` (the last frame) or `/` (a folder of PNG frames);
+        `output/NAME.gif` where none is given, after the script that calls.
+    meter: shows progress, see `silent`. changes: fields of the scene to change, such as `theme="dark"`.
+
+    Returns what was written. Raises `BadScene` for what can't be used and `FilmFailed` where an encoder or the disk
+    fails; then no file is left behind, and what stood there before still stands.
+    """
+    name, scene = _titled(scene.with_(**changes))
+    targets = [Path(f"output/{name}.gif")] if not outputs else list(outputs)
+    check_targets(targets)
+    film = prepare(scene, targets)
+    with meter(film.ticks) as progress:
+        return write(film.frames(), targets, film.spec, film.scouts(), lambda ticks: progress(ticks) and None)
+
+
+@dataclass(frozen=True)
+class Film:
+    """A scene, ready to be drawn."""
+
+    compositor: Compositor
+    shots: Sequence[Shot]
+    spec: FilmSpec
+
+    @property
+    def ticks(self) -> int:
+        """The number of frames at the film's rate."""
+        return sum(shot.ticks for shot in self.shots)
+
+    def frames(self) -> Iterator[tuple[Pixels, int]]:
+        """Yield each picture with the number of frames that it stays."""
+        return ((self.compositor.frame(shot.moment), shot.ticks) for shot in self.shots)
+
+    def scouts(self) -> list[Pixels]:
+        """Return a few pictures from all over the film, the last one among them."""
+        last = len(self.shots) - 1
+        places = sorted({round(last * k / (SCOUTS - 1)) for k in range(SCOUTS)})
+        return [self.compositor.frame(self.shots[place].moment).copy() for place in places]
+
+
+def prepare(scene: Scene, targets: Sequence[str | Path]) -> Film:
+    """Let the optimizers run, plan the film, lay the picture out."""
+    story, theme = scene.story(), THEMES[scene.theme]
+    brief = all(format_of(target).name == "GIF" for target in targets)
+    pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
+    plan = Plan(scene.fps, pace, ask=scene.ask, origin=scene.origin, hold=scene.hold)
+    heading = Heading(scene.title or "", scene.aside)
+    views = arrange(default_views(story), heading, frame_box(scene.size), story)
+    spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
+    return Film(Compositor(story, views, theme, scene.size), shots(story, plan), spec)
+
+
+def _titled(scene: Scene) -> tuple[str, Scene]:
+    """Return a name for the film, and the scene with the title of the script that runs."""
+    script = sys.modules.get("__main__")
+    path, lesson = getattr(script, "__file__", None), getattr(script, "__doc__", None)
+    name = Path(path).stem if path else "film"
+    return name, scene if scene.title is not None else scene.with_(**titles(lesson))
+
+
+def titles(lesson: str | None) -> dict[str, str]:
+    """Read a scene script's docstring: its first line is the title, the rest says what to watch."""
+    title, _, watch = (lesson or "").strip().partition("\n")
+    return {"title": title.strip().rstrip("."), "watch": watch.strip()}

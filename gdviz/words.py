@@ -1,0 +1,152 @@
+"""Every word and number form that appears on the screen, in one table.
+
+A sentence is a tuple of spans `(words, role)`; the role gives the words their colour. In the table `[slope]` is the word
+"slope" in the colour of the slope, `[rate:learning rate]` the words "learning rate" in the colour of the rate, and
+`{m}` is filled in.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+
+Span = tuple[str, str]
+Sentence = tuple[Span, ...]
+
+ENGLISH = {
+    # headings and names
+    "step": "step",
+    "step of": "step {step}",
+    "of": "of {steps}",
+    "look": "look",
+    "decide": "decide",
+    "move": "move",
+    "loss": "loss",
+    "history": "loss after each step",
+    "mean squared residual": "mean squared residual",
+    "minimum": "minimum",
+    "start": "start",
+    "next": "next",
+    "new": "new {m}",
+    "slope": "slope",
+    "gradient": "gradient",
+    "learning_rate": "learning rate",
+    "momentum": "momentum",
+    "velocity": "velocity",
+    "mean_gradient": "mean {slope}",
+    "usual_size": "usual size",
+    "left at": "off the chart at step {step}",
+    # the origin of the curve
+    "measure": "Each point is missed by a [loss:residual]. How good is this line?",
+    "one point": "The mean of the squared residuals is the [loss]: one point of the curve.",
+    "turn": "Turn the line: every [parameter:{m}] has its [loss]. Together they are the curve.",
+    "find": "Which [parameter:{m}] has the smallest [loss]?",
+    # a run
+    "begin": "Start at [parameter:{m} = {value}].",
+    "try": "{label}",
+    "look right": "The [slope:{slope}] is negative: downhill is to the right.",
+    "look left": "The [slope:{slope}] is positive: downhill is to the left.",
+    "look flat": "The [slope:{slope}] is zero: no side is downhill.",
+    "decide right": "Go against the [slope:{slope}]: [parameter:{m}] takes a [rate:step] to the right.",
+    "decide left": "Go against the [slope:{slope}]: [parameter:{m}] takes a [rate:step] to the left.",
+    "decide more": "A larger [parameter:{m}] brings the line closer to the points.",
+    "decide less": "A smaller [parameter:{m}] brings the line closer to the points.",
+    "carried right": "The speed from before is stronger: [parameter:{m}] still goes right.",
+    "carried left": "The speed from before is stronger: [parameter:{m}] still goes left.",
+    "no step": "A [slope:{slope}] of zero makes no [rate:step].",
+    "ask": "Where will it land?",
+    "fell": "The [loss] fell. Now the same again from here.",
+    "rose": "Too far: the [loss] went up.",
+    "same": "The [loss] is the same: nothing moves.",
+    # several steps together
+    "smaller": "Flatter [slope:{slope}], smaller [rate:step]; the [rate:rate] is the same.",
+    "larger": "Steeper [slope:{slope}], larger [rate:step]; the [rate:rate] is the same.",
+    "across": "It jumps across the valley, from side to side.",
+    "gathers": "It gathers speed on the way down.",
+    "little": "Little by little, the [loss] falls.",
+    "on": "And so on, step by step.",
+    # events
+    "event uphill": "Too far: the [loss] went up.",
+    "event crossed": "It jumps across, but closer each time.",
+    "event growing": "Each jump is larger: the [rate:rate] is too high.",
+    "event plateau": "Nearly flat: the [rate:steps] are tiny.",
+    "event left": "It leaves the picture: [parameter:{m} = {value}].",
+    "event climbed": "Its speed carries it over the hill.",
+    # ends
+    "done": "Done: [parameter:{m} = {value}].",
+    "close": "After {steps} steps [parameter:{m} = {value}]; the minimum is at {minimum}.",
+    "short": "Still on its way after {steps} steps: the [rate:rate] is too small.",
+    "swinging": "After {steps} steps it still swings: the [rate:rate] is a bit too high.",
+    "good": "Close to the minimum after {steps} steps: a good [rate:rate].",
+    "too high": "Away for good at step {steps}: the [rate:rate] is too high.",
+    "flat": "Flat here, but not the lowest point.",
+    "valley": "A valley, but not the deepest one.",
+    "overflowed": "Diverged at step {steps}: the [loss] left the range of numbers.",
+    "left domain": "Stopped at step {steps}: the [loss] is not defined there.",
+    "ended": "After {steps} steps: [loss:loss {value}].",
+}
+
+_MARK = re.compile(r"\[(\w+)(?::([^\]]*))?\]")
+
+
+def word(key: str, **values: object) -> str:
+    """Return a name or a heading."""
+    return ENGLISH[key].format(**values)
+
+
+def say(key: str, **values: object) -> Sentence:
+    """Return a sentence as spans `(words, role)`."""
+    return spans(ENGLISH[key].format(**{name: str(value) for name, value in values.items()}))
+
+
+def spans(text: str) -> Sentence:
+    """Read the `[role:words]` marks of a text."""
+    found, at = [], 0
+    for mark in _MARK.finditer(text):
+        found += [(text[at : mark.start()], ""), (mark[2] if mark[2] is not None else mark[1], mark[1])]
+        at = mark.end()
+    found.append((text[at:], ""))
+    return tuple(span for span in found if span[0])
+
+
+def reading_seconds(sentence: Sentence) -> float:
+    """Return how long a sentence stays at least: half a second, and a second for every 15 characters."""
+    return 0.5 + sum(len(words) for words, _ in sentence) / 15
+
+
+def number(value: float, decimals: int) -> str:
+    """Return a number with a true minus sign, fixed decimals, and thin spaces between thousands."""
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "\N{MINUS SIGN}∞" if value < 0 else "?"
+    if abs(value) >= 1e9:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        text = f"{mantissa} × 10^{int(exponent)}"
+    else:
+        text = f"{value:,.{decimals}f}"
+        if not text.strip("-0.,"):
+            text = text.lstrip("-")
+        whole, dot, rest = text.partition(".")
+        digits = whole.lstrip("-")
+        whole = whole.replace(",", "\N{THIN SPACE}" if len(digits) > 5 else "")
+        text = whole + dot + rest
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def short(value: float) -> str:
+    """Return a setting such as a learning rate as it was written, without needless digits."""
+    return f"{value:.6g}".replace("-", "\N{MINUS SIGN}") if 1e-4 <= abs(value) < 1e6 or value == 0 else number_e(value)
+
+
+def number_e(value: float) -> str:
+    """Return a very small or very large setting in plain decimals where that is short enough."""
+    plain = f"{value:.12f}".rstrip("0").rstrip(".")
+    return (plain if abs(value) < 1 and float(plain) == value else f"{value:.3g}").replace("-", "\N{MINUS SIGN}")
+
+
+def decimals(spread: float) -> int:
+    """Return how many decimals show the four-thousandth part of `spread`."""
+    return 0 if not (spread > 0 and math.isfinite(spread)) else min(12, max(0, math.ceil(-math.log10(spread / 4000))))
+
+
+def longest(texts: Iterable[str]) -> str:
+    """Return the longest of the texts, for which a place must be made."""
+    return max(texts, key=len, default="")

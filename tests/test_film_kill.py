@@ -1,0 +1,91 @@
+"""A film that is killed outright, at any moment, leaves the former one whole under its name."""
+
+import hashlib
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that can't be caught")
+
+WRITER = """
+import sys
+import numpy as np
+from gdviz.film.film import FilmSpec
+from gdviz.film.write import write
+
+target, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+numbers = np.random.default_rng(seed)
+spec = FilmSpec((160, 90), 25)
+
+def frames():
+    canvas = np.full((90, 160, 4), 255, np.uint8)
+    for _ in range(count):
+        row, column = numbers.integers(0, 80), numbers.integers(0, 150)
+        canvas[row : row + 10, column : column + 10, :3] = numbers.integers(0, 256, 3)
+        yield canvas, 1
+
+print("begun", flush=True)
+while True:
+    numbers = np.random.default_rng(seed)
+    write(frames(), [target], spec, [])
+    print("written", flush=True)
+    if len(sys.argv) == 4:
+        break
+"""
+FRAMES = 25
+
+
+def start(target: str, seed: int, *forever: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", WRITER, target, str(seed), str(FRAMES), *forever]
+    return subprocess.Popen(command, stdout=subprocess.PIPE)
+
+
+def made(target: str, seed: int) -> str:
+    """Write a film to the end; return its digest."""
+    process = start(target, seed)
+    process.communicate()
+    assert process.returncode == 0
+    return digest(target)
+
+
+def digest(target: str) -> str:
+    """Return a digest of a file, or of a folder's names and files."""
+    path = Path(target)
+    parts = sorted(path.iterdir()) if path.is_dir() else [path]
+    return hashlib.sha256(b"".join(part.name.encode() + part.read_bytes() for part in parts)).hexdigest()
+
+
+def kill_after(target: str, seed: int, seconds: float) -> None:
+    """Begin to write films again and again, and kill the process while it does."""
+    process = start(target, seed, "forever")
+    assert process.stdout
+    process.stdout.readline()
+    time.sleep(seconds)
+    process.kill()
+    process.communicate()
+
+
+def check_rounds(target: str, rounds: int, longest: float) -> None:
+    moments = random.Random(target[-4:])
+    whole = {made(target, 2), made(target, 1)}
+    for turn in range(rounds):
+        kill_after(target, 1 + turn % 2, moments.uniform(0, longest))
+        assert digest(target) in whole, f"round {turn}: neither the former film nor the new one"
+    assert made(target, 1) in whole
+    assert [path.name for path in Path(target).parent.iterdir()] == [Path(target).name], "the leftovers are swept"
+
+
+@pytest.mark.parametrize("name", ["film.gif", "film.mp4", "frames/"])
+def test_a_killed_film_keeps_the_former(tmp_path: Path, name: str) -> None:
+    check_rounds(f"{tmp_path}/{name}", 4, 0.4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["film.gif", "film.mp4", "frames/"])
+def test_a_film_killed_many_times_keeps_the_former(tmp_path: Path, name: str) -> None:
+    check_rounds(f"{tmp_path}/{name}", 200, 0.5)
