@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from gdviz.descent.events import Event, What, events
-from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.descent.trajectory import How
 from gdviz.words import decimals, number, reading_seconds, say, spans
@@ -42,7 +41,12 @@ PACES = {
     "lesson": Pace(1.5, ((4.0, 4.0, 3.5),), (3.0, 1.5), 0.75, 0.25, 8.0, 2.0, 3.0),
     "brief": Pace(1.2, (), (4.0, 1.6), 0.7, 0.2, 5.0, 1.2, 2.0),
 }
-_LATER = Pace(1.8, (), (1.2, 0.8), 0.8, 0.2, 4.0, 2.0, 2.5)  # each of several runs, where the idea is known
+# Each of several runs: what a step is, is known by then.
+_SEVERAL = {
+    "lesson": Pace(1.8, (), (1.4, 0.8), 0.8, 0.2, 3.5, 2.0, 3.0),
+    "brief": Pace(1.2, (), (0.8, 0.5), 0.75, 0.12, 2.2, 1.2, 2.0),
+}
+_STOPS = (What.LEFT, What.CLIMBED, What.PLATEAU)  # what several runs still stop for
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Plan:
     pace: a name of `PACES`, or a whole number: so many frames for every step and no other holds.
     ask: hold before each slow move, for the class to answer where it will land.
     origin: begin with where the curve comes from. hold: seconds of the last picture, or None for the pace's own.
+    closing: what is said at the end instead of the built-in sentence; `{m}` is the value that was found.
     """
 
     fps: int
@@ -68,6 +73,7 @@ class Plan:
     ask: bool = False
     origin: bool = False
     hold: float | None = None
+    closing: str = ""
 
 
 def shots(story: Story, plan: Plan) -> list[Shot]:
@@ -152,13 +158,18 @@ class _Telling:
         self.slope = "gradient" if hasattr(self.story.loss, "data") or self.story.loss.about.dim > 1 else "slope"
         width = self.story.window.params if self.path.params.shape[-1] == 1 else (0.0, 1.0)
         self.digits = decimals(width[1] - width[0])
+        self._said = self._begin()
+
+    @property
+    def _several(self) -> bool:
+        return len(self.story.runs) > 1
 
     def tell(self) -> None:
         """Tell the run from its start to its end."""
         if isinstance(self.plan.pace, int):
             self._steadily(self.plan.pace)
         else:
-            self._told(PACES[self.plan.pace] if len(self.story.runs) == 1 else _LATER)
+            self._told((_SEVERAL if self._several else PACES)[self.plan.pace])
         self.reel.cut()
 
     def _steadily(self, frames: int) -> None:
@@ -195,18 +206,31 @@ class _Telling:
 
     def _together(self, first: int, end: int, lengths: list[float], pace: Pace) -> None:
         """Take the steps `first` to `end` as wholes, under one sentence, and hold where the last one matters."""
+        spent = sum(lengths)
         sentence = self._group_sentence(first, end)
-        spent = 0.0
+        if self._several:
+            sentence = self._kept(first, sentence, spent)
         for step, length in zip(range(first, end), lengths, strict=True):
             self._whole(step, length, sentence)
-            spent += length
-        if end - 1 in self.events:
+        event = self.events.get(end - 1)
+        if event is not None and (not self._several or event.what in _STOPS):
             self._event(end - 1, pace)
             return
         rest = reading_seconds(sentence) - spent
-        if rest > 0 and end < self.last:
+        if rest > 0 and end < self.last and not self._several:
             self.reel.hold(self._at(end - 1, Phase.MOVE, 1.0, sentence), rest)
         self.reel.cut()
+
+    def _kept(self, first: int, sentence: Sentence, seconds: float) -> Sentence:
+        """In one of several runs: the label stays at first, then the event just seen; a new sentence needs its time."""
+        if first == 0:
+            return self._begin()
+        event = self.events.get(first - 1)
+        if event is not None:
+            self._said = self._event_sentence(event)
+        elif seconds >= reading_seconds(sentence):
+            self._said = sentence
+        return self._said
 
     def _whole(self, step: int, seconds: float, sentence: Sentence) -> None:
         if self.plan.ask and seconds >= 1.0:
@@ -301,6 +325,8 @@ class _Telling:
 
     def _end(self) -> Sentence:
         """Say how it ended, in the light of where the minimum is."""
+        if self.plan.closing and self.run == len(self.story.runs) - 1:
+            return self._closing()
         end = self.path.ends[0]
         if end.diverged:
             return say("overflowed" if end.how is How.OVERFLOWED else "left domain", steps=end.step)
@@ -311,28 +337,43 @@ class _Telling:
             self._verdict(), **self._words(value=self._value(self.last), steps=self.last, minimum=self._minimum())
         )
 
+    def _closing(self) -> Sentence:
+        """Fill the scene's own last sentence with the values that were found."""
+        text = self.plan.closing
+        for name, value in zip(self.story.loss.about.names, self.path.params[self.last, 0], strict=False):
+            text = text.replace("{" + name + "}", number(float(value), max(0, self.digits - 1)))
+        return spans(text)
+
     def _verdict(self) -> str:
-        """Judge the run by the contraction that was measured: how the distance to the minimum changed."""
+        """Judge the run by what was measured: whether it left, where it ended, how it moved."""
         story, run = self.story, self.run
         gaps = self.path.distance(story.minima)[: self.last + 1, 0]
         if story.leaves(run) is not None and gaps[-1] > gaps[0]:
             return "too high"
         if story.is_minimum(run):
-            deepest = min(float(story.loss.value(_point(m))) for m in story.minima)
-            height = story.window.loss[1] - story.window.loss[0]
-            if float(self.path.loss[self.last, 0]) - deepest > 0.02 * height:
-                return "valley"
-            if len(story.runs) > 1:
-                return "good"
-            reached = number(float(self.path.params[self.last, 0, 0]), max(0, self.digits - 1))
-            return "done" if reached == self._minimum(fewer=1) else "close"
+            return self._arrival()
         if any(event.what is What.PLATEAU for event in self.events.values()):
             return "flat"
-        signs = self.path.step[: self.last, 0, 0]
-        swinging = self.last > 2 and (signs[1:] * signs[:-1] < 0).mean() > 0.5
-        if len(story.runs) > 1:
-            return "swinging" if swinging else "short"
-        return "close"
+        moves = self.path.step[: self.last, 0, 0]
+        swinging = self.last > 2 and (moves[1:] * moves[:-1] < 0).mean() > 0.5
+        return "close" if not self._rates_differ else "swinging" if swinging else "short"
+
+    def _arrival(self) -> str:
+        """Say which minimum was reached: the only one, the deepest, or another one."""
+        if len(self.story.minima) > 1:
+            depths = [float(self.story.loss.value(np.array(m, dtype=np.float64))) for m in self.story.minima]
+            height = self.story.window.loss[1] - self.story.window.loss[0]
+            return "valley" if float(self.path.loss[self.last, 0]) - min(depths) > 0.02 * height else "deepest"
+        if self._rates_differ:
+            return "good"
+        reached = number(float(self.path.params[self.last, 0, 0]), max(0, self.digits - 1))
+        return "done" if reached == self._minimum(fewer=1) else "close"
+
+    @property
+    def _rates_differ(self) -> bool:
+        """Whether the film compares learning rates."""
+        rates = {float(path.terms["learning_rate"][0, 0, 0]) for path in self.story.runs if "learning_rate" in path.terms}
+        return len(rates) > 1
 
     def _minimum(self, fewer: int = 0) -> str:
         """The nearest minimum, with fewer decimals than the parameter."""
@@ -363,6 +404,3 @@ def _lengths(pace: Pace, steps: int) -> list[float]:
     squeeze = min(1.0, pace.rush / late) if late else 1.0
     return [length * (1.0 if k < len(pace.whole) else squeeze) for k, length in enumerate(lengths)]
 
-
-def _point(minimum: tuple[float, ...]) -> Array:
-    return np.array(minimum, dtype=np.float64)

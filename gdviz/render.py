@@ -73,7 +73,7 @@ def prepare(scene: Scene, targets: Sequence[str | Path]) -> Film:
     story, theme = scene.story(), THEMES[scene.theme]
     brief = all(format_of(target).name == "GIF" for target in targets)
     pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
-    plan = Plan(scene.fps, pace, ask=scene.ask, origin=scene.origin, hold=scene.hold)
+    plan = Plan(scene.fps, pace, ask=scene.ask, origin=scene.origin, hold=scene.hold, closing=scene.closing)
     heading = Heading(scene.title or "", scene.aside)
     views = arrange(default_views(story), heading, frame_box(scene.size), story)
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")

@@ -51,6 +51,7 @@ class Scene:
         part of their largest.
     runs: several tries on the same loss, told one after the other; each `Run` replaces what it names.
     title: the film's title; in a scene script the first line of its docstring. watch: what to watch; the rest of it.
+    closing: what is said at the end; `{m}` is the value of m that was found, `[parameter:{m}]` the same in its colour.
     aside: the words beside the step counter, the method's name unless given.
     theme: "light" or "dark". size: width and height in pixels, even numbers; (1280, 720). fps: frames a second; 25.
     pace: "lesson", "brief", "auto" (brief where only a GIF is made), or a whole number of frames for every step.
@@ -70,6 +71,7 @@ class Scene:
     title: str | None = None
     watch: str = ""
     aside: str = ""
+    closing: str = ""
     theme: str = "light"
     size: tuple[int, int] = SIZES["m"]
     fps: int = 25
@@ -139,7 +141,7 @@ def _point(start: Any) -> Any:
 
 
 def _check_words(scene: Scene) -> None:
-    for name in ("title", "watch", "aside"):
+    for name in ("title", "watch", "aside", "closing"):
         given = getattr(scene, name)
         if not (isinstance(given, str) or (name == "title" and given is None)):
             raise BadScene(name, given, "allowed: a text")

@@ -78,6 +78,7 @@ ENGLISH = {
     "swinging": "After {steps} steps it still swings: the [rate:rate] is a bit too high.",
     "good": "Close to the minimum after {steps} steps: a good [rate:rate].",
     "too high": "Away for good at step {steps}: the [rate:rate] is too high.",
+    "deepest": "The deepest valley: [parameter:{m} = {value}].",
     "flat": "Flat here, but not the lowest point.",
     "valley": "A valley, but not the deepest one.",
     "overflowed": "Diverged at step {steps}: the [loss] left the range of numbers.",

@@ -63,7 +63,7 @@ def film(pictures: list[Array] = PICTURES, ticks: int = 1) -> Iterator[Frame]:
 
 
 def spec_with(**changes: object) -> FilmSpec:
-    return FilmSpec(**{**{name: getattr(SPEC, name) for name in SPEC.__dataclass_fields__}, **changes})  # type: ignore[arg-type]
+    return FilmSpec(**{**{name: getattr(SPEC, name) for name in SPEC.__dataclass_fields__}, **changes})
 
 
 def gif_frames(path: Path) -> tuple[list[Array], list[int]]:
@@ -125,7 +125,8 @@ def test_a_gif_has_one_palette_and_stores_rectangles(tmp_path: Path) -> None:
         for number in range(1, COUNT):
             image.seek(number)
             assert image.disposal_method == 1  # type: ignore[attr-defined]
-            assert image.tile[0][1][2] - image.tile[0][1][0] < WIDTH / 2
+            left, _, right, _ = image.tile[0][1] or (0, 0, WIDTH, HEIGHT)
+            assert right - left < WIDTH / 2
 
 
 @pytest.mark.parametrize(("loop", "stored"), [(None, 0), (1, None), (2, 1), (7, 6)])
@@ -146,8 +147,8 @@ def test_a_gif_lasts_as_long_as_the_film(tmp_path: Path, fps: int, count: int) -
     assert min(delays) >= 20
     assert error(seen[-1], PICTURES[count - 1]) <= 0.5
     if fps <= 50:
-        ends = np.cumsum(delays)
-        assert [round(1000 * (n + 1) / fps, -1) for n in range(count)] == pytest.approx(ends, abs=5.1)
+        exact = [1000 * (n + 1) / fps for n in range(count)]
+        np.testing.assert_allclose(np.cumsum(delays), exact, atol=5.001)
 
 
 def test_a_single_tick_still_stands_for_two_hundredths(tmp_path: Path) -> None:
@@ -194,9 +195,22 @@ def test_the_title_is_in_the_file(tmp_path: Path) -> None:
         assert image.info["Title"] == title
 
 
-def test_a_damaged_gif_does_not_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gif_file, "TRAILER", b"")
-    with pytest.raises(FilmFailed, match=r"film\.gif: the finished GIF can't be read back: it ends too early"):
+def test_a_gif_that_is_cut_anywhere_does_not_pass(tmp_path: Path) -> None:
+    path = tmp_path / "film.gif"
+    write(film(PICTURES[:2]), [path], SPEC, SCOUTS)
+    data = path.read_bytes()
+    gif_file._check(path, SPEC, 2, 8)
+    with pytest.raises(FilmFailed, match="the finished GIF holds"):
+        gif_file._check(path, SPEC, 2, 9)
+    for length in {*range(0, len(data), 7), len(data) - 1}:
+        path.write_bytes(data[:length])
+        with pytest.raises(FilmFailed, match="the finished GIF can't be read back"):
+            gif_file._check(path, SPEC, 2, 8)
+
+
+def test_a_damaged_gif_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gif_file, "_comment", lambda _: b"?")
+    with pytest.raises(FilmFailed, match=r"film\.gif: the finished GIF can't be read back: unknown block"):
         write(film(), [tmp_path / "film.gif"], SPEC, SCOUTS)
     assert files(tmp_path) == []
 
@@ -214,6 +228,14 @@ def test_a_palette_keeps_its_colours_and_finds_the_nearest() -> None:
     np.testing.assert_array_equal(palette.entries(keys), brute + 1)
     np.testing.assert_array_equal(palette.entries(keys | np.uint32(0xFF000000)), brute + 1)
     np.testing.assert_array_equal(nearest(colours, palette.colours.astype(np.float32)), brute)
+
+
+def test_a_dot_of_a_colour_of_its_own_keeps_it() -> None:
+    dotted = PICTURES[0].copy()
+    dotted[80:83, 150:153, :3] = (150, 30, 160)
+    palette = choose_palette(SPEC.colours, [*PICTURES, dotted])
+    (entry,) = palette.entries(packed(dotted)[81, 151:152])
+    assert np.abs(palette.colours[entry - 1].astype(int) - (150, 30, 160)).max() <= 24
 
 
 def test_a_film_of_few_colours_is_exact() -> None:
@@ -266,13 +288,15 @@ def test_an_odd_size_is_refused_with_an_even_one(tmp_path: Path) -> None:
 
 def test_what_ffmpeg_says_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(video, "PRESET", "nonsense")
-    with pytest.raises(FilmFailed, match=r"film\.mp4: ffmpeg ended with exit code \d+: .*nonsense"):
+    with pytest.raises(FilmFailed, match=r"film\.mp4: ffmpeg ended with exit code \d+: \w.*preset") as caught:
         write(film(PICTURES * 4), [tmp_path / "film.mp4"], SPEC, SCOUTS)
+    assert len(str(caught.value)) < 700
+    assert "\n" not in str(caught.value)
     assert files(tmp_path) == []
 
 
 def test_an_encoder_that_is_killed_is_told(tmp_path: Path) -> None:
-    with (  # noqa: PT012
+    with (
         pytest.raises(FilmFailed, match="ffmpeg was stopped by SIGKILL"),
         video.mp4(tmp_path / "film.mp4", SPEC, SCOUTS) as sink,
     ):
@@ -293,9 +317,11 @@ def test_an_encoder_that_can_not_be_started_is_told(tmp_path: Path, monkeypatch:
         write(film(), [tmp_path / "film.mp4"], SPEC, SCOUTS)
 
 
-def test_a_damaged_mp4_does_not_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_mp4_does_not_pass(tmp_path: Path) -> None:
     write(film(), [tmp_path / "film.mp4"], SPEC, SCOUTS)
-    with pytest.raises(FilmFailed, match=r"holds \(size, frames, seconds\) = \(\(320, 180\), 24, .*\), not .* 25"):
+    with pytest.raises(
+        FilmFailed, match=r"holds \(size, frames, seconds\) = \(\(320, 180\), 24, 0\.96\), not .* 25, 1\.0\)"
+    ):
         video._check(get_ffmpeg_exe(), tmp_path / "film.mp4", SPEC, COUNT + 1)
     (tmp_path / "film.mp4").write_bytes(b"")
     with pytest.raises(FilmFailed, match="can't be read back"):
@@ -418,7 +444,7 @@ def test_an_interrupted_film_leaves_nothing_and_keeps_the_former(
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_film_without_frames_is_no_film(tmp_path: Path, name: str) -> None:
-    with pytest.raises(FilmFailed, match="the film has no frames|ffmpeg"):
+    with pytest.raises(FilmFailed, match="the film has no frames"):
         write([], [f"{tmp_path}/{name}"], SPEC, SCOUTS)
     assert files(tmp_path) == []
 
@@ -504,7 +530,7 @@ def test_what_the_disk_says_is_told(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's device that is always full")
-def test_a_full_disk_stops_a_gif_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_stops_a_gif_at_once() -> None:
     with pytest.raises(OSError, match="No space left"), ExitStack() as stack:
         sink = stack.enter_context(gif(Path("/dev/full"), SPEC, SCOUTS))
         for rgba, ticks in film(PICTURES * 20):
@@ -609,7 +635,7 @@ def test_a_film_that_can_not_be_is_refused(field: str, value: object) -> None:
     ],
 )
 def test_what_is_not_a_frame_is_refused(tmp_path: Path, frame: Frame) -> None:
-    with pytest.raises(BadScene, match="^(frame|ticks): "):
+    with pytest.raises(BadScene, match=r"^(frame|ticks): "):
         write([frame], [tmp_path / "film.gif"], SPEC, SCOUTS)
     assert files(tmp_path) == []
 

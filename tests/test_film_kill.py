@@ -42,7 +42,7 @@ FRAMES = 25
 
 def start(target: str, seed: int, *forever: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", WRITER, target, str(seed), str(FRAMES), *forever]
-    return subprocess.Popen(command, stdout=subprocess.PIPE)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
 def made(target: str, seed: int) -> str:
@@ -60,14 +60,15 @@ def digest(target: str) -> str:
     return hashlib.sha256(b"".join(part.name.encode() + part.read_bytes() for part in parts)).hexdigest()
 
 
-def kill_after(target: str, seed: int, seconds: float) -> None:
-    """Begin to write films again and again, and kill the process while it does."""
+def kill_after(target: str, seed: int, seconds: float, how: int = getattr(signal, "SIGKILL", 0)) -> None:
+    """Begin to write films again and again, and stop the process while it does."""
     process = start(target, seed, "forever")
     assert process.stdout
     process.stdout.readline()
     time.sleep(seconds)
-    process.kill()
+    process.send_signal(how)
     process.communicate()
+    assert process.returncode == -how
 
 
 def check_rounds(target: str, rounds: int, longest: float) -> None:
@@ -83,6 +84,16 @@ def check_rounds(target: str, rounds: int, longest: float) -> None:
 @pytest.mark.parametrize("name", ["film.gif", "film.mp4", "frames/"])
 def test_a_killed_film_keeps_the_former(tmp_path: Path, name: str) -> None:
     check_rounds(f"{tmp_path}/{name}", 4, 0.4)
+
+
+@pytest.mark.parametrize("name", ["film.gif", "film.mp4", "frames/"])
+@pytest.mark.parametrize("seconds", [0.02, 0.13])
+def test_ctrl_c_leaves_the_former_and_nothing_else(tmp_path: Path, name: str, seconds: float) -> None:
+    target = f"{tmp_path}/{name}"
+    former = made(target, 1)
+    kill_after(target, 1, seconds, signal.SIGINT)
+    assert digest(target) == former
+    assert [path.name for path in tmp_path.iterdir()] == [Path(target).name]
 
 
 @pytest.mark.slow

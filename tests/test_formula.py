@@ -104,10 +104,15 @@ FIELDS: list[tuple[dict[str, object], str]] = [
         {"parameters": ("a", "a", "m")},
         "parameters: 'a' can't be used; each name has one meaning, so it can't be given twice",
     ),
-    ({"region": (0, 1)}, "region: (0, 1) can't be used; give 2 intervals (low, high), one for each parameter"),
+    (
+        {"region": (0, 1)},
+        "region: (0, 1) can't be used; "
+        "give 2 intervals (low, high), one for each parameter, of finite numbers with low < high",
+    ),
     (
         {"region": ((0, 1), (1, 0))},
-        "region: ((0, 1), (1, 0)) can't be used; an interval is (low, high), two finite numbers with low < high",
+        "region: ((0, 1), (1, 0)) can't be used; "
+        "give 2 intervals (low, high), one for each parameter, of finite numbers with low < high",
     ),
     ({"start": 3}, "start: 3 can't be used; a point is 2 finite numbers, one for each parameter"),
     (
@@ -148,13 +153,11 @@ MATHEMATICS = [  # formula, its text, its slopes
     ("abs(m)", r"\left|m\right|", (r"\mathrm{sign}(m)",)),
     ("tanh(m)", r"\tanh(m)", (r"1 - \tanh^{2}(m)",)),
     ("-(a - -m)*2", r"-(a - (-m)) \cdot 2", ("-2", "-2")),
-    ("(a*m)**-1", "(a m)^{-1}", ("-a^{0} m", "")),
     ("m - (m - 1)", "m - (m - 1)", ("0",)),
     ("relu(m)", r"\mathrm{relu}(m)", ()),
     ("w_max + learning_rate", r"w_{\mathrm{max}} + \mathrm{learning\_rate}", ("1", "1")),
     ("1e20*m + 2.5e-7*m", r"10^{20}\,m + 2.5 \cdot 10^{-7}\,m", None),
 ]
-MATHEMATICS = [row for row in MATHEMATICS if row[0] != "(a*m)**-1"]
 
 
 @pytest.mark.parametrize(("formula", "written", "slopes"), MATHEMATICS)
@@ -179,11 +182,20 @@ def test_a_long_derivative_is_left_out() -> None:
 
 def test_all_mathematics_can_be_drawn() -> None:
     parser = MathTextParser("agg")
-    for formula in _formulas(300, seed=5):
+    for formula in _formulas(60, seed=5):
         for written in (formula.about.text, *formula.about.slopes):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 parser.parse(f"${written}$")
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("sqrt(", ")"), ("2**", ""), ("abs(", ")"), ("1/(1 + ", ")")])
+def test_what_is_nested_too_deep_for_the_screen_has_no_text(opening: str, closing: str) -> None:
+    parser = MathTextParser("agg")
+    for depth in (1, 4, 8, 11):
+        parser.parse(f"${Formula(opening * depth + 'm' + closing * depth).about.text}$")
+    about = Formula(opening * 18 + "m" + closing * 18).about
+    assert (about.text, about.slopes) == (None, ())
 
 
 def test_it_is_a_value() -> None:
@@ -398,10 +410,12 @@ def test_gradients_equal_central_differences(seed: int) -> None:
         distances = (1e-5, 5e-6)
         ends = [point + sign * h * np.eye(len(point))[i] for h in distances for sign in (1, -1)]
         values = formula.value(np.array(ends))
+        if not np.all(np.abs(values) < 1e100) or np.isnan(gradient[i]):  # NaN: a factor 0 · ∞ within
+            continue
         coarse, fine = (values[0] - values[1]) / 2e-5, (values[2] - values[3]) / 1e-5
         rounding = 1e-10 * np.max(np.abs(values)) + 1e-9
         # Where two steps disagree, the point is near a kink or a pole and differences say nothing.
-        if np.isfinite(coarse) and abs(coarse - fine) <= 1e-6 * abs(fine) + 10 * rounding:
+        if abs(coarse - fine) <= 1e-6 * abs(fine) + 10 * rounding:
             assert gradient[i] == pytest.approx(fine, rel=1e-4, abs=100 * rounding + 1e-6)
 
 

@@ -126,7 +126,7 @@ class _Table:
             raise BadData(path, "there are no rows below the names of the columns", line)
         for line, row in self.rows:
             if len(row) != len(header):
-                raise BadData(path, f"this row has {len(row)} cells; the first line names {len(header)} columns", line)
+                raise BadData(path, f"cells in this row: {len(row)}, columns in the first line: {len(header)}", line)
 
     def column(self, name: str) -> list[float]:
         if name not in self.header:

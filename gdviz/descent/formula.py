@@ -1,5 +1,6 @@
 """A loss written as a formula: `Formula("(m - 3)**2 + 1")`."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,7 @@ from gdviz.descent.loss import About, Array
 from gdviz.descent.places import Places, Point, Region, places, real
 from gdviz.problems import BadFormula, BadScene
 
+DEEPEST_SCREEN = 12  # levels: matplotlib gives up at about twice that
 LONGEST_SLOPE = 60  # characters: a longer derivative would not be read from a slide
 
 
@@ -78,8 +80,7 @@ class Formula:
     @cached_property
     def about(self) -> About:
         """Names, region, minima, start; the formula and its derivatives in mathtext."""
-        written, slopes = writing.latex(self._tree), _slopes(self._tree, self._names)
-        return About(self._names, written, slopes, **vars(self._places))
+        return About(self._names, _mathematics(self._tree), _slopes(self._tree, self._names), **vars(self._places))
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
@@ -197,5 +198,18 @@ def _slopes(tree: nodes.Expression, names: tuple[str, ...]) -> tuple[str, ...]:
         is_long = len(list(islice(nodes.walk(slope), LONGEST_SLOPE + 1))) > LONGEST_SLOPE
         if is_long or len(writing.text(slope)) > LONGEST_SLOPE:
             return ()
-        slopes.append(writing.latex(slope))
+        written = _mathematics(slope)
+        if written is None:
+            return ()
+        slopes.append(written)
     return tuple(slopes)
+
+
+def _mathematics(tree: nodes.Expression) -> str | None:
+    """Write a tree for the screen, or nothing where it is nested deeper than a picture can set it."""
+    written, level = writing.latex(tree), 0
+    for bracket in re.findall(r"\\left|\\right|[{}]", written):
+        level += 1 if bracket in (r"\left", "{") else -1
+        if level > DEEPEST_SCREEN:
+            return None
+    return written

@@ -110,7 +110,7 @@ class Function:
             place = ", ".join(f"{n} = {x:.6g}" for n, x in zip(self.names, trials[row], strict=True))
             raise BadScene(
                 "gradient",
-                float(given[row, i]),
+                float(f"{given[row, i]:.6g}"),
                 f"at {place} the function's slope by {self.names[i]} is {found[row, i]:.6g}",
             )
 

@@ -103,6 +103,19 @@ class Story:
         return Window(params, (low, top + 0.13 * (top - low)))
 
     @cached_property
+    def visible(self) -> Interval:
+        """The part of the window's interval, from left to right, over which the curve is in the picture."""
+        grid = np.linspace(*self.window.params, _SCAN)
+        loss = self.loss.value(grid[:, None])
+        seen = grid[loss <= self.window.loss[1] - 0.03 * (self.window.loss[1] - self.window.loss[0])]
+        return (float(seen[0]), float(seen[-1])) if len(seen) else self.window.params
+
+    def traced(self, progress: float) -> float:
+        """The parameter at which the line stands when so much of the curve has been traced."""
+        low, high = self.visible
+        return low + (high - low) * progress
+
+    @cached_property
     def minima(self) -> tuple[tuple[float, ...], ...]:
         """The known minima; for one parameter those found around the paths, by the sign of the exact slope."""
         about = self.loss.about

@@ -219,8 +219,8 @@ def _check(path: Path, spec: FilmSpec, blocks: int, total: int) -> None:
     with path.open("rb") as file:
         try:
             found = _walked(file, spec)
-        except (ValueError, struct.error, IndexError) as error:
-            raise FilmFailed(f"the finished GIF can't be read back: {error}") from error
+        except (struct.error, IndexError) as error:
+            raise FilmFailed("the finished GIF can't be read back: it ends too early") from error
     if found != (blocks, total):
         raise FilmFailed(f"the finished GIF holds (pictures, hundredths) = {found}, not {(blocks, total)}")
 
@@ -229,13 +229,13 @@ def _walked(file: BinaryIO, spec: FilmSpec) -> tuple[int, int]:
     """Return the number of pictures and the sum of their delays, in hundredths."""
     signature, width, height, flags, _, _ = struct.unpack("<6sHHBBB", file.read(13))
     if signature != b"GIF89a" or (width, height) != tuple(spec.size):
-        raise ValueError("its header is wrong")
+        raise FilmFailed("the finished GIF can't be read back: its header is wrong")
     file.seek(3 << (flags & 7) + 1, 1)
     pictures = total = 0
-    while (mark := file.read(1)) != TRAILER:
+    while (mark := struct.unpack("c", file.read(1))[0]) != TRAILER:
         if mark == b",":
             if file.read(9)[8] & 0x80:
-                raise ValueError("a picture has a palette of its own")
+                raise FilmFailed("the finished GIF can't be read back: a picture has a palette of its own")
             pictures += 1
             file.seek(1, 1)
             _skip(file)
@@ -244,7 +244,7 @@ def _walked(file: BinaryIO, spec: FilmSpec) -> tuple[int, int]:
             first = _skip(file)
             total += struct.unpack("<H", first[1:3])[0] if label == b"\xf9" else 0
         else:
-            raise ValueError("it ends too early" if not mark else f"it has the unknown block {mark!r}")
+            raise FilmFailed(f"the finished GIF can't be read back: unknown block {mark!r}")
     return pictures, total
 
 

@@ -15,8 +15,11 @@ UNKNOWN = 0  # no colour has this entry, so that a GIF can use it for "transpare
 LARGEST = 255  # colours, beside entry 0
 FEWEST = 32  # a smaller palette saves nothing that can be measured
 GOOD_ENOUGH = 0.16  # mean squared error of a channel, in levels of 255: 56 dB
+FAR = 24  # levels; what is off by more can be seen, if it is a dot and not a speck,
+SPECK = 1e-5  # that is a share of the pixels: 9 of 1280 x 720
 REFINEMENTS = 6  # rounds of k-means; later ones move no colour by a whole level
-EXACT_BINS = 4096  # how many of the most frequent colours are weighed one by one; the rest four levels at a time
+EXACT_BINS = 4096  # how many of the most frequent colours are weighed one by one
+MERGED_BINS = 16384  # and how many groups the rest may form; more costs seconds and gains nothing
 
 
 class Palette:
@@ -95,10 +98,12 @@ def _histogram(scouts: Sequence[Array]) -> tuple[NDArray[np.float32], NDArray[np
 def _coarsened(
     points: NDArray[np.float32], shares: NDArray[np.float64]
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Merge the rarer colours that agree in the six highest bits of each channel."""
+    """Merge the rarer colours that agree in the highest bits of each channel: six, or fewer if they are too many."""
     rare, weight = points[EXACT_BINS:], shares[EXACT_BINS:]
-    bins = (rare.astype(np.int64) >> 2) @ np.array([1, 64, 4096])
-    _, bins = np.unique(bins, return_inverse=True)
+    for dropped in (2, 3, 4):
+        found, bins = np.unique((rare.astype(np.int64) >> dropped) @ np.array([1, 256, 65536]), return_inverse=True)
+        if found.size <= MERGED_BINS:
+            break
     total = np.bincount(bins, weight)
     middles = np.stack([np.bincount(bins, weight * rare[:, channel]) / total for channel in range(3)], axis=1)
     return (
@@ -110,14 +115,18 @@ def _coarsened(
 def _grown(
     colours: NDArray[np.float32], points: NDArray[np.float32], shares: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """Add to `colours`, one by one, the point that is served worst."""
+    """Add to `colours`, one by one, the point that is served worst; at the end, those that are simply far off."""
     rows = list(colours)
+    seen = shares >= SPECK
     distance = np.min([((points - colour) ** 2).sum(axis=1) for colour in rows], axis=0)
     while len(rows) < LARGEST:
         error = shares * distance
         worst = int(error.argmax())
-        mean = float(error.sum()) / 3
-        if error[worst] == 0 or (mean < GOOD_ENOUGH and len(rows) >= FEWEST):
+        if len(rows) >= FEWEST and error.sum() / 3 < GOOD_ENOUGH:
+            worst = int((distance * seen).argmax())
+            if distance[worst] <= FAR**2:
+                break
+        if distance[worst] == 0:
             break
         rows.append(points[worst])
         np.minimum(distance, ((points - points[worst]) ** 2).sum(axis=1), out=distance)

@@ -10,7 +10,7 @@ import re
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
@@ -42,6 +42,8 @@ def mp4(path: Path, spec: FilmSpec, _scouts: Sequence[Array]) -> Iterator[Sink]:
         feeder = _Feeder(_started([program, *_options(path, spec)], complaints), complaints, spec)
         try:
             yield feeder.add
+            if feeder.ticks == 0:
+                raise FilmFailed("the film has no frames")
             feeder.finish()
         finally:
             feeder.stop()
@@ -147,9 +149,12 @@ def _check_size(size: tuple[int, int]) -> None:
 
 def _reason(code: int | None, complaints: IO[bytes]) -> str:
     complaints.seek(0)
-    lines = complaints.read().decode(errors="replace").split("\n")
-    tail = " / ".join(line.strip() for line in lines if line.strip())[-400:]
-    return f"ffmpeg {_ending(code)}{': ' if tail else ''}{tail}"
+    said = complaints.read().decode(errors="replace")
+    lines = dict.fromkeys(re.sub(r"\[\S+ @ \w+\]", "", line).strip() for line in said.splitlines())
+    words = "; ".join(line for line in lines if line)
+    if len(words) > 400:
+        words = f"{words[:200]} ... {words[-200:]}"  # the cause comes first, what it led to last
+    return f"ffmpeg {_ending(code)}{': ' if words else ''}{words}"
 
 
 def _ending(code: int | None) -> str:
@@ -164,24 +169,30 @@ def _ending(code: int | None) -> str:
 
 def _check(program: str, path: Path, spec: FilmSpec, ticks: int) -> None:
     """Have ffmpeg list the packets of the finished file; raise FilmFailed unless it holds what was sent."""
-    if ticks == 0:
-        raise FilmFailed("the film has no frames")
     command = [program, "-v", "error", "-nostdin", "-i", f"file:{path}", "-c", "copy", "-f", "framecrc", "-"]
-    listing = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
-    if listing.returncode:
-        raise FilmFailed(f"the finished MP4 can't be read back: {listing.stderr.strip()[-400:]}")
-    found = _listed(listing.stdout)
-    asked = (tuple(spec.size), ticks, Fraction(ticks, spec.fps))
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True) as reader,
+    ):
+        found = _listed(reader.stdout or ())
+        if reader.wait():
+            raise FilmFailed(f"the finished MP4 can't be read back: {_reason(reader.returncode, complaints)}")
+    asked = (tuple(spec.size), ticks, ticks / spec.fps)
     if found != asked:
         raise FilmFailed(f"the finished MP4 holds (size, frames, seconds) = {found}, not {asked}")
 
 
-def _listed(text: str) -> tuple[tuple[int, ...], int, Fraction]:
+def _listed(lines: Iterable[str]) -> tuple[tuple[int, ...], int, float]:
     """Read ffmpeg's `framecrc` listing: size, number of packets and seconds."""
-    size = re.search(r"^#dimensions 0: (\d+)x(\d+)$", text, re.MULTILINE)
-    unit = re.search(r"^#tb 0: (\d+/\d+)$", text, re.MULTILINE)
-    packets = [line.split(",") for line in text.splitlines() if not line.startswith("#")]
-    if not (size and unit):
-        return (), len(packets), Fraction(0)
-    duration = sum(int(packet[3]) for packet in packets) * Fraction(unit[1])
-    return tuple(map(int, size.groups())), len(packets), duration
+    size: tuple[int, ...] = ()
+    unit = Fraction(0)
+    packets = duration = 0
+    for line in lines:
+        if line.startswith("#dimensions 0: "):
+            size = tuple(int(side) for side in line[15:].split("x"))
+        elif line.startswith("#tb 0: "):
+            unit = Fraction(line[7:].strip())
+        elif not line.startswith("#"):
+            packets += 1
+            duration += int(line.split(",")[3])
+    return size, packets, float(duration * unit)

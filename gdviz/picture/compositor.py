@@ -14,10 +14,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from gdviz.descent.story import Moment, Story
+from gdviz.picture.sprite import Sprite
 from gdviz.picture.theme import Theme
 from gdviz.picture.view import Box, Moving, View
 
@@ -146,25 +146,32 @@ class Compositor:
 
     def _area(self, artist: Artist) -> Area | None:
         """Return the pixels that an artist can ink, or None where it is hidden or empty."""
-        if not artist.get_visible() or (isinstance(artist, Text) and not artist.get_text()):
+        if not artist.get_visible():
             return None
+        if isinstance(artist, Sprite):
+            return _within(artist.area(), self._size)
         box = artist.get_window_extent(self._front)
         if not np.isfinite(box.extents).all():
             return None
         pad = 3 + _rim(artist) * self.figure.dpi / 72
-        width, height = self._size
-        left, right = max(0, int(box.x0 - pad)), min(width, int(box.x1 + pad) + 1)
-        top, bottom = max(0, int(height - box.y1 - pad)), min(height, int(height - box.y0 + pad) + 1)
-        return (left, top, right, bottom) if left < right and top < bottom else None
+        height = self._size[1]
+        area = (int(box.x0 - pad), int(height - box.y1 - pad), int(box.x1 + pad) + 1, int(height - box.y0 + pad) + 1)
+        return _within(area, self._size)
 
 
 def _rim(artist: Artist) -> float:
     """Return by how many points the ink reaches beyond an artist's own extent."""
     if isinstance(artist, Line2D):
         return max(float(artist.get_linewidth()), float(artist.get_markeredgewidth()))
-    if isinstance(artist, Patch):
-        return float(artist.get_linewidth())
-    return 5.0  # the halo of a text
+    return float(artist.get_linewidth()) if isinstance(artist, Patch) else 0.0
+
+
+def _within(area: Area | None, size: tuple[int, int]) -> Area | None:
+    """Return the part of an area that lies in the picture."""
+    if area is None:
+        return None
+    left, top, right, bottom = max(0, area[0]), max(0, area[1]), min(size[0], area[2]), min(size[1], area[3])
+    return (left, top, right, bottom) if left < right and top < bottom else None
 
 
 def _meet(one: Area, other: Area) -> bool:

@@ -13,7 +13,7 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import arrow, ease, edge_arrow, tangent
 from gdviz.picture.scales import LANE, Scale, loss_decimals, loss_scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, Theme
-from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal, write
+from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal
 from gdviz.words import decimals, number, word
 
 _POINTS = 1201  # of the curve: more than one for each pixel of the widest preset's panel
@@ -58,10 +58,12 @@ class _Drawing:
         self.points = np.array([(self.across(m), self.up(value)) for m, value in zip(grid, loss, strict=True)])
         self.points[~np.isfinite(loss)] = np.nan
         self.leaves = [story.leaves(run) for run in range(len(story.runs))]
+        self._labelled: dict[tuple[int, int], tuple[float, float]] = {}  # where the slope's label stands in this step
         self._movers(theme)
 
     def _movers(self, theme: Theme) -> None:
         pen, box = self.pen, self.pen.box
+        self.guides = self._minima()
         self.curve = pen.line(self.points, 4, theme.curve)
         self.ghost = pen.dot(7, theme.tint("parameter", 0.55), 1.5)
         self.grown = pen.line([], 4, theme.curve)
@@ -105,7 +107,7 @@ class _Drawing:
         box, found = self.pen.box, []
         if horizontal:
             most = max(2, min(most, int(box.width / 85)))
-        values = [value for value in scale.ticks(most) if horizontal or value >= self.up.low + (self.up.high - self.up.low) * 0.05]
+        values = [value for value in scale.ticks(most) if horizontal or box.top + 12 <= scale(value) <= box.bottom - 16]
         for value, text in zip(values, tick_texts(values), strict=True):
             at = scale(value)
             if horizontal:
@@ -126,23 +128,25 @@ class _Drawing:
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
         pen.still(pen.text(box.right + 10, box.bottom + 7, self.name, 22, "parameter", bold=True))
         pen.still(pen.text(box.left - 8, box.top - 10, word("loss"), NAME, "loss", bold=True, align="right"))
-        self._minima()
         if formula:
             self._formula()
 
-    def _minima(self) -> None:
-        """Mark each minimum quietly, its word where there is room for it."""
-        pen, box, taken = self.pen, self.pen.box, []
+    def _minima(self) -> list[Artist]:
+        """A quiet guide for each minimum, its word where there is room for it; they come with the curve."""
+        pen, box = self.pen, self.pen.box
+        made: list[Artist] = []
+        taken: list[float] = []
         half = pen.width(word("minimum"), NOTE) / 2
         values = {m[0]: float(self.story.loss.value(np.array(m))) for m in self.story.minima}
         for m, _ in sorted(values.items(), key=lambda item: item[1]):
             at = self.across(m)
             if box.left <= at <= box.right:
-                pen.still(pen.line([(at, box.top + 28), (at, box.bottom)], 1.5, pen.theme.axis, (0, (4, 3))))
+                made.append(pen.line([(at, box.top + 28), (at, box.bottom)], 1.5, pen.theme.axis, (0, (4, 3))))
                 place = min(max(at, box.left + half), box.right - half)
                 if all(abs(place - other) > 2 * half + 16 for other in taken):
                     taken.append(place)
-                    pen.still(pen.text(place, box.top + 18, word("minimum"), NOTE, "muted", align="center", halo=True))
+                    made.append(pen.text(place, box.top + 18, word("minimum"), NOTE, "muted", align="center", halo=True))
+        return made
 
     def _formula(self) -> None:
         """Write the loss and its slope as mathematics, as far as there is room."""
@@ -163,7 +167,7 @@ class _Drawing:
             width = pen.width(words, PILL_SIZE)
             if x + width > end:
                 return
-            pen.still(pen.text(x, y, words, PILL_SIZE, role))
+            pen.still(pen.mathematics(x, y, words, PILL_SIZE, role))
             x += width + 36
 
     # what moves
@@ -171,7 +175,7 @@ class _Drawing:
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:
         """Yield the curve itself, then the ghost of each place that was left."""
         if stamp == 0:
-            yield self.curve
+            yield from (*self.guides, self.curve)
             return
         path = self.story.runs[run]
         m, loss = float(path.params[stamp - 1, 0, 0]), float(path.loss[stamp - 1, 0])
@@ -201,18 +205,14 @@ class _Drawing:
     def _trace(self, moment: Moment) -> None:
         """Let the curve grow, from the left, as far as the parameter has come."""
         reveal(self.glyphs, False)
-        low, high = self.story.window.params
-        m = low + (high - low) * moment.progress
-        points = self.points[: max(1, math.ceil(moment.progress * len(self.points)))]
+        m = self.story.traced(moment.progress)
+        points = self.points[: max(1, int(np.searchsorted(self.points[:, 0], self.across(m), side="right")))]
         traced = moment.phase is Phase.TRACE
         reveal([self.grown, self.ball], traced)
         put(self.grown, *points.tolist())
         loss = float(self.story.loss.value(np.array([m])))
-        top = self.pen.box.top
-        put(self.ball, (self.across(m), max(self.up(loss), top - 40)))
-        inside = self.up(loss) >= top
-        reveal([self.ball], traced and inside)
-        self._pills(m, loss, traced and inside, param=True)
+        put(self.ball, (self.across(m), self.up(loss)))
+        self._pills(m, loss, traced, param=True)
 
     def _ball(self, m: float, loss: float, inside: bool) -> None:
         x, y, box = self.across(m), self.up(loss), self.pen.box
@@ -234,7 +234,7 @@ class _Drawing:
         reveal(self.param_pill.artists, param and self._in_range(m))
         half = self.param_pill.width / 2
         for at, tick in self.param_ticks:
-            wide = self.pen.width(tick.get_text(), NOTE) / 2  # type: ignore[attr-defined]
+            wide = self.pen.width(tick.words, NOTE) / 2  # type: ignore[attr-defined]
             reveal([tick], not self._in_range(m) or abs(at - x) > half + wide + 8)
         for at, tick in self.loss_ticks:
             reveal([tick], not seen or abs(at - y) > 14 + 6 + 8)
@@ -260,10 +260,13 @@ class _Drawing:
         if looking and corner is not None:
             put(self.triangle, (x + math.copysign(14, corner[0] - x), y), (corner[0], y), corner)
             above = y - 8 if corner[1] > y else y + 20
-            write(self.one, "1", (x + corner[0]) / 2 + 2, above)
+            self.one.write("1", (x + corner[0]) / 2 + 2, above)
         if whole:
             words = f"{self.slope_name} {number(slope, self.slope_digits)}"
-            write(self.slope, words, *self._free(words, x, y, tilt, corner))
+            place = (moment.run, moment.step)
+            if place not in self._labelled:
+                self._labelled = {place: self._free(words, x, y, tilt, corner)}
+            self.slope.write(words, *self._labelled[place])
 
     def _steepness(self) -> float:
         """Units upwards for one unit to the right, at slope one."""
@@ -345,7 +348,7 @@ class _Drawing:
             x = begin - 16 - wide
         elif x < box.left + 2:
             x = begin + 16
-        write(self.step, words, x, y + 7)
+        self.step.write(words, x, y + 7)
 
     def _edge(self, m: float, loss: float, inside: bool, moment: Moment) -> None:
         """Show a ball that has left: an arrow at the edge, its numbers, and the step at which it left."""
@@ -362,8 +365,8 @@ class _Drawing:
         note, value = f"{self.name} = {number(m, self.digits)}", f"{word('loss')} {number(loss, self.loss_digits)}"
         wide = max(self.pen.width(text, NAME, bold=True) for text in (note, value))
         at = x - 24 - wide if x > box.left + box.width / 2 else x + 24
-        write(self.edge_note, note, at, y + 52)
-        write(self.edge_loss, value, at, y + 78)
+        self.edge_note.write(note, at, y + 52)
+        self.edge_loss.write(value, at, y + 78)
 
 
 PILL_SIZE = 18

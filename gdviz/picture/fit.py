@@ -14,7 +14,7 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
-from gdviz.picture.view import Moving, Pen, put, reveal, write
+from gdviz.picture.view import Moving, Pen, put, reveal
 from gdviz.words import decimals, number, word
 
 
@@ -108,20 +108,19 @@ class _Drawing:
         reveal([self.value], self.named)
         if self.named:
             words = f"{self.story.loss.about.names[0]} = {number(float(point[0]), self.digits)}"
-            write(self.value, words, end[0] + 8, end[1] + 7)
+            self.value.write(words, end[0] + 8, end[1] + 7)
         if deciding and following is not None:
             self._lead(self.next, following)
             at = self._end(following)
             apart = at[1] - end[1]
             close = 30.0 if apart >= 0 else -30.0
-            write(self.next_name, word("next"), at[0] + 8, (at[1] if abs(apart) > 30 else end[1] + close) + 6)
+            self.next_name.write(word("next"), at[0] + 8, (at[1] if abs(apart) > 30 else end[1] + close) + 6)
 
     def _line(self, moment: Moment) -> tuple[Array, Array | None]:
         """The parameters of the line now, and of the next line."""
         path = self.story.runs[moment.run].params[:, 0]
         if moment.phase in (Phase.MEASURE, Phase.TRACE):
-            low, high = self.story.window.params
-            return np.array([low + (high - low) * moment.progress]), None
+            return np.array([self.story.traced(moment.progress)]), None
         here, there = path[moment.step], path[min(moment.step + 1, len(path) - 1)]
         if moment.phase is Phase.MOVE:
             return here + (there - here) * ease(moment.progress), there

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.theme import NAME, PILL, SENTENCE, TITLE, Theme
-from gdviz.picture.view import Moving, Pen, Spans, put, reveal, write
+from gdviz.picture.view import Moving, Pen, Spans, put, reveal
 from gdviz.problems import BadScene
 from gdviz.words import word
 
@@ -61,7 +61,8 @@ class _Counter:
         step = pen.width(word("step of", step=widest), NAME, bold=True)
         self._of = pen.text(right, 58, "", NAME, "muted", align="right")
         self._step = pen.text(right - of - 7, 58, "", NAME, bold=True, align="right")
-        self._aside = pen.text(right - of - step - 25, 58, "", NAME, "muted", align="right")
+        self._right, self._beside = right, right - of - step - 25
+        self._aside = pen.text(right, 58, "", NAME, "muted", align="right")
         self.artists = [self._of, self._step, self._aside]
 
     @staticmethod
@@ -73,11 +74,11 @@ class _Counter:
         """Count."""
         told = moment.phase not in (Phase.MEASURE, Phase.TRACE, Phase.READY)
         reveal([self._of, self._step], told)
-        write(self._aside, self._asides[moment.run])
+        self._aside.write(self._asides[moment.run], self._beside if told else self._right)
         if told:
             last = story.last(moment.run)
-            write(self._of, word("of", steps=last))
-            write(self._step, word("step of", step=last if moment.phase is Phase.REST else moment.step + 1))
+            self._of.write(word("of", steps=last))
+            self._step.write(word("step of", step=last if moment.phase is Phase.REST else moment.step + 1))
 
 
 class _Phases:

@@ -68,7 +68,7 @@ class _Drawing:
         """Lay grid, axis, names and the minimum into the background."""
         pen, box, theme = self.pen, self.pen.box, self.pen.theme
         pen.still(pen.text(box.left, box.top - 10, word("history"), NAME, "loss", bold=True))
-        values = [v for v in self.up.ticks(6 if self.log else 5) if self.log or v >= self.up.low + 0.05 * (self.up.high - self.up.low)]
+        values = [v for v in self.up.ticks(6 if self.log else 5) if self.log or box.top + 12 <= self.up(v) <= box.bottom - 16]
         for value, text in zip(values, tick_texts(values), strict=True):
             y = self.up(value)
             pen.still(pen.line([(box.left, y), (box.right, y)], 1, theme.grid))

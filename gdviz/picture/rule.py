@@ -14,7 +14,7 @@ from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.curve import signed
 from gdviz.picture.scales import loss_decimals
 from gdviz.picture.theme import NAME, NUMBER, Theme
-from gdviz.picture.view import Box, Moving, Pen, put, reveal, write
+from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import decimals, number, short, word
 
 _TOKEN = re.compile(r"\s*(?:([A-Za-z_]\w*)|(\*\*|[-+*/()]))")
@@ -215,8 +215,10 @@ class _Table:
         reveal(self.loss_artists, told or (moment is not None and moment.phase is Phase.READY))
         if moment is None or not told:
             reveal([*self.bracket_artists, *self.tint.values()], False)
-            if moment is not None and self.readout:
+            if moment is not None and moment.phase is Phase.READY and self.readout:
                 self._losses(0, None)
+            else:
+                reveal(self.loss_artists, False)
             return
         rest = moment.phase is Phase.REST
         k = min(moment.step, self.last - 1)
@@ -228,7 +230,7 @@ class _Table:
         reveal([self.bracket, self.step_text] if self.bracket_artists else [], stepping)
         reveal([self.step_plate] if self.bracket_artists else [], moment.phase is Phase.DECIDE)
         if stepping:
-            write(self.step_text, f"{word('step')} {signed(float(self.path.step[k, 0, 0]), self.digits['m'])}")
+            self.step_text.write(f"{word('step')} {signed(float(self.path.step[k, 0, 0]), self.digits['m'])}")
         if self.readout:
             self._losses(k, k + 1 if rest or (moment.phase is Phase.MOVE and moment.progress >= 1) else None)
 
@@ -245,21 +247,21 @@ class _Table:
     def _number(self, column: Any, text: Any, value: float, known: bool) -> None:
         if not known:
             wide = self.pen.width("?", NUMBER * self.size, bold=True)
-            write(text, "?", column.middle + wide / 2)
+            text.write("?", column.middle + wide / 2)
             return
         words = self._format(value, column.digits, bracket=column.name != "m")
-        write(text, words, column.edge if words.endswith(")") else column.edge - column.paren)
+        text.write(words, column.edge if words.endswith(")") else column.edge - column.paren)
 
     def _losses(self, k: int, then: int | None) -> None:
         before = number(float(self.path.loss[k, 0]), self.loss_digits)
         reveal([self.loss_one], then is None)
         reveal([self.loss_from, self.loss_to, self.arrow], then is not None)
-        write(self.loss_one, before)
+        self.loss_one.write(before)
         if then is not None:
-            x = self.loss_from.get_position()[0] + self.pen.width(before, NUMBER) + 10
-            write(self.loss_from, before)
-            write(self.arrow, "→", x)
-            write(self.loss_to, number(float(self.path.loss[then, 0]), self.loss_digits), x + self.pen.width("→", NUMBER) + 10)
+            x = self.loss_from.x + self.pen.width(before, NUMBER) + 10
+            self.loss_from.write(before)
+            self.arrow.write("→", x)
+            self.loss_to.write(number(float(self.path.loss[then, 0]), self.loss_digits), x + self.pen.width("→", NUMBER) + 10)
 
 
 _KNOWN = {"learning_rate", "gradient", "momentum", "velocity", "mean_gradient", "usual_size"}

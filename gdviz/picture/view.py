@@ -11,16 +11,15 @@ from typing import Any, Protocol, cast
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyBboxPatch, Polygon
+from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Sentence, Story
-from gdviz.picture.theme import FONT, Theme
+from gdviz.picture.sprite import Label, Plate, font, text_width
+from gdviz.picture.theme import PILL, Theme
 
 
 @dataclass(frozen=True)
@@ -115,17 +114,21 @@ class Pen:
 
     def text(
         self, x: float, y: float, words: str, size: float, role: str = "ink", *, bold: bool = False,
-        align: str = "left", halo: bool = False, colour: str | None = None,
-    ) -> Text:  # fmt: skip
+        align: str = "left", halo: bool = False,
+    ) -> Label:  # fmt: skip
         """Return a text with its baseline at `y`."""
-        text = Text(
-            x, y, words, color=colour or self.theme.role(role), fontproperties=font(size, bold),
-            horizontalalignment=align, verticalalignment="baseline", math_fontfamily="dejavusans",
+        theme = self.theme
+        label = Label(
+            x, y, words, size, theme.role(role), self.frame.height, self.figure.dpi,
+            bold=bold, align=align, halo=theme.ground if halo else None,
         )  # fmt: skip
-        if halo:
-            from matplotlib.patheffects import withStroke
+        label.set_figure(self.figure)
+        return label
 
-            text.set_path_effects([withStroke(linewidth=8, foreground=self.theme.ground)])
+    def mathematics(self, x: float, y: float, words: str, size: float, role: str) -> Text:
+        """Return a text with mathematics between dollar signs."""
+        colour = self.theme.role(role)
+        text = Text(x, y, words, color=colour, fontproperties=font(size, False), math_fontfamily="dejavusans")
         return cast(Text, self.attach(text))
 
     def line(self, points: Sequence[Sequence[float]] | Array, width: float, colour: str, dashes: Any = "solid") -> Line2D:
@@ -148,35 +151,16 @@ class Pen:
         """Return a filled shape, to be placed."""
         return cast(Polygon, self.attach(Polygon(np.zeros((1, 2)), closed=True, facecolor=colour, linewidth=0)))
 
-    def plate(self, box: Box, colour: str, radius: float) -> FancyBboxPatch:
+    def plate(self, box: Box, colour: str, radius: float) -> Plate:
         """Return a filled rectangle with round corners."""
-        plate = FancyBboxPatch(
-            (box.left, box.top), box.width, box.height, boxstyle=f"round,pad=0,rounding_size={radius}",
-            facecolor=colour, linewidth=0,
-        )  # fmt: skip
-        return cast(FancyBboxPatch, self.attach(plate))
+        size = (box.width, box.height)
+        plate = Plate(box.left, box.top, size, radius, colour, self.frame.height, self.figure.dpi)
+        plate.set_figure(self.figure)
+        return plate
 
     def width(self, words: str, size: float, *, bold: bool = False) -> float:
         """Return the width of a text, with its outer spaces."""
-        renderer = cast(FigureCanvasAgg, self.figure.canvas).get_renderer()
-        math = "$" in words
-        full = renderer.get_text_width_height_descent(words if math else words + "|", font(size, bold), math)[0]
-        bar = 0 if math else renderer.get_text_width_height_descent("|", font(size, bold), False)[0]
-        return float(full - bar) / self.scale
-
-
-def font(size: float, bold: bool) -> FontProperties:
-    """Return the font of a size in units."""
-    return FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
-
-
-def write(text: Text, words: str, x: float | None = None, y: float | None = None) -> None:
-    """Set a text's words and place, if they differ."""
-    if text.get_text() != words:
-        text.set_text(words)
-    place = (text._x if x is None else x, text._y if y is None else y)  # type: ignore[attr-defined]
-    if (text._x, text._y) != place:  # type: ignore[attr-defined]
-        text.set_position(place)
+        return text_width(words, size, bold, self.figure.dpi) / self.scale
 
 
 def put(line: Line2D, *points: Sequence[float]) -> None:
@@ -208,12 +192,10 @@ class Spans:
         if sentence == self._said:
             return
         self._said, x = sentence, self._x
-        for text, span in zip(self.artists, [*sentence, *[("", "")] * (self.MOST - len(sentence))], strict=True):
+        for label, span in zip(self.artists, [*sentence, *[("", "")] * (self.MOST - len(sentence))], strict=True):
             words, role = span
-            write(text, words, x)
-            text.set_color(self._pen.theme.role(role))
-            text.set_fontproperties(font(self._size, bool(role)))
-            reveal([text], bool(words))
+            label.write(words, x)
+            label.dress(self._pen.theme.role(role), bool(role))
             x += self._pen.width(words, self._size, bold=bool(role)) if words else 0.0
 
 
@@ -223,17 +205,12 @@ class Pill:
     HEIGHT = 28.0
 
     def __init__(self, pen: Pen, role: str, longest: str) -> None:
-        from gdviz.picture.theme import PILL
-
         self.width = pen.width(longest, PILL, bold=True) + 20
         self._plate = pen.plate(Box(0, 0, self.width, self.HEIGHT), pen.theme.role(role), 11)
         self._text = pen.text(0, 0, "", PILL, "on_pill", bold=True, align="center")
-        self.artists = [self._plate, self._text]
+        self.artists: list[Artist] = [self._plate, self._text]
 
     def place(self, x: float, y: float, words: str) -> None:
         """Centre the label at `x, y`."""
-        left, top = x - self.width / 2, y - self.HEIGHT / 2
-        if (self._plate.get_x(), self._plate.get_y()) != (left, top):
-            self._plate.set_x(left)
-            self._plate.set_y(top)
-        write(self._text, words, x, y + 6.5)
+        self._plate.place(x - self.width / 2, y - self.HEIGHT / 2)
+        self._text.write(words, x, y + 6.5)

@@ -1,0 +1,223 @@
+"""Artists whose ink is made once and then only moved: text that changes, and filled labels.
+
+Text is what costs time in a frame. A number that changes has ten digits to choose from, so each digit, and each run of
+other characters, is drawn once by matplotlib and kept as a picture of its coverage; a text is put together from such pieces
+at whole pixels. Digits of the typeface are equally wide and without kerning, so nothing is lost by it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_rgb
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.transforms import Affine2D, Bbox
+from numpy.typing import NDArray
+
+from gdviz.picture.theme import FONT
+
+Mask = NDArray[np.uint8]
+HALO = 4.0  # units that the ground shines around a text
+
+_PIECE = re.compile(r"\d|[^\d]+")
+
+
+@dataclass(frozen=True, eq=False)
+class Ink:
+    """A picture of coverage, 0 to 255, and where its upper left corner lies from the pen, in pixels."""
+
+    mask: Mask
+    left: int
+    top: int
+    advance: float
+
+
+@lru_cache(maxsize=4096)
+def piece_ink(words: str, size: float, bold: bool, dpi: float) -> Ink:
+    """Return the ink of a piece of text; the pen stands at its left end, on the baseline."""
+    properties = font(size, bold)
+    scale = dpi / 72
+    advance = text_width(words, size, bold, dpi)
+    height = int(1.6 * size * scale) + 4
+    margin = int(0.4 * size * scale) + 2
+    renderer = RendererAgg(int(advance) + 2 * margin + 2, 2 * height, dpi)
+    renderer.draw_text(renderer.new_gc(), margin, height, words, properties, 0)
+    return _cut(np.asarray(renderer.buffer_rgba())[..., 3], margin, height, advance)
+
+
+@lru_cache(maxsize=1024)
+def halo_ink(words: str, size: float, bold: bool, dpi: float) -> Ink:
+    """Return the ink of a piece of text, grown by the halo on all sides."""
+    ink = piece_ink(words, size, bold, dpi)
+    reach = round(HALO * dpi / 72)
+    grown = np.zeros((ink.mask.shape[0] + 2 * reach, ink.mask.shape[1] + 2 * reach), dtype=np.uint8)
+    height, width = ink.mask.shape
+    for dy in range(-reach, reach + 1):
+        for dx in range(-reach, reach + 1):
+            if dx * dx + dy * dy <= (reach + 0.5) ** 2:
+                part = grown[reach + dy : reach + dy + height, reach + dx : reach + dx + width]
+                np.maximum(part, ink.mask, out=part)
+    return Ink(grown, ink.left - reach, ink.top - reach, ink.advance)
+
+
+@lru_cache(maxsize=64)
+def plate_ink(width: float, height: float, radius: float, dpi: float) -> Ink:
+    """Return the ink of a rectangle with round corners; the pen stands at its upper left corner."""
+    scale = dpi / 72
+    across, down = int(width * scale) + 4, int(height * scale) + 4
+    renderer = RendererAgg(across, down, dpi)
+    shape = FancyBboxPatch((0, 0), width, height, boxstyle=f"round,pad=0,rounding_size={radius}", linewidth=0, facecolor="k")
+    shape.set_transform(Affine2D().scale(scale, scale).translate(1, down - 1 - round(height * scale)))
+    shape.draw(renderer)
+    return _cut(np.asarray(renderer.buffer_rgba())[..., 3], 1, 1, width * scale)
+
+
+@lru_cache(maxsize=8192)
+def text_width(words: str, size: float, bold: bool, dpi: float) -> float:
+    """Return the width of a text in pixels, with its outer spaces."""
+    measure = _measure(dpi).get_text_width_height_descent
+    if "$" in words:
+        return float(measure(words, font(size, bold), True)[0])
+    bar = measure("|", font(size, bold), False)[0]
+    return float(measure(f"|{words}|", font(size, bold), False)[0] - 2 * bar)
+
+
+@lru_cache(maxsize=64)
+def font(size: float, bold: bool) -> FontProperties:
+    """Return the font of a size in units."""
+    return FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
+
+
+@lru_cache(maxsize=8)
+def _measure(dpi: float) -> RendererAgg:
+    return RendererAgg(8, 8, dpi)
+
+
+def _cut(mask: Mask, x: int, y: int, advance: float) -> Ink:
+    """Keep the part of a mask that has ink; the pen stood at `x, y`."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return Ink(np.zeros((0, 0), dtype=np.uint8), 0, 0, advance)
+    top, left = int(rows[0]), int(columns[0])
+    return Ink(mask[top : rows[-1] + 1, left : columns[-1] + 1].copy(), left - x, top - y, advance)
+
+
+class Sprite(Artist):
+    """An artist made of inks at whole pixels; `x, y` is its place in units."""
+
+    def __init__(self, x: float, y: float, colour: str, frame_height: float, dpi: float) -> None:
+        super().__init__()
+        self.x, self.y = x, y
+        self._dpi, self._scale = dpi, dpi / 72
+        self._rows = round(frame_height * self._scale)
+        self.set_colour(colour)
+
+    def set_colour(self, colour: str) -> None:
+        """Change the colour."""
+        self._colour = np.array([round(255 * part) for part in to_rgb(colour)], dtype=np.uint16)
+        self.stale = True
+
+    def inks(self) -> Iterator[tuple[Ink, int, int, Any]]:
+        """Yield each ink with the pixel of its upper left corner and its colour."""
+        raise NotImplementedError
+
+    def area(self) -> tuple[int, int, int, int] | None:
+        """Return the pixels that are inked, or None."""
+        boxes = [(x, y, x + ink.mask.shape[1], y + ink.mask.shape[0]) for ink, x, y, _ in self.inks() if ink.mask.size]
+        if not boxes:
+            return None
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return min(lefts), min(tops), max(rights), max(bottoms)
+
+    def get_window_extent(self, renderer: object = None) -> Bbox:  # noqa: ARG002
+        """Return the inked box in matplotlib's display coordinates."""
+        left, top, right, bottom = self.area() or (0, 0, 0, 0)
+        return Bbox([[left, self._rows - bottom], [right, self._rows - top]])
+
+    def draw(self, renderer: Any) -> None:
+        """Blend the inks into the renderer's picture."""
+        if self.get_visible():
+            pixels = np.asarray(renderer.buffer_rgba())
+            for ink, x, y, colour in self.inks():
+                blend(pixels, ink.mask, x, y, colour)
+        self.stale = False
+
+
+def blend(pixels: NDArray[np.uint8], mask: Mask, x: int, y: int, colour: NDArray[np.uint16]) -> None:
+    """Lay `colour` through a mask onto opaque pixels, clipped to the picture."""
+    height, width = pixels.shape[:2]
+    left, top = max(0, x), max(0, y)
+    right, bottom = min(width, x + mask.shape[1]), min(height, y + mask.shape[0])
+    if left >= right or top >= bottom:
+        return
+    cover = mask[top - y : bottom - y, left - x : right - x, None].astype(np.uint16)
+    under = pixels[top:bottom, left:right, :3]
+    under[:] = (under * (255 - cover) + colour * cover + 127) // 255
+
+
+class Label(Sprite):
+    """A text with its baseline at `y`; `align` says what of it is at `x`."""
+
+    def __init__(
+        self, x: float, y: float, words: str, size: float, colour: str, frame_height: float, dpi: float, *,
+        bold: bool = False, align: str = "left", halo: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(x, y, colour, frame_height, dpi)
+        self.words, self.size, self.bold, self._align = words, size, bold, align
+        self._halo = None if halo is None else np.array([round(255 * part) for part in to_rgb(halo)], dtype=np.uint16)
+
+    def write(self, words: str, x: float | None = None, y: float | None = None) -> None:
+        """Set words and place, if they differ."""
+        place = (words, self.x if x is None else x, self.y if y is None else y)
+        if place != (self.words, self.x, self.y):
+            self.words, self.x, self.y = place
+            self.stale = True
+
+    def dress(self, colour: str, bold: bool) -> None:
+        """Set colour and weight."""
+        self.bold = bold
+        self.set_colour(colour)
+
+    def inks(self) -> Iterator[tuple[Ink, int, int, Any]]:
+        """Yield the halo of every piece, then every piece."""
+        pieces = _PIECE.findall(self.words)
+        style = (self.size, self.bold, self._dpi)
+        wide = sum(piece_ink(piece, *style).advance for piece in pieces)
+        pen = self.x * self._scale - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[self._align]
+        places, base = [], round(self.y * self._scale)
+        for piece in pieces:
+            places.append((piece, round(pen)))
+            pen += piece_ink(piece, *style).advance
+        if self._halo is not None:
+            for piece, x in places:
+                ink = halo_ink(piece, *style)
+                yield ink, x + ink.left, base + ink.top, self._halo
+        for piece, x in places:
+            ink = piece_ink(piece, *style)
+            yield ink, x + ink.left, base + ink.top, self._colour
+
+
+class Plate(Sprite):
+    """A filled rectangle with round corners; `x, y` is its upper left corner."""
+
+    def __init__(
+        self, x: float, y: float, size: tuple[float, float], radius: float, colour: str, frame_height: float, dpi: float
+    ) -> None:
+        super().__init__(x, y, colour, frame_height, dpi)
+        self._ink = plate_ink(*size, radius, dpi)
+
+    def place(self, x: float, y: float) -> None:
+        """Move it, if it is elsewhere."""
+        if (x, y) != (self.x, self.y):
+            self.x, self.y = x, y
+            self.stale = True
+
+    def inks(self) -> Iterator[tuple[Ink, int, int, Any]]:
+        """Yield the plate."""
+        yield self._ink, round(self.x * self._scale) + self._ink.left, round(self.y * self._scale) + self._ink.top, self._colour
