@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from gdviz.descent.optimizers import Optimizer as Optimizer
     from gdviz.descent.stepper import descend as descend
     from gdviz.descent.trajectory import Trajectory as Trajectory
+    from gdviz.descent.surfaces import surface as surface
+    from gdviz.film.film import Written as Written
     from gdviz.problems import Problem as Problem
     from gdviz.render import render as render
     from gdviz.scene import Run as Run
     from gdviz.scene import Scene as Scene
+    from gdviz.scenefile import load as load
 
 __version__ = "0.1.0"
 
@@ -41,8 +44,11 @@ _HOMES = {
     "Run": "gdviz.scene",
     "Scene": "gdviz.scene",
     "Trajectory": "gdviz.descent.trajectory",
+    "Written": "gdviz.film.film",
     "descend": "gdviz.descent.stepper",
+    "load": "gdviz.scenefile",
     "render": "gdviz.render",
+    "surface": "gdviz.descent.surfaces",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605

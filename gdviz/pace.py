@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from gdviz.descent.digits import digits
 from gdviz.descent.events import Event, What, events
 from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.descent.trajectory import How
-from gdviz.words import decimals, number, reading_seconds, say, spans
+from gdviz.words import number, reading_seconds, say, spans
 
 DRAW, GROW, GLIDE = 0.4, 0.4, 0.6  # seconds: the tangent is drawn, the arrow grows, the ball glides
+BRISK = 0.7  # seconds: a shorter step is only a move; phases that come and go so fast would flicker
 
 
 @dataclass(frozen=True)
@@ -156,8 +158,8 @@ class _Telling:
         self.events = {event.step: event for event in events(self.story, self.run)}
         self.name = self.story.loss.about.names[0]
         self.slope = "gradient" if hasattr(self.story.loss, "data") or self.story.loss.about.dim > 1 else "slope"
-        width = self.story.window.params if self.path.params.shape[-1] == 1 else (0.0, 1.0)
-        self.digits = decimals(width[1] - width[0])
+        shown = digits(self.story)
+        self.digits, self.loss_digits = shown.param, shown.loss
         self._said = self._begin()
 
     @property
@@ -233,6 +235,9 @@ class _Telling:
         return self._said
 
     def _whole(self, step: int, seconds: float, sentence: Sentence) -> None:
+        if seconds < BRISK:
+            self.reel.play(replace(self._at(step, Phase.MOVE, 1.0, sentence), brisk=True), 0.7 * seconds, seconds)
+            return
         if self.plan.ask and seconds >= 1.0:
             self.reel.play(self._at(step, Phase.DECIDE, 1.0, say("ask")), GROW, 3.0)
         glide = min(GLIDE, 0.5 * seconds)
@@ -330,7 +335,7 @@ class _Telling:
         end = self.path.ends[0]
         if end.diverged:
             return say("overflowed" if end.how is How.OVERFLOWED else "left domain", steps=end.step)
-        loss = number(float(self.path.loss[self.last, 0]), decimals(abs(float(self.path.loss[0, 0]))))
+        loss = number(float(self.path.loss[self.last, 0]), self.loss_digits)
         if not self._one or not self.story.minima:
             return say("ended", steps=self.last, value=loss)
         return say(

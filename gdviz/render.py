@@ -15,6 +15,7 @@ from gdviz.picture.heading import Heading
 from gdviz.picture.layout import arrange, default_views
 from gdviz.picture.theme import THEMES
 from gdviz.scene import Scene
+from gdviz.scenefile import titles
 
 SCOUTS = 7  # frames looked at beforehand, to choose the colours of a palette
 
@@ -37,7 +38,7 @@ def render(scene: Scene, *outputs: str | Path, meter: Meter = silent, **changes:
     fails; then no file is left behind, and what stood there before still stands.
     """
     name, scene = _titled(scene.with_(**changes))
-    targets = [Path(f"output/{name}.gif")] if not outputs else list(outputs)
+    targets = list(outputs) or [Path("output") / f"{name}.gif"]
     check_targets(targets)
     film = prepare(scene, targets)
     with meter(film.ticks) as progress:
@@ -87,8 +88,3 @@ def _titled(scene: Scene) -> tuple[str, Scene]:
     name = Path(path).stem if path else "film"
     return name, scene if scene.title is not None else scene.with_(**titles(lesson))
 
-
-def titles(lesson: str | None) -> dict[str, str]:
-    """Read a scene script's docstring: its first line is the title, the rest says what to watch."""
-    title, _, watch = (lesson or "").strip().partition("\n")
-    return {"title": title.strip().rstrip("."), "watch": watch.strip()}

@@ -7,7 +7,6 @@ A sentence is a tuple of spans `(words, role)`; the role gives the words their c
 
 import math
 import re
-from collections.abc import Iterable
 
 Span = tuple[str, str]
 Sentence = tuple[Span, ...]
@@ -141,13 +140,3 @@ def number_e(value: float) -> str:
     """Return a very small or very large setting in plain decimals where that is short enough."""
     plain = f"{value:.12f}".rstrip("0").rstrip(".")
     return (plain if abs(value) < 1 and float(plain) == value else f"{value:.3g}").replace("-", "\N{MINUS SIGN}")
-
-
-def decimals(spread: float) -> int:
-    """Return how many decimals show the four-thousandth part of `spread`."""
-    return 0 if not (spread > 0 and math.isfinite(spread)) else min(12, max(0, math.ceil(-math.log10(spread / 4000))))
-
-
-def longest(texts: Iterable[str]) -> str:
-    """Return the longest of the texts, for which a place must be made."""
-    return max(texts, key=len, default="")

@@ -58,6 +58,7 @@ REFUSED_ARRAYS: list[tuple[Any, Any, str]] = [
     ([1, np.nan], [1, 2], "the data: x is nan in row 2; only finite numbers can be fitted"),
     ([1, 2], [np.inf, 2], "the data: y is inf in row 1; only finite numbers can be fitted"),
     ([[1, 2]], [1, 2], "the data: x must be one row of numbers; it has 2 dimensions"),
+    ([[1, 2], [3]], [1, 2], "the data: x must be one row of numbers; it has 2 dimensions"),
     ([1, 2], ["a", "b"], "the data: y must be real numbers; its type is <U1"),
     ([1, 2], [1j, 2], "the data: y must be real numbers; its type is complex128"),
 ]
@@ -117,6 +118,16 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
         Data.from_csv(tmp_path / "none.csv", x="x", y="y")
     with pytest.raises(BadData, match="this is a folder, not a CSV file"):
         Data.from_csv(tmp_path, x="x", y="y")
+
+
+def test_a_name_of_data_is_a_word() -> None:
+    with pytest.raises(BadData, match="the data: x_name must be a name, not 3"):
+        Data([1], [2], x_name=3)  # type: ignore[arg-type] # on purpose
+
+
+def test_a_file_that_can_t_be_opened_is_told() -> None:
+    with pytest.raises(BadData, match="the file can't be read: embedded null byte"):
+        Data.from_csv("a\0b", x="x", y="y")
 
 
 # ---- the line ----
@@ -194,6 +205,8 @@ def test_it_is_a_fit() -> None:
     assert hash(line) == hash(Line(Data([1, 2], [3, 4]), True))
     assert pickle.loads(pickle.dumps(line)) == line
     assert line.at(1) is line
+    with pytest.raises(ValueError, match=r"points must have the shape \(\.\.\., 2\), not \(1,\)"):
+        line.value(np.zeros(1))
     assert line.about.text == r"\frac{1}{n}\,\sum (m x + b - y)^{2}"
     parser = MathTextParser("agg")
     for written in (line.about.text, *line.about.slopes):

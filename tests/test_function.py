@@ -146,6 +146,10 @@ REFUSED = [  # arguments, sentence
     ),
     ({"function": parabola, "names": ()}, "names: () can't be used; at least one parameter is needed"),
     (
+        {"function": parabola, "label": 3},
+        "label: 3 can't be used; give mathematics as a string, such as '(m - 3)^{2}'",
+    ),
+    (
         {"function": parabola, "start": (1, 2)},
         "start: (1, 2) can't be used; a point is 1 finite number, one for each parameter",
     ),

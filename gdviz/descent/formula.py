@@ -65,7 +65,7 @@ class Formula:
         names = _names(self.text, tree, constants, parameters)
         found = places(len(names), self.region, self.minima, self.start)
         settled = {
-            "constants": tuple(constants.items()),
+            "constants": tuple(sorted(constants.items())),
             "parameters": names,
             "_tree": tree,
             "_places": found,

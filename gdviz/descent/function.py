@@ -48,6 +48,8 @@ class Function:
     def __post_init__(self) -> None:
         names = checked_names(self.names)
         found = places(len(names), self.region, self.minima, self.start)
+        if not isinstance(self.label, str | None):
+            raise BadScene("label", self.label, "give mathematics as a string, such as '(m - 3)^{2}'")
         for name, value in {"names": names, "_places": found, **vars(found)}.items():
             object.__setattr__(self, name, value)
         trials = _trial_points(len(names), found)

@@ -37,7 +37,7 @@ class Moment:
 
     run: which of the runs. step: the update that is shown, from position `step` to `step + 1`.
     phase, progress: what is shown of it, and how far the phase has come, 0 to 1.
-    sentence: what is said meanwhile.
+    sentence: what is said meanwhile. brisk: one of many quick steps, whose phases are not told apart.
     """
 
     run: int
@@ -45,6 +45,7 @@ class Moment:
     phase: Phase
     progress: float = 1.0
     sentence: Sentence = ()
+    brisk: bool = False
 
     @property
     def stamps(self) -> int:
@@ -107,7 +108,7 @@ class Story:
         """The part of the window's interval, from left to right, over which the curve is in the picture."""
         grid = np.linspace(*self.window.params, _SCAN)
         loss = self.loss.value(grid[:, None])
-        seen = grid[loss <= self.window.loss[1] - 0.03 * (self.window.loss[1] - self.window.loss[0])]
+        seen = grid[loss <= self.window.loss[1] - 0.09 * (self.window.loss[1] - self.window.loss[0])]
         return (float(seen[0]), float(seen[-1])) if len(seen) else self.window.params
 
     def traced(self, progress: float) -> float:

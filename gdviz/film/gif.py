@@ -101,7 +101,7 @@ class _Reel:
                 last.start = end - SHORTEST
             else:
                 self._waiting.clear()
-                self._wait(before.start, *self._undone(before, *self._undone(last)))
+                self._wait(before.start, *self._undone(before, *self._undone(last, last.box, last.covered)))
         while self._waiting:
             self._write_first(self._waiting[1].start if len(self._waiting) > 1 else end)
 
@@ -129,12 +129,11 @@ class _Reel:
             entries[same] = TRANSPARENT
         self._waiting.append(_Picture(start, _within(box, changed), entries, covered))
 
-    def _undone(self, dropped: _Picture, box: Box | None = None, covered: Array | None = None) -> tuple[Box, Array]:
-        """Return the rectangle around `dropped` and `box`, and what it held before both."""
-        around = dropped.box if box is None else _around(dropped.box, box)
+    def _undone(self, dropped: _Picture, box: Box, covered: Array) -> tuple[Box, Array]:
+        """Return the rectangle around `dropped` and the later `box`, and what it held before both."""
+        around = _around(dropped.box, box)
         before = self._screen.copy()
-        if box is not None and covered is not None:
-            before[box] = covered
+        before[box] = covered
         before[dropped.box] = dropped.covered
         return around, before[around].copy()
 

@@ -5,6 +5,7 @@ everything moves) and its files are not larger; `rgb0` is what matplotlib draws 
 needs (12 ms).
 """
 
+import errno
 import os
 import re
 import signal
@@ -135,9 +136,9 @@ def _options(path: Path, spec: FilmSpec) -> list[str]:
         "-vf scale=out_color_matrix=bt709:out_range=tv "
         "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
     )
-    exit_ = "-fps_mode cfr -fflags +bitexact -flags:v +bitexact -movflags +faststart"
+    output = "-fps_mode cfr -fflags +bitexact -flags:v +bitexact -movflags +faststart"
     title = ["-metadata", f"title={spec.title}"] if spec.title else []
-    words = f"-hide_banner -loglevel error -y {entry} {coding} {colour} {exit_}".split()
+    words = f"-hide_banner -loglevel error -y {entry} {coding} {colour} {output}".split()
     return [*words, *title, "-f", "mp4", f"file:{path}"]
 
 
@@ -150,6 +151,8 @@ def _check_size(size: tuple[int, int]) -> None:
 def _reason(code: int | None, complaints: IO[bytes]) -> str:
     complaints.seek(0)
     said = complaints.read().decode(errors="replace")
+    if os.strerror(errno.ENOSPC) in said:
+        return "the disk is full"
     lines = dict.fromkeys(re.sub(r"\[\S+ @ \w+\]", "", line).strip() for line in said.splitlines())
     words = "; ".join(line for line in lines if line)
     if len(words) > 400:

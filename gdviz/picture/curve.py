@@ -8,13 +8,14 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from gdviz.descent.digits import digits
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import arrow, ease, edge_arrow, tangent
-from gdviz.picture.scales import LANE, Scale, loss_decimals, loss_scale, tick_texts
+from gdviz.picture.scales import LANE, Scale, loss_scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal
-from gdviz.words import decimals, number, word
+from gdviz.words import number, word
 
 _POINTS = 1201  # of the curve: more than one for each pixel of the widest preset's panel
 _TRACED = (Phase.MEASURE, Phase.TRACE)
@@ -48,11 +49,8 @@ class _Drawing:
         self.slope_name = word("gradient" if isinstance(story.loss, Fit) else "slope")
         self.across = Scale(*window.params, box.left, box.right)
         self.up = loss_scale(story, box.top, box.bottom)
-        self.digits = decimals(window.params[1] - window.params[0])
-        self.loss_digits = loss_decimals(story)
-        slopes = np.concatenate([run.gradient[: story.last(k) + 1, 0, 0] for k, run in enumerate(story.runs)])
-        inside = np.abs(slopes[np.isfinite(slopes)])
-        self.slope_digits = decimals(2 * float(np.quantile(inside, 0.9)) or 1.0)
+        shown = digits(story)
+        self.digits, self.loss_digits, self.slope_digits = shown.param, shown.loss, shown.slope
         grid = np.linspace(*window.params, _POINTS)
         loss = story.loss.value(grid[:, None])
         self.points = np.array([(self.across(m), self.up(value)) for m, value in zip(grid, loss, strict=True)])
@@ -126,7 +124,7 @@ class _Drawing:
         for at, _ in self.loss_ticks:
             pen.still(pen.line([(box.left, at), (box.right, at)], 1, theme.grid))
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
-        pen.still(pen.text(box.right + 10, box.bottom + 7, self.name, 22, "parameter", bold=True))
+        pen.still(pen.text(box.right + 10, box.bottom + 1, self.name, 22, "parameter", bold=True))
         pen.still(pen.text(box.left - 8, box.top - 10, word("loss"), NAME, "loss", bold=True, align="right"))
         if formula:
             self._formula()
@@ -302,13 +300,11 @@ class _Drawing:
 
     def _crowded(self, label: Box, x: float, y: float, tilt: float) -> float:
         """How much of the curve, the tangent and the dotted lines lies under a label."""
-        inside = lambda px, py: (px > label.left) & (px < label.right) & (py > label.top) & (py < label.bottom)  # noqa: E731
-        with np.errstate(invalid="ignore"):
-            curve = float(inside(self.points[:, 0], self.points[:, 1]).sum())
+        curve = self._covered(label)
         ends = np.array(tangent(x, y, tilt, 133))
-        way = np.linspace(0, 1, 60)[:, None]
-        line = ends[0] + (ends[1] - ends[0]) * way
-        over = float(inside(line[:, 0], line[:, 1]).sum())
+        line = ends[0] + (ends[1] - ends[0]) * np.linspace(0, 1, 60)[:, None]
+        inside = (line > (label.left, label.top)) & (line < (label.right, label.bottom))
+        over = float(inside.all(axis=1).sum())
         drops = 10.0 * (label.left < x + 14 and label.right > x - 14 and label.bottom > y - 14)
         drops += 10.0 * (label.top < y + 6 and label.bottom > y - 6 and label.left < x)
         guides = sum(4.0 for m in self.story.minima if label.left < self.across(m[0]) < label.right)
@@ -364,9 +360,29 @@ class _Drawing:
         self.edge.set_xy(edge_arrow(x, y, sideways, self.across(m) > box.left + box.width / 2))
         note, value = f"{self.name} = {number(m, self.digits)}", f"{word('loss')} {number(loss, self.loss_digits)}"
         wide = max(self.pen.width(text, NAME, bold=True) for text in (note, value))
-        at = x - 24 - wide if x > box.left + box.width / 2 else x + 24
-        self.edge_note.write(note, at, y + 52)
-        self.edge_loss.write(value, at, y + 78)
+        at, top = self._clear(wide, x, y)
+        self.edge_note.write(note, at, top + 20)
+        self.edge_loss.write(value, at, top + 46)
+
+    def _clear(self, wide: float, x: float, y: float) -> tuple[float, float]:
+        """Find a place for the numbers of a ball that has left: near its arrow, clear of the curve."""
+        box = self.pen.box
+        best, least = (x + 24, y + 32), math.inf
+        for top in (y + 8, y + 32, y + 56, y + 84, y + 120):
+            for left in (x + 24, x - 24 - wide, x + 70, x - 70 - wide, x + 120, x - 120 - wide):
+                label = Box(left - 4, top, left + wide + 4, top + 52)
+                if box.left + 4 <= left and left + wide <= box.right + 20 and box.top <= top and top + 52 <= box.bottom - LANE:
+                    cost = self._covered(label) + 0.01 * (abs(left + wide / 2 - x) + abs(top - y))
+                    if cost < least - 1e-9:
+                        best, least = (left, top), cost
+        return best
+
+    def _covered(self, label: Box) -> float:
+        """How many points of the curve lie under a label."""
+        across, down = self.points[:, 0], self.points[:, 1]
+        with np.errstate(invalid="ignore"):
+            under = (across > label.left) & (across < label.right) & (down > label.top) & (down < label.bottom)
+        return float(under.sum())
 
 
 PILL_SIZE = 18

@@ -9,13 +9,14 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array, Fit
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.view import Moving, Pen, put, reveal
-from gdviz.words import decimals, number, word
+from gdviz.words import number, word
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,7 @@ class _Drawing:
         low, high = min(0.0, float(self.y.min())), max(0.0, float(self.y.max()))
         room = 0.12 * (high - low or 1.0)
         self.up = Scale(low - 1.7 * room, high + room, box.bottom, box.top)
-        width = story.window.params if story.loss.about.dim == 1 else (0.0, 0.0)
-        values = np.concatenate([run.params.ravel() for run in story.runs])
-        self.digits = decimals(width[1] - width[0] or float(np.ptp(values)))
+        self.digits = digits(story).param
         self.named = story.loss.about.dim == 1
         self.former = pen.line([], 2, theme.tint("parameter", 0.35))
         self.misses = pen.line([], 2, theme.tint("loss", 0.62))

@@ -96,7 +96,7 @@ class _Phases:
 
     def show(self, moment: Moment) -> None:
         """Underline the phase."""
-        active = _ACTIVE.get(moment.phase)
+        active = None if moment.brisk else _ACTIVE.get(moment.phase)
         for name in self._quiet:
             reveal([self._quiet[name]], active is not None and name != active)
             reveal([self._loud[name]], name == active)

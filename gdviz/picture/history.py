@@ -11,7 +11,7 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.scales import Scale, loss_scale, many_decades, tick_texts
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.view import Moving, Pen, put, reveal
-from gdviz.words import word
+from gdviz.words import short, word
 
 _DOTTED = 90  # up to so many steps each has a dot
 
@@ -49,7 +49,8 @@ class _Drawing:
         self.dot = pen.dot(5, theme.loss, 1.5)
         self.segment = pen.line([], 3, theme.loss)
         self.before = pen.line([], 2, theme.tint("muted", 0.55))
-        self.before_name = pen.text(0, 0, "", NOTE, "muted", halo=True)
+        self.before_name = pen.text(0, 0, "", NOTE, "muted", align="right", halo=True)
+        self._rates = [float(run.terms["learning_rate"][0, 0, 0]) for run in story.runs if "learning_rate" in run.terms]
         self.link = pen.line([], 2.5, theme.loss, (0, (1.2, 1.6)))
         self.newest = pen.line([], 3, theme.loss)
         self.head = pen.dot(9, theme.loss, 1.5)
@@ -107,6 +108,12 @@ class _Drawing:
     def _former(self, run: int) -> Iterator[Artist]:
         put(self.before, *(self._point(run, k) for k in range(self.story.last(run) + 1)))
         yield self.before
+        rates = self._rates
+        if len(set(rates)) == len(rates):
+            last = next((k for k in range(self.story.last(run), -1, -1) if self._inside(run, k)), 0)
+            x, y = self._point(run, last)
+            self.before_name.write(short(rates[run]), min(x + 4, self.pen.box.right), y - 8)
+            yield self.before_name
 
     def show(self, moment: Moment) -> None:
         """Set the newest point and the way to it."""

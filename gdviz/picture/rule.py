@@ -8,19 +8,17 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from gdviz.descent.digits import digits, term_decimals
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.curve import signed
-from gdviz.picture.scales import loss_decimals
 from gdviz.picture.theme import NAME, NUMBER, Theme
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
-from gdviz.words import decimals, number, short, word
+from gdviz.words import number, short, word
 
 _TOKEN = re.compile(r"\s*(?:([A-Za-z_]\w*)|(\*\*|[-+*/()]))")
 _SIGNS = {"-": "−", "+": "+", "*": "×", "/": "÷", "(": "(", ")": ")"}
 _ROLES = {"learning_rate": "rate", "gradient": "slope", "mean_gradient": "slope", "usual_size": "slope", "velocity": "slope"}
-_SETTINGS = ("learning_rate", "momentum")
 _TOLD = (Phase.LOOK, Phase.DECIDE, Phase.ASK, Phase.MOVE, Phase.REST)
 
 
@@ -54,7 +52,7 @@ class _Column:
     name: str
     role: str
     width: float
-    digits: int
+    digits: int | None
     right: float = 0.0
     texts: list[Any] = field(default_factory=list)
     title: Any = None
@@ -68,7 +66,7 @@ class _Table:
         self.dim = min(2, story.loss.about.dim)
         self.slope = word("gradient" if isinstance(story.loss, Fit) or self.dim > 1 else "slope")
         self.tokens = _read(self.path.rule)
-        self.digits = shown_digits(story, run)
+        self.shown = digits(story)
         top = pen.frame.bottom - 145
         self.rows = [top + 69] if self.dim == 1 else [top + 62, top + 102]
         self.titles_at = top + 27
@@ -111,15 +109,21 @@ class _Table:
         term: np.ndarray = self.path.terms[name][: self.last, 0, : self.dim] if self.last else np.zeros((1, self.dim))
         return term
 
+    def _digits(self, name: str) -> int | None:
+        """The decimals of a column; None for a setting, which is shown as it was written."""
+        if name == "m":
+            return self.shown.param
+        return self.shown.slope if name == "gradient" else term_decimals(self.path, name, self.last)
+
     def _column(self, title: str, role: str, values: np.ndarray, name: str, size: float) -> _Column:
-        digits = self.digits.get(name, -1)
+        digits = self._digits(name)
         shown = [self._format(float(v), digits, bracket=name != "m") for v in (values.min(), values.max(), values[0, 0])]
         wide = max(self.pen.width(text, NUMBER * size, bold=True) for text in shown)
         return _Column(name, role, max(wide, self.pen.width(title, NAME * size)) + 28 * size, digits, title=title)
 
     @staticmethod
-    def _format(value: float, digits: int, *, bracket: bool) -> str:
-        text = short(value) if digits < 0 else number(value, digits)
+    def _format(value: float, digits: int | None, *, bracket: bool) -> str:
+        text = short(value) if digits is None else number(value, digits)
         return f"({text})" if bracket and text.startswith("\N{MINUS SIGN}") else text
 
     def _measure(self, size: float) -> float:
@@ -192,7 +196,7 @@ class _Table:
     def _read_out(self, left: float, top: float) -> None:
         """The loss before and after the step, to the right of the table."""
         pen = self.pen
-        self.loss_digits = loss_decimals(self.story)
+        self.loss_digits = self.shown.loss
         if not self.readout:
             self.loss_artists: list[Artist] = []
             return
@@ -222,15 +226,15 @@ class _Table:
             return
         rest = moment.phase is Phase.REST
         k = min(moment.step, self.last - 1)
-        landed = rest or (moment.phase is Phase.MOVE and moment.progress >= 0.5)
+        landed = rest or moment.brisk or (moment.phase is Phase.MOVE and moment.progress >= 0.5)
         self._fill(k, landed)
         for phase, plate in self.tint.items():
-            reveal([plate], moment.phase is phase and (phase is not Phase.MOVE or landed))
+            reveal([plate], moment.phase is phase and not moment.brisk and (phase is not Phase.MOVE or landed))
         stepping = moment.phase in (Phase.DECIDE, Phase.ASK, Phase.MOVE, Phase.REST)
         reveal([self.bracket, self.step_text] if self.bracket_artists else [], stepping)
         reveal([self.step_plate] if self.bracket_artists else [], moment.phase is Phase.DECIDE)
         if stepping:
-            self.step_text.write(f"{word('step')} {signed(float(self.path.step[k, 0, 0]), self.digits['m'])}")
+            self.step_text.write(f"{word('step')} {signed(float(self.path.step[k, 0, 0]), self.shown.param)}")
         if self.readout:
             self._losses(k, k + 1 if rest or (moment.phase is Phase.MOVE and moment.progress >= 1) else None)
 
@@ -274,42 +278,3 @@ def _read(rule: str) -> list[str]:
 
 def _sign_width(sign: str) -> float:
     return 18.0 if sign in "()" else 44.0
-
-
-def shown_digits(story: Story, run: int) -> dict[str, int]:
-    """Return the decimals of each quantity of the rule: enough to see the steps, and that the shown sums close.
-
-    A sum closes when the numbers on the screen, worked out by hand, give the number on the screen. One more digit, or two,
-    are tried where it does not in the steps that are taken slowly; settings are shown as they were written (-1).
-    """
-    path, last = story.runs[run], story.last(run)
-    if story.loss.about.dim == 1:
-        low, high = story.window.params
-        spread = high - low
-    else:
-        spread = float(np.ptp(np.concatenate([r.params.ravel() for r in story.runs]))) or 1.0
-    digits = {name: _term_digits(path, name, last) for name in _read(path.rule) if name not in _SIGNS}
-    first = decimals(spread)
-    best = min(range(first, first + 3), key=lambda d: (_open_sums(path, digits, d, min(3, last)), d))
-    return {**digits, "m": best}
-
-
-def _term_digits(path: Trajectory, name: str, last: int) -> int:
-    term = path.terms[name][: max(1, last), 0]
-    if name in _SETTINGS and (term == term[0]).all():
-        return -1
-    return decimals(2 * float(np.quantile(np.abs(term), 0.9)) or 1.0)
-
-
-def _open_sums(path: Trajectory, digits: dict[str, int], places: int, steps: int) -> int:
-    """How many of the first steps do not close when shown with so many decimals."""
-    if path.rule != "-learning_rate * gradient":
-        return 0
-    open_sums = 0
-    for k in range(steps):
-        m, new = (round(float(path.params[j, 0, 0]), places) for j in (k, k + 1))
-        slope = round(float(path.gradient[k, 0, 0]), max(places, digits["gradient"]))
-        rate = float(path.terms["learning_rate"][k, 0, 0])
-        open_sums += round(m - rate * slope, places) != new
-    return open_sums
-

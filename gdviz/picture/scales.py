@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from gdviz.descent.story import Story
-from gdviz.words import decimals, number
+from gdviz.words import number
 
 LANE = 44.0  # units between the lowest loss and the parameter's axis, where the step arrow runs
 
@@ -62,15 +62,6 @@ def loss_scale(story: Story, top: float, bottom: float) -> Scale:
         low = 0.0
     lane = LANE / (bottom - top - LANE) * (high - low)
     return Scale(low - lane, high, bottom, top)
-
-
-def loss_decimals(story: Story) -> int:
-    """Return how many decimals the loss is shown with, everywhere."""
-    if story.loss.about.dim == 1:
-        low, high = story.window.loss
-        return decimals(high - low)
-    losses = np.concatenate([run.loss[:, 0] for run in story.runs])
-    return decimals(float(np.ptp(losses[losses <= 10 * losses[0]])))
 
 
 def many_decades(story: Story) -> bool:

@@ -221,5 +221,5 @@ def _kind(node: ast.expr) -> str:
             return "a comma outside of a function"
         case ast.Starred():
             return "a star before an argument"
-        case _:
+        case _:  # the gates before leave nothing else, but a whitelist ends with a refusal
             return "this"

@@ -1,0 +1,65 @@
+"""How many decimals each quantity of a story is shown with: one number for each, in every panel and in the rule."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gdviz.descent.story import Story
+from gdviz.descent.trajectory import Trajectory
+
+_SLOW = 3  # steps that are taken slowly enough to be worked out by hand
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Decimals of the parameters (and of the step), of the loss and of the slope."""
+
+    param: int
+    loss: int
+    slope: int
+
+
+def digits(story: Story) -> Digits:
+    """Choose the decimals: enough to see the steps, and one more where a sum on the screen would not close.
+
+    A sum closes when the numbers of the rule, worked out by hand as they are shown, give the number that is shown.
+    """
+    if story.loss.about.dim == 1:
+        params, losses = np.array(story.window.params), np.array(story.window.loss)
+    else:
+        params = np.concatenate([run.params.ravel() for run in story.runs])
+        seen = np.concatenate([run.loss[:, 0] for run in story.runs])
+        losses = seen[seen <= 10 * seen[0]]
+    slopes = [np.abs(run.gradient[: story.last(k) + 1].ravel()) for k, run in enumerate(story.runs)]
+    slope = decimals(2 * float(np.quantile(np.concatenate(slopes), 0.9)))
+    least = decimals(float(np.ptp(params)))
+    told_slowly = len(story.runs) == 1 and story.loss.about.dim == 1
+    param = min((least, least + 1), key=lambda d: _open_sums(story, d, slope)) if told_slowly else least
+    return Digits(param, decimals(float(np.ptp(losses))), slope)
+
+
+def decimals(spread: float) -> int:
+    """Return how many decimals show the four-thousandth part of `spread`."""
+    return min(12, max(0, math.ceil(-math.log10(spread / 4000)))) if spread > 0 and math.isfinite(spread) else 0
+
+
+def term_decimals(path: Trajectory, name: str, last: int) -> int | None:
+    """Return the decimals of one of the optimizer's own numbers, or None for a setting, shown as it was written."""
+    term = path.terms[name][: max(1, last), 0]
+    if name != "gradient" and (term == term[0]).all():
+        return None
+    return decimals(2 * float(np.quantile(np.abs(term), 0.9)))
+
+
+def _open_sums(story: Story, param: int, slope: int) -> int:
+    """How many of the slow steps of plain gradient descent do not close with so many decimals."""
+    path = story.runs[0]
+    if path.rule != "-learning_rate * gradient":
+        return 0
+    found = 0
+    for k in range(min(_SLOW, story.last(0))):
+        here, there = (round(float(path.params[j, 0, 0]), param) for j in (k, k + 1))
+        rate, tilt = float(path.terms["learning_rate"][k, 0, 0]), round(float(path.gradient[k, 0, 0]), slope)
+        found += round(here - rate * tilt, param) != there
+    return found
