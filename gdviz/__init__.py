@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from gdviz.descent.optimizers import Momentum as Momentum
     from gdviz.descent.optimizers import Optimizer as Optimizer
     from gdviz.descent.stepper import descend as descend
-    from gdviz.descent.trajectory import Trajectory as Trajectory
     from gdviz.descent.surfaces import surface as surface
+    from gdviz.descent.trajectory import Trajectory as Trajectory
     from gdviz.film.film import Written as Written
     from gdviz.problems import Problem as Problem
     from gdviz.render import render as render
@@ -51,7 +51,7 @@ _HOMES = {
     "surface": "gdviz.descent.surfaces",
 }
 
-__all__ = sorted(_HOMES)  # noqa: PLE0605
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

@@ -286,7 +286,8 @@ class _Telling:
 
     def _phase_sentence(self, step: int, phase: Phase) -> Sentence:
         if not self._one:
-            return say("fell" if self._fell(step) else "rose") if phase is Phase.MOVE else say("little")
+            landed = "fell" if self._fell(step) else "rose"
+            return say({Phase.LOOK: "look all", Phase.DECIDE: "decide all"}.get(phase, landed))
         slope, move = float(self.path.gradient[step, 0, 0]), float(self.path.step[step, 0, 0])
         if phase is Phase.LOOK:
             key = "look flat" if slope == 0 else "look right" if slope < 0 else "look left"
@@ -311,7 +312,7 @@ class _Telling:
         if end - first == 1:
             return self._phase_sentence(first, Phase.DECIDE)
         if (steps[1:] * steps[:-1] < 0).mean() > 0.5:
-            key = "across"
+            key = "across" if self._fell(end - 1) else "event growing"
         elif self.path.rule.startswith("-learning_rate * gradient") and (sizes[1:] <= sizes[:-1]).all():
             key = "smaller"
         elif self.path.rule.startswith("-learning_rate * gradient") and (slopes[1:] >= slopes[:-1]).all():
@@ -377,7 +378,9 @@ class _Telling:
     @property
     def _rates_differ(self) -> bool:
         """Whether the film compares learning rates."""
-        rates = {float(path.terms["learning_rate"][0, 0, 0]) for path in self.story.runs if "learning_rate" in path.terms}
+        rates = {
+            float(path.terms["learning_rate"][0, 0, 0]) for path in self.story.runs if "learning_rate" in path.terms
+        }
         return len(rates) > 1
 
     def _minimum(self, fewer: int = 0) -> str:
@@ -408,4 +411,3 @@ def _lengths(pace: Pace, steps: int) -> list[float]:
     late = sum(lengths[len(pace.whole) :])
     squeeze = min(1.0, pace.rush / late) if late else 1.0
     return [length * (1.0 if k < len(pace.whole) else squeeze) for k, length in enumerate(lengths)]
-

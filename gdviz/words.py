@@ -1,8 +1,8 @@
 """Every word and number form that appears on the screen, in one table.
 
-A sentence is a tuple of spans `(words, role)`; the role gives the words their colour. In the table `[slope]` is the word
-"slope" in the colour of the slope, `[rate:learning rate]` the words "learning rate" in the colour of the rate, and
-`{m}` is filled in.
+A sentence is a tuple of spans `(words, role)`; the role gives the words their colour. In the table `[slope]` is the
+word "slope" in the colour of the slope, `[rate:learning rate]` the words "learning rate" in the colour of the rate,
+and `{m}` is filled in.
 """
 
 import math
@@ -23,7 +23,6 @@ ENGLISH = {
     "history": "loss after each step",
     "mean squared residual": "mean squared residual",
     "minimum": "minimum",
-    "start": "start",
     "next": "next",
     "new": "new {m}",
     "slope": "slope",
@@ -33,15 +32,14 @@ ENGLISH = {
     "velocity": "velocity",
     "mean_gradient": "mean {slope}",
     "usual_size": "usual size",
-    "left at": "off the chart at step {step}",
+    "left at": "left at step {step}",
     # the origin of the curve
-    "measure": "Each point is missed by a [loss:residual]. How good is this line?",
-    "one point": "The mean of the squared residuals is the [loss]: one point of the curve.",
+    "measure": "The line misses each point by a [loss:residual].",
+    "one point": "Square them, take the mean: the [loss], one point of the curve.",
     "turn": "Turn the line: every [parameter:{m}] has its [loss]. Together they are the curve.",
     "find": "Which [parameter:{m}] has the smallest [loss]?",
     # a run
     "begin": "Start at [parameter:{m} = {value}].",
-    "try": "{label}",
     "look right": "The [slope:{slope}] is negative: downhill is to the right.",
     "look left": "The [slope:{slope}] is positive: downhill is to the left.",
     "look flat": "The [slope:{slope}] is zero: no side is downhill.",
@@ -52,6 +50,8 @@ ENGLISH = {
     "carried right": "The speed from before is stronger: [parameter:{m}] still goes right.",
     "carried left": "The speed from before is stronger: [parameter:{m}] still goes left.",
     "no step": "A [slope:{slope}] of zero makes no [rate:step].",
+    "look all": "The [slope:gradient] says, for each parameter, which way is uphill.",
+    "decide all": "Go against the [slope:gradient]: each parameter takes its own [rate:step].",
     "ask": "Where will it land?",
     "fell": "The [loss] fell. Now the same again from here.",
     "rose": "Too far: the [loss] went up.",

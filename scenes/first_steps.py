@@ -1,6 +1,7 @@
 """Find the m with the smallest loss
 
-Watch the length of the green arrow. The learning rate is the same at every step, yet the steps get smaller: the slope does.
+Watch the length of the green arrow. The learning rate is the same at every step, yet the steps get smaller: the slope
+does.
 """
 
 from gdviz import GradientDescent, Scene

@@ -1,7 +1,8 @@
 """How fast does the universe expand?
 
-Edwin Hubble's 24 nebulae of 1929: the farther away, the faster they flee. Watch where the curve comes from: the line turns,
-each m misses the points by something, and that loss is one point of the curve. Then gradient descent looks for the best m.
+Edwin Hubble's 24 nebulae of 1929: the farther away, the faster they flee. Watch where the curve comes from: the line
+turns, each m misses the points by something, and that loss is one point of the curve. Then gradient descent looks for
+the best m.
 """
 
 from pathlib import Path

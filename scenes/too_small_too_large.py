@@ -1,7 +1,7 @@
 """How large should the learning rate be?
 
-Trial and error: the same loss, the same start, four learning rates. Watch the two ends: too small crawls, too large swings
-ever wider. In between the ball is at the bottom in a few steps.
+Trial and error: the same loss, the same start, four learning rates. Watch the two ends: too small crawls, too large
+swings ever wider. In between the ball is at the bottom in a few steps.
 """
 
 from gdviz import GradientDescent, Run, Scene

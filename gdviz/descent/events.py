@@ -63,7 +63,7 @@ def _first(story: Story, run: int) -> dict[What, int | None]:
 
 
 def _plateau(story: Story, run: int) -> int | None:
-    """The first step with a slope below 2 % of the steepest, far from every minimum, on a run that stays there."""
+    """Find the first step with a slope below 2 % of the steepest, far from every minimum, on a run that stays there."""
     trajectory, last = story.runs[run], story.last(run)
     slope = np.abs(trajectory.gradient[: last + 1, 0, 0])
     gaps = trajectory.distance(story.minima)[: last + 1, 0] if story.minima else np.full(last + 1, np.inf)

@@ -1,19 +1,22 @@
 """The loop: it lets a walker go down a loss, many runs at once, and records the trajectory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.trajectory import Ending, How, Trajectory
-from gdviz.descent.walk import Probe, Seen, Update, Walker
+from gdviz.descent.walk import Probe, Seen, Terms, Update, Walker
 from gdviz.problems import BadScene
 
 Start = float | Sequence[float] | Sequence[Sequence[float]] | NDArray[np.float64]
+Which = NDArray[np.bool_]  # a claim about each run, `(runs,)`
 
 TOLERANCE = 1e-6
 MOST_STEPS = 10_000_000
+_HALVINGS = 1100  # from the largest float down to the smallest
 
 
 def descend(
@@ -32,14 +35,16 @@ def descend(
         met; 0 stops early only where nothing moves at all.
     every: keep every so many steps (and the last), so that a long run of many starts fits in memory.
 
-    Divergence is a result, not an error. Raises `BadScene` for a start where the loss is not defined, for fewer than one
-    step and for a tolerance outside of 0 to 1.
+    Divergence is a result, not an error. Raises `BadScene` for a start where the loss is not defined, for fewer than
+    one step, for a tolerance outside of 0 to below 1 and for `every` below 1.
     """
-    _check(steps, tolerance, every)
+    _check_whole("steps", steps, MOST_STEPS)
+    _check_whole("every", every, MOST_STEPS)
+    _check_tolerance(tolerance)
     params = first_params(loss, start)
     with np.errstate(all="ignore"):
         record = _Record(loss, params, tolerance, every)
-        for update in walker.walk(record.probe, params, steps):
+        for update in islice(walker.walk(record.probe, params.copy(), steps), steps):
             record.add(update)
             if not record.alive.any():
                 break
@@ -47,25 +52,22 @@ def descend(
 
 
 def first_params(loss: Loss, start: Start | None) -> Array:
-    """Return the start as `(runs, dim)`, checked: finite, of the loss's dimension, inside its domain."""
-    dim = loss.about.dim
-    given = start if start is not None else loss.about.start or (0.0,) * dim
-    try:
-        params = np.array(given, dtype=np.float64, ndmin=1)
-    except (TypeError, ValueError):
-        raise BadScene("start", given, f"allowed: {_numbers(dim)}") from None
-    if params.ndim > 2 or params.shape[-1] != dim or not params.size:
-        raise BadScene("start", given, f"allowed: {_numbers(dim)} ({', '.join(loss.about.names)})")
+    """Return the start as `(runs, dim)`, or raise `BadScene`: finite, of the loss's dimension, inside its domain."""
+    about = loss.about
+    given = start if start is not None else about.start or (0.0,) * about.dim
+    params = np.atleast_1d(_numbers(given, about.dim))
+    if params.ndim > 2 or params.shape[-1] != about.dim or not params.size:
+        raise BadScene("start", given, f"allowed: {_how_many(about.dim)} ({', '.join(about.names)})")
     if not np.isfinite(params).all():
         raise BadScene("start", given, "allowed: finite numbers")
-    params = np.ascontiguousarray(params.reshape(-1, dim))
-    value, gradient = loss(params)
-    bad = ~np.isfinite(value) | ~np.isfinite(gradient).all(axis=-1)
+    params = np.ascontiguousarray(params.reshape(-1, about.dim))
+    with np.errstate(all="ignore"):
+        value, gradient = loss(params)
+    bad = ~_finite(value, gradient)
     if bad.any():
         where = params[int(np.argmax(bad))].tolist()
-        raise BadScene(
-            "start", where[0] if dim == 1 else where, "allowed: a place where the loss and its gradient are finite"
-        )
+        allowed = "allowed: a place where the loss and its gradient are finite"
+        raise BadScene("start", where[0] if about.dim == 1 else where, allowed)
     return params
 
 
@@ -74,99 +76,143 @@ class _Record:
 
     def __init__(self, loss: Loss, params: Array, tolerance: float, every: int) -> None:
         self.probe = Probe(loss, len(params))
-        self._look = Probe(loss, len(params))  # the recorder's own looking is nobody's cost
+        self.alive = np.ones(len(params), dtype=bool)
         self._loss, self._tolerance, self._every = loss, tolerance, every
         self._done = 0
+        self._path = params  # where the walker believes to be, also after a run's end
         self._here = params
-        self._seen = self._at(params)
+        self._seen = self.probe.look(0, params)
+        self._cost = np.zeros(len(params), dtype=np.int64)
         self._steepest = np.linalg.norm(self._seen.gradient, axis=-1)
         self._longest = np.zeros(len(params))
-        self._cost = np.zeros(len(params), dtype=np.int64)
-        self.alive = np.ones(len(params), dtype=bool)
         self._ends: dict[int, Ending] = {}
-        self._at_steps, self._params, self._losses, self._gradients, self._costs = [0], [params], [], [], []
-        self._losses.append(self._seen.value)
-        self._gradients.append(self._seen.gradient)
-        self._costs.append(self._cost)
+        self._at: list[int] = []
+        self._rows: list[tuple[Array, Array, Array, NDArray[np.int64]]] = []
         self._steps: list[Array] = []
         self._terms: list[dict[str, Array]] = []
-
-    def _at(self, params: Array) -> Seen:
-        return self._look.see(self._done, params)
+        self._keep_place()
 
     def add(self, update: Update) -> None:
         """Take one update in: move the runs that are alive, and end those that are over."""
         leaving = self._done % self._every == 0
-        step = np.where(self.alive[:, None], update.step, 0.0)
-        target = self._here + step
-        self._done += 1
-        seen = self._at(target)
-        lost = self.alive & ~(
-            np.isfinite(target).all(-1) & np.isfinite(seen.value) & np.isfinite(seen.gradient).all(-1)
-        )
-        self._end(lost, lambda run: _lost(seen.value[run], step[run]))
-        moved = self.alive[:, None]
-        self._here = np.where(moved, target, self._here)
-        self._seen = Seen(
-            np.where(self.alive, seen.value, self._seen.value), np.where(moved, seen.gradient, self._seen.gradient)
-        )
-        self._cost = np.where(self.alive, self.probe.evaluations, self._cost)
         if leaving:
-            self._steps.append(np.where(np.isfinite(step), step, 0.0))
-            self._terms.append({name: np.broadcast_to(term, step.shape).copy() for name, term in update.terms.items()})
-        self._end(self.alive & self._still(step), lambda run: How.CONVERGED)
+            self._keep_terms(update.terms)
+        self._done += 1
+        self._path = self._path + update.step
+        seen = self.probe.look(self._done, self._path)
+        moves = self.alive & np.isfinite(self._path).all(axis=-1) & _finite(seen.value, seen.gradient)
+        self._end_lost(self.alive & ~moves, seen.value)
+        step = np.where(moves[:, None], update.step, 0.0)
+        self._move(moves, seen)
+        if leaving:
+            self._steps.append(step)
+        self._end(moves & self._still(step), How.CONVERGED)
         if self._done % self._every == 0:
-            self._keep()
+            self._keep_place()
 
-    def _keep(self) -> None:
-        self._at_steps.append(self._done)
-        self._params.append(self._here)
-        self._losses.append(self._seen.value)
-        self._gradients.append(self._seen.gradient)
-        self._costs.append(self._cost)
+    def _move(self, moves: Which, seen: Seen) -> None:
+        rows = moves[:, None]
+        self._here = np.where(rows, self._path, self._here)
+        self._seen = Seen(
+            np.where(moves, seen.value, self._seen.value), np.where(rows, seen.gradient, self._seen.gradient)
+        )
+        self._cost = np.where(moves, self.probe.evaluations, self._cost)
 
-    def _still(self, step: Array) -> NDArray[np.bool_]:
-        """Which runs have come to rest: a flat gradient and a small step, both against the largest so far."""
+    def _keep_place(self) -> None:
+        self._at.append(self._done)
+        self._rows.append((self._here, self._seen.value, self._seen.gradient, self._cost))
+
+    def _keep_terms(self, terms: Terms) -> None:
+        before = self._terms[-1] if self._terms else dict.fromkeys(terms, np.zeros_like(self._here))
+        kept = {name: np.where(self.alive[:, None], term, before[name]) for name, term in terms.items()}
+        self._terms.append(kept)
+
+    def _still(self, step: Array) -> Which:
+        """Say which runs have come to rest: a flat gradient and a small step, both against the largest so far."""
         slope, length = np.linalg.norm(self._seen.gradient, axis=-1), np.linalg.norm(step, axis=-1)
         self._steepest = np.maximum(self._steepest, slope)
         self._longest = np.maximum(self._longest, length)
-        still: NDArray[np.bool_] = (slope <= self._tolerance * self._steepest) & (
-            length <= self._tolerance * self._longest
-        )
+        flat, short = slope <= self._tolerance * self._steepest, length <= self._tolerance * self._longest
+        still: Which = flat & short
         return still
 
-    def _end(self, which: NDArray[np.bool_], how: Callable[[int], How]) -> None:
-        for run in np.flatnonzero(which):
-            self._ends[int(run)] = Ending(how(int(run)), self._done)
+    def _end_lost(self, lost: Which, value: Array) -> None:
+        """End the runs that are lost: outside of the loss's domain, or beyond the float range."""
+        undefined = lost & np.isnan(value) & np.isfinite(self._path).all(axis=-1)
+        if undefined.any():
+            loss = self._loss.at(self._done)
+            undefined[undefined] = ~_overflows_between(loss, self._here[undefined], self._path[undefined])
+        self._end(undefined, How.LEFT_DOMAIN)
+        self._end(lost & ~undefined, How.OVERFLOWED)
+
+    def _end(self, which: Which, how: How) -> None:
+        self._ends |= {int(run): Ending(how, self._done) for run in np.flatnonzero(which)}
         self.alive = self.alive & ~which
 
     def trajectory(self, walker: Walker) -> Trajectory:
         """Return what was recorded."""
-        if self._at_steps[-1] != self._done:
-            self._keep()
-        runs = range(len(self.alive))
-        ends = tuple(self._ends.get(run, Ending(How.RAN_OUT, self._done)) for run in runs)
-        names = list(self._terms[0]) if self._terms else []
+        if self._at[-1] != self._done:
+            self._keep_place()
+        params, loss, gradient, evaluations = zip(*self._rows, strict=True)
+        ran_out = Ending(How.RAN_OUT, self._done)
+        terms = self._terms[0] if self._terms else {}
         return Trajectory(
-            walker.name, walker.rule, self._loss.about.names, np.array(self._at_steps), np.stack(self._params),
-            np.stack(self._losses), np.stack(self._gradients), np.stack(self._costs),
-            np.stack(self._steps), {name: np.stack([terms[name] for terms in self._terms]) for name in names}, ends,
-        )  # fmt: skip
+            name=walker.name,
+            rule=walker.rule,
+            names=self._loss.about.names,
+            at=np.array(self._at),
+            params=np.stack(params),
+            loss=np.stack(loss),
+            gradient=np.stack(gradient),
+            evaluations=np.stack(evaluations),
+            step=np.array(self._steps).reshape(-1, *self._here.shape),
+            terms={name: np.stack([row[name] for row in self._terms]) for name in terms},
+            ends=tuple(self._ends.get(run, ran_out) for run in range(len(self.alive))),
+        )
 
 
-def _lost(value: np.float64, step: Array) -> How:
-    """Why a run is lost: beyond the float range, or outside of the loss's domain."""
-    return How.LEFT_DOMAIN if np.isnan(value) and np.isfinite(step).all() else How.OVERFLOWED
+def _overflows_between(loss: Loss, here: Array, there: Array) -> Which:
+    """Say whether the loss, not a number at `there` `(runs, dim)`, is infinite on the way from `here`.
+
+    Beyond the float range infinity minus infinity is not a number either: `m**4 - m**2` far out is no hole in the
+    domain. One infinite point alone is a pole at the edge of the domain, such as that of `log(m)`.
+    """
+    left, right, infinities = here, there, np.zeros(len(here), dtype=np.int64)
+    for _ in range(_HALVINGS):
+        middle = left / 2 + right / 2
+        if ((middle == left) | (middle == right) | (infinities > 1)[:, None]).all():
+            break
+        value = loss.value(middle)
+        infinities += np.isinf(value)
+        inside = np.isfinite(value)[:, None]
+        left, right = np.where(inside, middle, left), np.where(inside, right, middle)
+    return infinities > 1
 
 
-def _check(steps: int, tolerance: float, every: int) -> None:
-    if isinstance(steps, bool) or not isinstance(steps, int) or not 1 <= steps <= MOST_STEPS:
-        raise BadScene("steps", steps, f"allowed: a whole number from 1 to {MOST_STEPS:,}")
-    if not isinstance(tolerance, int | float) or not 0 <= tolerance < 1:
-        raise BadScene("tolerance", tolerance, "allowed: a number from 0 to below 1")
-    if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-        raise BadScene("every", every, "allowed: a whole number of at least 1")
+def _finite(value: Array, gradient: Array) -> Which:
+    finite: Which = np.isfinite(value) & np.isfinite(gradient).all(axis=-1)
+    return finite
 
 
-def _numbers(dim: int) -> str:
+def _numbers(given: object, dim: int) -> Array:
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind not in "iufO":  # O: whole numbers beyond 64 bits; never texts, which NumPy would read
+            raise TypeError(array.dtype)
+        return array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise BadScene("start", given, f"allowed: {_how_many(dim)}") from None
+
+
+def _how_many(dim: int) -> str:
     return "one number" if dim == 1 else f"{dim} numbers"
+
+
+def _check_whole(field: str, given: object, most: int) -> None:
+    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= most:
+        raise BadScene(field, given, f"allowed: a whole number from 1 to {most:,}")
+
+
+def _check_tolerance(given: object) -> None:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < 1:
+        raise BadScene("tolerance", given, "allowed: a number from 0 to below 1")

@@ -149,7 +149,7 @@ def _inside(path: Array, interval: Interval) -> np.ndarray:
 
 
 def _search(paths: Array, starts: Array) -> Interval:
-    """Where to look for minima: the paths, and as much again on both sides; a diverging path counts with its beginning."""
+    """Where to look for minima: the paths and as much again on both sides; a diverging path counts with its beginning."""
     centre, reach = float(np.median(starts)), max(float(np.ptp(starts)), 1e-3 * float(np.abs(starts).max()), 1e-9)
     steps = np.abs(np.diff(paths))
     first = float(steps[steps > 0][0]) if (steps > 0).any() else 1.0

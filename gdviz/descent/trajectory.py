@@ -49,7 +49,8 @@ class Trajectory:
     params `(records, runs, dim)`, loss `(records, runs)`, gradient `(records, runs, dim)`: where the runs stood, and
         what they saw there.
     evaluations `(records, runs)`: how often each run had asked for the loss or its gradient when it arrived there.
-    step `(records - 1, runs, dim)`: what was added to the parameters on leaving each recorded place.
+    step `(records - 1, runs, dim)`: what was added to the parameters on leaving each recorded place; zero once a run
+        has ended, and for the update that would have led out of the float range or of the loss's domain.
     terms: the optimizer's own numbers on leaving each recorded place, `(records - 1, runs, dim)`.
     ends: how each run ended.
     """
@@ -76,7 +77,7 @@ class Trajectory:
     @property
     def runs(self) -> int:
         """How many runs."""
-        return self.params.shape[1]
+        return len(self.ends)
 
     @property
     def last(self) -> int:

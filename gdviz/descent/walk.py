@@ -8,6 +8,8 @@ import numpy as np
 
 from gdviz.descent.loss import Array, Loss
 
+Terms = Mapping[str, Array | float]  # by name, each `(runs, dim)`, `(runs, 1)`, or one number for all
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -23,12 +25,12 @@ class Update:
 
     step: what is added to the parameters, `(runs, dim)`: the arrow on the screen.
     state: what the optimizer remembers for its next update.
-    terms: the named numbers of its rule, each `(runs, dim)` or `(runs, 1)`.
+    terms: the named numbers of its rule.
     """
 
     step: Array
     state: Any = None
-    terms: Mapping[str, Array] = field(default_factory=dict)
+    terms: Terms = field(default_factory=dict)
 
 
 class Probe:
@@ -40,17 +42,31 @@ class Probe:
 
     def __init__(self, loss: Loss, runs: int) -> None:
         self._loss = loss
-        self._here: tuple[int, bytes, Seen] | None = None
+        self._place: tuple[int, bytes] | None = None
+        self._seen: Seen
+        self._counted = False
         self.evaluations = np.zeros(runs, dtype=np.int64)
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The shapes that the parameter vector packs, for methods that treat a matrix as a whole."""
+        return self._loss.about.shapes
 
     def see(self, step: int, params: Array) -> Seen:
         """Return loss and gradient at `params` `(runs, dim)`, as the loss is at that step."""
-        place = params.tobytes()
-        if self._here is None or self._here[:2] != (step, place):
-            value, gradient = self._loss.at(step)(params)
-            self._here = (step, place, Seen(value, gradient))
+        seen = self.look(step, params)
+        if not self._counted:
             self.evaluations += 1
-        return self._here[2]
+            self._counted = True
+        return seen
+
+    def look(self, step: int, params: Array) -> Seen:
+        """Return the same at nobody's cost; the recorder looks where the walker is about to, so nothing runs twice."""
+        place = (step, params.tobytes())
+        if self._place != place:
+            value, gradient = self._loss.at(step)(params)
+            self._place, self._seen, self._counted = place, Seen(value, gradient), False
+        return self._seen
 
     def value(self, step: int, points: Array) -> Array:
         """Return the loss at trial `points` `(runs, dim)`, for line searches and the like."""

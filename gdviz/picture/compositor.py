@@ -1,8 +1,8 @@
 """Still background + marks that stay + what moves -> frames. The only file that knows about caching.
 
-A frame costs what is new in it. The background is painted once; marks are stamped onto it, once each, in the order of the
-steps; of what moves only the artists that changed are painted again, together with those whose ink they touch. Frames
-made so equal frames painted from scratch to the last bit (`paint`), which the tests prove.
+A frame costs what is new in it. The background is painted once; marks are stamped onto it, once each, in the order of
+the steps; of what moves only the artists that changed are painted again, together with those whose ink they touch.
+Frames made so equal frames painted from scratch to the last bit (`paint`), which the tests prove.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,21 +36,21 @@ def frame_box(size: tuple[int, int]) -> Box:
 class Compositor:
     """Draws moments of one story, in any order; those that follow each other fastest."""
 
-    def __init__(
-        self, story: Story, views: Sequence[tuple[View, Box]], theme: Theme, size: tuple[int, int]
-    ) -> None:
+    def __init__(self, story: Story, views: Sequence[tuple[View, Box]], theme: Theme, size: tuple[int, int]) -> None:
         self._size = size
         frame = frame_box(size)
         dpi = 72 * size[0] / frame.width
         self.figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi, facecolor=theme.ground)
         FigureCanvasAgg(self.figure)
         axes = [self._axes(box, frame) for _, box in views]
-        self._views: list[Moving] = [
-            view.draw(axis, story, theme) for (view, _), axis in zip(views, axes, strict=True)
-        ]
+        self._views: list[Moving] = [view.draw(axis, story, theme) for (view, _), axis in zip(views, axes, strict=True)]
         self._moving = [artist for view in self._views for artist in view.artists]
         self._ground, self._front = self._renderer(dpi), self._renderer(dpi)
-        self._still, self._back, self._pixels = _pixels(self._renderer_of_still()), _pixels(self._ground), _pixels(self._front)
+        self._still, self._back, self._pixels = (
+            _pixels(self._renderer_of_still()),
+            _pixels(self._ground),
+            _pixels(self._front),
+        )
         self._inked: list[Area | None] = [None] * len(self._moving)
         self._stamped: tuple[int, int] | None = None
 

@@ -83,13 +83,14 @@ class _Drawing:
         self.edge = pen.polygon(theme.parameter)
         self.edge_note = pen.text(0, 0, "", NAME, "parameter", bold=True, halo=True)
         self.edge_loss = pen.text(0, 0, "", NAME, "loss", bold=True, halo=True)
+        self.edge_step = pen.text(0, 0, "", NOTE, "muted", halo=True)
         self.param_pill = Pill(pen, "parameter", self._longest(self.story.window.params, self.digits))
         self.loss_pill = Pill(pen, "loss", self._longest(self.up_limits(), self.loss_digits))
         self.param_ticks = self._ticks(self.across, 8, horizontal=True)
         self.loss_ticks = self._ticks(self.up, 5, horizontal=False)
         self.glyphs: list[Artist] = [
             self.grown, self.tangent, self.triangle, self.one, self.down, self.left, self.landing, self.arrow,
-            self.ring, self.ball, self.slope, self.step, self.edge, self.edge_note, self.edge_loss,
+            self.ring, self.ball, self.slope, self.step, self.edge, self.edge_note, self.edge_loss, self.edge_step,
         ]  # fmt: skip
         ticks = [artist for _, artist in (*self.param_ticks, *self.loss_ticks)]
         self.artists = [*ticks, *self.glyphs, *self.param_pill.artists, *self.loss_pill.artists]
@@ -143,7 +144,9 @@ class _Drawing:
                 place = min(max(at, box.left + half), box.right - half)
                 if all(abs(place - other) > 2 * half + 16 for other in taken):
                     taken.append(place)
-                    made.append(pen.text(place, box.top + 18, word("minimum"), NOTE, "muted", align="center", halo=True))
+                    made.append(
+                        pen.text(place, box.top + 18, word("minimum"), NOTE, "muted", align="center", halo=True)
+                    )
         return made
 
     def _formula(self) -> None:
@@ -191,11 +194,17 @@ class _Drawing:
         here, there = float(path.params[k, 0, 0]), float(path.params[min(k + 1, len(path.params) - 1), 0, 0])
         moving = moment.phase is Phase.MOVE
         m = here + (there - here) * ease(moment.progress) if moving else here
-        loss = float(self.story.loss.value(np.array([m]))) if moving and moment.progress < 1 else float(path.loss[k + moving, 0])
+        loss = (
+            float(self.story.loss.value(np.array([m])))
+            if moving and moment.progress < 1
+            else float(path.loss[k + moving, 0])
+        )
         inside = self.story.window.holds(m, loss) and loss == loss
         self._ball(m, loss, inside)
         slope = float(path.gradient[k, 0, 0])
-        looking = moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK) and self.story.window.holds(here, float(path.loss[k, 0]))
+        looking = moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK) and self.story.window.holds(
+            here, float(path.loss[k, 0])
+        )
         self._slope(here, float(path.loss[k, 0]), slope, moment, looking)
         self._step(here, there, moment)
         self._edge(m, loss, inside, moment)
@@ -280,7 +289,9 @@ class _Drawing:
         seen = 36 <= one <= 180 and abs(end[1] - y) >= 14
         return end if seen and end[0] < box.right - 8 and box.top + 8 < end[1] < box.bottom - 8 else None
 
-    def _free(self, words: str, x: float, y: float, tilt: float, corner: tuple[float, float] | None) -> tuple[float, float]:
+    def _free(
+        self, words: str, x: float, y: float, tilt: float, corner: tuple[float, float] | None
+    ) -> tuple[float, float]:
         """Find a place for the slope's label: near the ball, clear of the curve, the ball and the words."""
         wide, box = self.pen.width(words, NAME, bold=True), self.pen.box
         middle = y if corner is None else (y + corner[1]) / 2
@@ -288,12 +299,21 @@ class _Drawing:
         drop = 1 if tilt < 0 else -1
         places = [(right, middle + 7)]
         for shift in (0, 36, -36, 72, -72, 108, -108, 150, -150):
-            places += [(right, y + 7 + drop * shift), (left, y + 7 + shift), (right + 60, y + 7 + shift), (left - 60, y + 7 + shift)]
+            places += [
+                (right, y + 7 + drop * shift),
+                (left, y + 7 + shift),
+                (right + 60, y + 7 + shift),
+                (left - 60, y + 7 + shift),
+            ]
         room = Box(box.left + 4, box.top + 26, box.right + 24, box.bottom - LANE - 4)
         best, least = places[0], math.inf
         for place in places:
             label = Box(place[0] - 4, place[1] - 18, place[0] + wide + 4, place[1] + 6)
-            cost = self._crowded(label, x, y, tilt) + (0 if label.within(room) else 1000) + 0.02 * math.hypot(place[0] - x, place[1] - y)
+            cost = (
+                self._crowded(label, x, y, tilt)
+                + (0 if label.within(room) else 1000)
+                + 0.02 * math.hypot(place[0] - x, place[1] - y)
+            )
             if cost < least - 1e-9:
                 best, least = place, cost
         return best
@@ -317,7 +337,9 @@ class _Drawing:
         asked = moment.phase is Phase.ASK
         reveal([self.arrow, self.step], seen)
         target = float(self.story.loss.value(np.array([there])))
-        landing = moment.phase is Phase.DECIDE and seen and self.story.window.holds(there, target) and moment.progress >= 1
+        landing = (
+            moment.phase is Phase.DECIDE and seen and self.story.window.holds(there, target) and moment.progress >= 1
+        )
         reveal([self.ring, self.landing], landing and not asked)
         if not seen:
             return
@@ -350,7 +372,7 @@ class _Drawing:
         """Show a ball that has left: an arrow at the edge, its numbers, and the step at which it left."""
         left = self.leaves[moment.run]
         out = left is not None and moment.step + (moment.phase is Phase.MOVE) >= left and not inside
-        reveal([self.edge, self.edge_note, self.edge_loss], out)
+        reveal([self.edge, self.edge_note, self.edge_loss, self.edge_step], out)
         if not out:
             return
         box = self.pen.box
@@ -363,6 +385,7 @@ class _Drawing:
         at, top = self._clear(wide, x, y)
         self.edge_note.write(note, at, top + 20)
         self.edge_loss.write(value, at, top + 46)
+        self.edge_step.write(word("left at", step=left), at, top + 70)
 
     def _clear(self, wide: float, x: float, y: float) -> tuple[float, float]:
         """Find a place for the numbers of a ball that has left: near its arrow, clear of the curve."""
@@ -370,8 +393,13 @@ class _Drawing:
         best, least = (x + 24, y + 32), math.inf
         for top in (y + 8, y + 32, y + 56, y + 84, y + 120):
             for left in (x + 24, x - 24 - wide, x + 70, x - 70 - wide, x + 120, x - 120 - wide):
-                label = Box(left - 4, top, left + wide + 4, top + 52)
-                if box.left + 4 <= left and left + wide <= box.right + 20 and box.top <= top and top + 52 <= box.bottom - LANE:
+                label = Box(left - 4, top, left + wide + 4, top + 78)
+                if (
+                    box.left + 4 <= left
+                    and left + wide <= box.right + 20
+                    and box.top <= top
+                    and top + 78 <= box.bottom - LANE
+                ):
                     cost = self._covered(label) + 0.01 * (abs(left + wide / 2 - x) + abs(top - y))
                     if cost < least - 1e-9:
                         best, least = (left, top), cost

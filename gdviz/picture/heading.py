@@ -88,8 +88,14 @@ class _Phases:
         names = ("look", "decide", "move")
         widths = [pen.width(word(name), PILL, bold=True) for name in names]
         lefts = [right - sum(widths[k:]) - 29 * (len(widths) - k - 1) for k in range(len(widths))]
-        self._quiet = {n: pen.text(x + w / 2, 98, word(n), PILL, "muted", align="center") for n, x, w in zip(names, lefts, widths, strict=True)}
-        self._loud = {n: pen.text(x + w / 2, 98, word(n), PILL, bold=True, align="center") for n, x, w in zip(names, lefts, widths, strict=True)}
+        self._quiet = {
+            n: pen.text(x + w / 2, 98, word(n), PILL, "muted", align="center")
+            for n, x, w in zip(names, lefts, widths, strict=True)
+        }
+        self._loud = {
+            n: pen.text(x + w / 2, 98, word(n), PILL, bold=True, align="center")
+            for n, x, w in zip(names, lefts, widths, strict=True)
+        }
         self._places = {n: (x, x + w) for n, x, w in zip(names, lefts, widths, strict=True)}
         self._under = pen.line([], 3, pen.theme.ink)
         self.artists = [*self._quiet.values(), *self._loud.values(), self._under]

@@ -22,8 +22,8 @@ class History:
 
     link: lead a dotted line from the curve beside it to the new point.
 
-    What to watch: a point falls in with each landing; the line falls fast where the slope is steep, and rises where a step
-    was too large.
+    What to watch: a point comes in with each landing; the line falls fast where the slope is steep, and rises where a
+    step was too large.
     """
 
     link: bool = True
@@ -69,7 +69,9 @@ class _Drawing:
         """Lay grid, axis, names and the minimum into the background."""
         pen, box, theme = self.pen, self.pen.box, self.pen.theme
         pen.still(pen.text(box.left, box.top - 10, word("history"), NAME, "loss", bold=True))
-        values = [v for v in self.up.ticks(6 if self.log else 5) if self.log or box.top + 12 <= self.up(v) <= box.bottom - 16]
+        values = [
+            v for v in self.up.ticks(6 if self.log else 5) if self.log or box.top + 12 <= self.up(v) <= box.bottom - 16
+        ]
         for value, text in zip(values, tick_texts(values), strict=True):
             y = self.up(value)
             pen.still(pen.line([(box.left, y), (box.right, y)], 1, theme.grid))
@@ -77,7 +79,9 @@ class _Drawing:
         steps = sorted({round(k) for k in self.across.ticks(max(2, min(6, int(box.width / 60))))})
         for step, text in zip(steps, tick_texts([float(k) for k in steps]), strict=True):
             pen.still(pen.text(self.across(step), box.bottom + 21, text, NOTE, "muted", align="center"))
-        pen.still(pen.text((box.left + box.right) / 2, box.bottom + 47, word("step"), PILL_SIZE, "muted", align="center"))
+        pen.still(
+            pen.text((box.left + box.right) / 2, box.bottom + 47, word("step"), PILL_SIZE, "muted", align="center")
+        )
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
         self._minimum()
 

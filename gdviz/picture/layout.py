@@ -12,7 +12,12 @@ from gdviz.picture.history import History
 from gdviz.picture.rule import Rule
 from gdviz.picture.view import Box, View
 
-TOP, FOOT, EDGE, GAP = 158.0, 196.0, 48.0, 36.0  # units: the plots' upper edge, the room below them, the margin, between panels
+TOP, FOOT, EDGE, GAP = (
+    158.0,
+    196.0,
+    48.0,
+    36.0,
+)  # units: the plots' upper edge, the room below them, the margin, between panels
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,18 @@ from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.curve import signed
 from gdviz.picture.theme import NAME, NUMBER, Theme
-from gdviz.picture.view import Box, Moving, Pen, put, reveal
+from gdviz.picture.view import Box, Moving, Pen, reveal
 from gdviz.words import number, short, word
 
 _TOKEN = re.compile(r"\s*(?:([A-Za-z_]\w*)|(\*\*|[-+*/()]))")
 _SIGNS = {"-": "−", "+": "+", "*": "×", "/": "÷", "(": "(", ")": ")"}
-_ROLES = {"learning_rate": "rate", "gradient": "slope", "mean_gradient": "slope", "usual_size": "slope", "velocity": "slope"}
+_ROLES = {
+    "learning_rate": "rate",
+    "gradient": "slope",
+    "mean_gradient": "slope",
+    "usual_size": "slope",
+    "velocity": "slope",
+}
 _TOLD = (Phase.LOOK, Phase.DECIDE, Phase.ASK, Phase.MOVE, Phase.REST)
 
 
@@ -86,7 +92,13 @@ class _Table:
     # columns
 
     def _words(self, name: str) -> str:
-        return self.slope if name == "gradient" else word(name, slope=self.slope) if name in _KNOWN else name.replace("_", " ")
+        return (
+            self.slope
+            if name == "gradient"
+            else word(name, slope=self.slope)
+            if name in _KNOWN
+            else name.replace("_", " ")
+        )
 
     def _columns(self, size: float) -> list[_Column | str]:
         """The columns and the signs between them."""
@@ -117,7 +129,9 @@ class _Table:
 
     def _column(self, title: str, role: str, values: np.ndarray, name: str, size: float) -> _Column:
         digits = self._digits(name)
-        shown = [self._format(float(v), digits, bracket=name != "m") for v in (values.min(), values.max(), values[0, 0])]
+        shown = [
+            self._format(float(v), digits, bracket=name != "m") for v in (values.min(), values.max(), values[0, 0])
+        ]
         wide = max(self.pen.width(text, NUMBER * size, bold=True) for text in shown)
         return _Column(name, role, max(wide, self.pen.width(title, NAME * size)) + 28 * size, digits, title=title)
 
@@ -139,9 +153,13 @@ class _Table:
             if isinstance(column, str):
                 wide = _sign_width(column) * size
                 for row in self.rows:
-                    self.texts.append(pen.text(x + wide / 2, row, column, NUMBER * size, bold=column in "()", align="center"))
+                    self.texts.append(
+                        pen.text(x + wide / 2, row, column, NUMBER * size, bold=column in "()", align="center")
+                    )
                 if column not in "()":
-                    self.texts.append(pen.text(x + wide / 2, self.titles_at, column, NAME * size, "muted", align="center"))
+                    self.texts.append(
+                        pen.text(x + wide / 2, self.titles_at, column, NAME * size, "muted", align="center")
+                    )
                 after = x if after is None and column in "−+" else after
                 x += wide
                 continue
@@ -173,20 +191,26 @@ class _Table:
         column.right = x + column.width - 14 * size
         self.columns.append(column)
         edge = middle + pen.width(widest, NUMBER * size, bold=True) / 2
-        column.texts = [pen.text(edge, row, "", NUMBER * size, column.role, bold=True, align="right") for row in self.rows]
+        column.texts = [
+            pen.text(edge, row, "", NUMBER * size, column.role, bold=True, align="right") for row in self.rows
+        ]
         column.edge, column.middle = edge, middle  # type: ignore[attr-defined]
         column.paren = pen.width(")", NUMBER * size, bold=True) if "(" in widest else 0.0  # type: ignore[attr-defined]
 
     def _widest(self, column: _Column) -> str:
         values = self._now() if column.name == "m" else self._term(column.name)
-        shown = [self._format(float(v), column.digits, bracket=column.name != "m") for v in (values.min(), values.max())]
+        shown = [
+            self._format(float(v), column.digits, bracket=column.name != "m") for v in (values.min(), values.max())
+        ]
         return max(shown, key=len)
 
     def _bracket(self) -> None:
         """The bracket under `- rate x slope`, with the step that it makes."""
         pen, y = self.pen, self.rows[-1] + 25
         self.step_text = pen.text((self.begin + self.end) / 2, y + 35, "", NAME, "rate", bold=True, align="center")
-        self.bracket = pen.line([(self.begin, y), (self.begin, y + 9), (self.end, y + 9), (self.end, y)], 2.5, pen.theme.rate)
+        self.bracket = pen.line(
+            [(self.begin, y), (self.begin, y + 9), (self.end, y + 9), (self.end, y)], 2.5, pen.theme.rate
+        )
         wide = pen.width(f"{word('step')} +{self._widest(self.columns[1])}", NAME, bold=True) + 28
         middle = (self.begin + self.end) / 2
         plate = Box(middle - wide / 2, y + 13, middle + wide / 2, y + 45)
@@ -265,7 +289,9 @@ class _Table:
             x = self.loss_from.x + self.pen.width(before, NUMBER) + 10
             self.loss_from.write(before)
             self.arrow.write("→", x)
-            self.loss_to.write(number(float(self.path.loss[then, 0]), self.loss_digits), x + self.pen.width("→", NUMBER) + 10)
+            self.loss_to.write(
+                number(float(self.path.loss[then, 0]), self.loss_digits), x + self.pen.width("→", NUMBER) + 10
+            )
 
 
 _KNOWN = {"learning_rate", "gradient", "momentum", "velocity", "mean_gradient", "usual_size"}

@@ -47,9 +47,17 @@ class Scale:
 
 def tick_texts(ticks: list[float]) -> list[str]:
     """Return the ticks' numbers, all with the decimals that the finest of them needs."""
-    if len(ticks) > 1 and ticks[0] > 0 and np.allclose(np.diff(np.log10(ticks)), np.diff(np.log10(ticks))[0]) and ticks[-1] / ticks[0] >= 100:
-        return [number(tick, max(0, -math.floor(math.log10(tick) + 1e-9))) if tick < 1e9 else f"{tick:.0e}" for tick in ticks]
-    for places in range(0, 13):
+    if (
+        len(ticks) > 1
+        and ticks[0] > 0
+        and np.allclose(np.diff(np.log10(ticks)), np.diff(np.log10(ticks))[0])
+        and ticks[-1] / ticks[0] >= 100
+    ):
+        return [
+            number(tick, max(0, -math.floor(math.log10(tick) + 1e-9))) if tick < 1e9 else f"{tick:.0e}"
+            for tick in ticks
+        ]
+    for places in range(13):
         if all(abs(round(tick, places) - tick) <= 1e-9 * max(abs(t) for t in [*ticks, 1e-300]) for tick in ticks):
             return [number(tick, places) for tick in ticks]
     return [f"{tick:.3g}" for tick in ticks]

@@ -1,12 +1,12 @@
 """Artists whose ink is made once and then only moved: text that changes, and filled labels.
 
 Text is what costs time in a frame. A number that changes has ten digits to choose from, so each digit, and each run of
-other characters, is drawn once by matplotlib and kept as a picture of its coverage; a text is put together from such pieces
-at whole pixels. Digits of the typeface are equally wide and without kerning, so nothing is lost by it.
+other characters, is drawn once by matplotlib and kept as a picture of its coverage; a text is put together from such
+pieces at whole pixels. Digits of the typeface are equally wide and without kerning, so nothing is lost by it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -72,7 +72,9 @@ def plate_ink(width: float, height: float, radius: float, dpi: float) -> Ink:
     scale = dpi / 72
     across, down = int(width * scale) + 4, int(height * scale) + 4
     renderer = RendererAgg(across, down, dpi)
-    shape = FancyBboxPatch((0, 0), width, height, boxstyle=f"round,pad=0,rounding_size={radius}", linewidth=0, facecolor="k")
+    shape = FancyBboxPatch(
+        (0, 0), width, height, boxstyle=f"round,pad=0,rounding_size={radius}", linewidth=0, facecolor="k"
+    )
     shape.set_transform(Affine2D().scale(scale, scale).translate(1, down - 1 - round(height * scale)))
     shape.draw(renderer)
     return _cut(np.asarray(renderer.buffer_rgba())[..., 3], 1, 1, width * scale)
@@ -81,6 +83,7 @@ def plate_ink(width: float, height: float, radius: float, dpi: float) -> Ink:
 @lru_cache(maxsize=8192)
 def text_width(words: str, size: float, bold: bool, dpi: float) -> float:
     """Return the width of a text in pixels, with its outer spaces."""
+    measure: Callable[[str, FontProperties, bool], tuple[float, float, float]]
     measure = _measure(dpi).get_text_width_height_descent
     if "$" in words:
         return float(measure(words, font(size, bold), True)[0])
@@ -220,4 +223,9 @@ class Plate(Sprite):
 
     def inks(self) -> Iterator[tuple[Ink, int, int, Any]]:
         """Yield the plate."""
-        yield self._ink, round(self.x * self._scale) + self._ink.left, round(self.y * self._scale) + self._ink.top, self._colour
+        yield (
+            self._ink,
+            round(self.x * self._scale) + self._ink.left,
+            round(self.y * self._scale) + self._ink.top,
+            self._colour,
+        )

@@ -39,7 +39,8 @@ class Theme:
     def tint(self, name: str, part: float = 0.1) -> str:
         """Return `part` of a role's colour on the ground."""
         pairs = zip(to_rgb(self.role(name)), to_rgb(self.ground), strict=True)
-        return to_hex([part * colour + (1 - part) * ground for colour, ground in pairs])
+        red, green, blue = (part * colour + (1 - part) * ground for colour, ground in pairs)
+        return to_hex((red, green, blue))
 
     def exact(self) -> tuple[tuple[int, int, int], ...]:
         """Return the RGB colours that a palette must keep, the ground first."""

@@ -5,12 +5,13 @@ resolution is the number of dots of the figure for each unit, so that type and l
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
@@ -20,6 +21,11 @@ from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Sentence, Story
 from gdviz.picture.sprite import Label, Plate, font, text_width
 from gdviz.picture.theme import PILL, Theme
+
+
+def no_marks(run: int, stamp: int) -> Iterable[Artist]:  # noqa: ARG001
+    """Leave nothing behind."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Moving:
 
     artists: Sequence[Artist]
     show: Callable[[Moment], None]
-    marks: Callable[[int, int], Iterable[Artist]] = field(default=lambda run, stamp: ())
+    marks: Callable[[int, int], Iterable[Artist]] = no_marks
 
 
 class View(Protocol):
@@ -88,13 +94,13 @@ class Pen:
 
     def __init__(self, axes: Axes, theme: Theme) -> None:
         self.axes, self.theme = axes, theme
-        self.figure = axes.figure
+        self.figure = cast(Figure, axes.get_figure(root=True))
         self.scale = self.figure.dpi / 72
         width, height = self.figure.get_size_inches() * 72
         self.frame = Box(0, 0, width, height)
         self.units = Affine2D().scale(self.scale, -self.scale).translate(0, height * self.scale)
-        place = axes.get_position().extents * [width, height, width, height]
-        self.box = Box(place[0], height - place[3], place[2], height - place[1])
+        place = axes.get_position()
+        self.box = Box(place.x0 * width, height * (1 - place.y1), place.x1 * width, height * (1 - place.y0))
 
     def still(self, artist: Artist) -> None:
         """Lay an artist into the background; names may stand outside of the axes."""
@@ -131,7 +137,9 @@ class Pen:
         text = Text(x, y, words, color=colour, fontproperties=font(size, False), math_fontfamily="dejavusans")
         return cast(Text, self.attach(text))
 
-    def line(self, points: Sequence[Sequence[float]] | Array, width: float, colour: str, dashes: Any = "solid") -> Line2D:
+    def line(
+        self, points: Sequence[Sequence[float]] | Array, width: float, colour: str, dashes: Any = "solid"
+    ) -> Line2D:
         """Return a line through points `(n, 2)`."""
         xy = np.asarray(points, dtype=np.float64).reshape(-1, 2)
         line = Line2D(xy[:, 0], xy[:, 1], linewidth=width, color=colour, linestyle=dashes)

@@ -8,13 +8,13 @@ import numpy as np
 
 from gdviz.descent.loss import Array
 from gdviz.descent.optimizers.optimizer import Optimizer, setting
-from gdviz.descent.walk import Probe, Seen, Update
+from gdviz.descent.walk import Probe, Seen, Terms, Update
 
 
 class Moments(NamedTuple):
     """What Adam remembers."""
 
-    count: int  # updates done
+    updates: int  # done so far
     first: Array  # running mean of the gradient, (runs, dim)
     second: Array  # running mean of its square, (runs, dim)
 
@@ -50,15 +50,12 @@ class Adam(Optimizer):
 
     def update(self, seen: Seen, state: Moments, params: Array, probe: Probe) -> Update:
         """Step by the mean gradient, divided by its usual size."""
-        count = state.count + 1
+        t = state.updates + 1
         first = self.beta1 * state.first + (1 - self.beta1) * seen.gradient
         second = self.beta2 * state.second + (1 - self.beta2) * seen.gradient**2
-        mean = first / (1 - self.beta1**count)
-        size = np.sqrt(second / (1 - self.beta2**count)) + self.epsilon
-        terms = {
-            "learning_rate": self.learning_rate,
-            "mean_gradient": mean,
-            "usual_size": size,
-            "gradient": seen.gradient,
-        }
-        return Update(-(self.learning_rate * mean / size), Moments(count, first, second), terms)  # type: ignore[arg-type]
+        mean = first / (1 - self.beta1**t)
+        size = np.sqrt(second / (1 - self.beta2**t)) + self.epsilon
+        step = -(self.learning_rate * mean / size)
+        rate = self.learning_rate
+        terms: Terms = {"learning_rate": rate, "mean_gradient": mean, "usual_size": size, "gradient": seen.gradient}
+        return Update(step, Moments(t, first, second), terms)

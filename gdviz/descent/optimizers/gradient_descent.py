@@ -18,7 +18,7 @@ class GradientDescent(Optimizer):
 
     What to watch: the rate stays, the steps shrink with the slope.
 
-    Source: A. Cauchy, Methode generale pour la resolution des systemes d'equations simultanees (1847). Equals
+    Source: A. Cauchy, Méthode générale pour la résolution des systèmes d'équations simultanées (1847). Equals
     `tf.train.GradientDescentOptimizer`, `torch.optim.SGD` and `optax.sgd`.
 
     >>> from gdviz import Formula
@@ -37,4 +37,4 @@ class GradientDescent(Optimizer):
     def update(self, seen: Seen, state: None, params: Array, probe: Probe) -> Update:
         """Step against the gradient."""
         step = -(self.learning_rate * seen.gradient)
-        return Update(step, None, {"learning_rate": self.learning_rate, "gradient": seen.gradient})  # type: ignore[dict-item]
+        return Update(step, None, {"learning_rate": self.learning_rate, "gradient": seen.gradient})

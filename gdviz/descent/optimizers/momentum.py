@@ -7,7 +7,7 @@ import numpy as np
 
 from gdviz.descent.loss import Array
 from gdviz.descent.optimizers.optimizer import Optimizer, setting
-from gdviz.descent.walk import Probe, Seen, Update
+from gdviz.descent.walk import Probe, Seen, Terms, Update
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Momentum(Optimizer):
 
     Source: B. T. Polyak, Some methods of speeding up the convergence of iteration methods (1964); Y. Nesterov, A method
     for solving the convex programming problem with convergence rate O(1/k^2) (1983), in the form of I. Sutskever,
-    J. Martens, G. Dahl and G. Hinton (2013). Equals `tf.train.MomentumOptimizer`, `torch.optim.SGD` without dampening and
-    `optax.sgd`; none of them evaluates the gradient at a look-ahead point.
+    J. Martens, G. Dahl and G. Hinton (2013). Equals `tf.train.MomentumOptimizer`, `torch.optim.SGD` without dampening
+    and `optax.sgd`; none of them evaluates the gradient at a look-ahead point.
     """
 
     learning_rate: float = setting(above=0)
@@ -45,10 +45,10 @@ class Momentum(Optimizer):
         velocity = self.momentum * state + seen.gradient
         shown = velocity if self.nesterov else state
         step = -(self.learning_rate * (self.momentum * shown + seen.gradient))
-        terms = {
+        terms: Terms = {
             "learning_rate": self.learning_rate,
             "momentum": self.momentum,
             "velocity": shown,
             "gradient": seen.gradient,
         }
-        return Update(step, velocity, terms)  # type: ignore[arg-type]
+        return Update(step, velocity, terms)

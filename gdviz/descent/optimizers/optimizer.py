@@ -4,7 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -65,8 +65,8 @@ class Optimizer(ABC):
 
         start: the first parameters, a number, `(dim,)` or `(runs, dim)`; the loss's own start unless given, else zeros.
         steps: the budget of updates.
-        tolerance: a run has converged when its gradient and its step have shrunk to this part of their largest; 0 never
-            stops early.
+        tolerance: a run has converged when its gradient and its step have shrunk to this part of their largest; 0 stops
+            early only where nothing moves at all.
 
         Raises `BadScene` for a start outside of the loss's domain and for a budget below one step.
         """
@@ -92,7 +92,7 @@ class Together:
     def walk(self, probe: Probe, start: Array, steps: int) -> Iterator[Update]:
         """Yield the updates of all runs at once; `start` is `(runs, dim)`, a run for each optimizer."""
         method, params = self._vectorised(), start
-        state = method.init(params, ())
+        state = method.init(params, probe.shapes)
         for step in range(steps):
             update = method.update(probe.see(step, params), state, params, probe)
             yield update
@@ -114,32 +114,24 @@ def together(optimizers: Sequence[Optimizer]) -> Together:
 
     Raises `BadScene` when they are of different kinds or differ in a switch.
     """
-    kinds = {_kind(optimizer) for optimizer in optimizers}
+    kinds = list(dict.fromkeys(_kind(optimizer) for optimizer in optimizers))
     if len(kinds) != 1:
-        raise BadScene("optimizers", tuple(kinds), "one vectorised run takes optimizers of one kind and equal switches")
+        raise BadScene("optimizers", ", ".join(kinds), "allowed: one or more of one kind, with the same switches")
     return Together(tuple(optimizers))
 
 
-def _kind(optimizer: Optimizer) -> tuple[object, ...]:
-    switches = [
-        getattr(optimizer, one.name) for one in fields(optimizer) if isinstance(getattr(optimizer, one.name), bool)
-    ]
-    return (type(optimizer).__name__, *switches)
+def _kind(optimizer: Optimizer) -> str:
+    """Write the optimizer without its numbers: `Momentum(nesterov=True)`."""
+    settings = {one.name: getattr(optimizer, one.name) for one in fields(optimizer)}
+    switches = [f"{name}={value}" for name, value in settings.items() if isinstance(value, bool)]
+    return f"{type(optimizer).__name__}({', '.join(switches)})"
 
 
 def _check_number(
     where: str, given: object, above: float = -math.inf, least: float = -math.inf, below: float = math.inf
 ) -> None:
-    number = isinstance(given, int | float) and not isinstance(given, bool)
-    if (
-        number
-        and math.isfinite(cast(float, given))
-        and above < cast(float, given) < below
-        and cast(float, given) >= least
-    ):
+    if isinstance(given, int | float) and not isinstance(given, bool) and above < given < below and given >= least:
         return
-    low = f"above {above:g}" if above > -math.inf else f"of at least {least:g}" if least > -math.inf else ""
-    high = f"below {below:g}" if below < math.inf else ""
-    raise BadScene(
-        where, given, "allowed: " + " ".join(["a number", *filter(None, [" and ".join(filter(None, [low, high]))])])
-    )
+    limits = {f"above {above:g}": above, f"of at least {least:g}": least, f"below {below:g}": below}
+    bounds = " and ".join(words for words, limit in limits.items() if math.isfinite(limit))
+    raise BadScene(where, given, f"allowed: a number {bounds or 'that is finite'}")
