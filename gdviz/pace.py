@@ -41,7 +41,7 @@ class Pace:
 
 PACES = {
     "lesson": Pace(1.5, ((4.0, 4.0, 3.5),), (3.0, 1.5), 0.75, 0.25, 8.0, 2.0, 3.0),
-    "brief": Pace(1.2, (), (4.0, 1.6), 0.7, 0.2, 5.0, 1.2, 2.0),
+    "brief": Pace(1.2, (), (3.0, 1.4), 0.7, 0.2, 4.5, 1.2, 2.0),
 }
 # Each of several runs: what a step is, is known by then.
 _SEVERAL = {

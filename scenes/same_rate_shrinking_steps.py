@@ -1,7 +1,8 @@
 """The rate stays, the steps shrink
 
 A step is the learning rate times the slope. Watch the green arrow get shorter as the slope gets flatter, though the
-rate is the same. Then watch the second try: the slope fades away, the ball all but stops, and the minimum is somewhere else.
+rate is the same. Then watch the second try: the slope fades away, the ball all but stops, and the minimum is
+somewhere else.
 """
 
 from gdviz import Formula, GradientDescent, Run, Scene

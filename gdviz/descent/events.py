@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdviz.descent.story import Story
 
@@ -72,5 +73,5 @@ def _plateau(story: Story, run: int) -> int | None:
     return _where(flat[:-1] & flat[1:])
 
 
-def _where(flags: "np.ndarray") -> int | None:
+def _where(flags: NDArray[np.bool_]) -> int | None:
     return int(np.argmax(flags)) if flags.any() else None

@@ -6,6 +6,7 @@ from enum import Enum
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Interval, Loss
 from gdviz.descent.trajectory import Trajectory
@@ -144,12 +145,12 @@ class Story:
         return bool(gaps[k] <= 0.02 * max(gaps[: k + 1].max(), 1e-300))
 
 
-def _inside(path: Array, interval: Interval) -> np.ndarray:
+def _inside(path: Array, interval: Interval) -> NDArray[np.bool_]:
     return (path >= interval[0]) & (path <= interval[1])
 
 
 def _search(paths: Array, starts: Array) -> Interval:
-    """Where to look for minima: the paths and as much again on both sides; a diverging path counts with its beginning."""
+    """Where to look for minima: the paths and as much again on both sides; of a diverging path only the beginning."""
     centre, reach = float(np.median(starts)), max(float(np.ptp(starts)), 1e-3 * float(np.abs(starts).max()), 1e-9)
     steps = np.abs(np.diff(paths))
     first = float(steps[steps > 0][0]) if (steps > 0).any() else 1.0

@@ -33,4 +33,5 @@ def edge_arrow(x: float, y: float, sideways: bool, right: bool) -> NDArray[np.fl
     shape = np.array([(0.0, 0.0), (-13.0, 24.0), (-4.5, 24.0), (-4.5, 44.0), (4.5, 44.0), (4.5, 24.0), (13.0, 24.0)])
     if sideways:
         shape = np.stack([-shape[:, 1] if right else shape[:, 1], shape[:, 0]], axis=1)
-    return shape + np.array([x, y])
+    placed: NDArray[np.float64] = shape + np.array([x, y])
+    return placed
