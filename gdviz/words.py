@@ -8,6 +8,8 @@ and `{m}` is filled in.
 import math
 import re
 
+MINUS = "\N{MINUS SIGN}"
+
 Span = tuple[str, str]
 Sentence = tuple[Span, ...]
 
@@ -114,29 +116,29 @@ def reading_seconds(sentence: Sentence) -> float:
 
 
 def number(value: float, decimals: int) -> str:
-    """Return a number with a true minus sign, fixed decimals, and thin spaces between thousands."""
+    """Return a number with a true minus sign, fixed decimals, and thin spaces between thousands.
+
+    Numbers from ten million on, and those that need more than seven decimals, are written as `3.97e8`.
+    """
     if not math.isfinite(value):
-        return "∞" if value > 0 else "\N{MINUS SIGN}∞" if value < 0 else "?"
-    if abs(value) >= 1e9:
-        mantissa, exponent = f"{value:.2e}".split("e")
-        text = f"{mantissa} × 10^{int(exponent)}"
-    else:
-        text = f"{value:,.{decimals}f}"
-        if not text.strip("-0.,"):
-            text = text.lstrip("-")
-        whole, dot, rest = text.partition(".")
-        digits = whole.lstrip("-")
-        whole = whole.replace(",", "\N{THIN SPACE}" if len(digits) > 5 else "")
-        text = whole + dot + rest
-    return text.replace("-", "\N{MINUS SIGN}")
+        return "?" if math.isnan(value) else "∞" if value > 0 else f"{MINUS}∞"
+    if abs(value) >= 1e7 or decimals > 7:
+        return scientific(value)
+    text = f"{value:,.{0 if abs(value) >= 1e6 else decimals}f}"
+    if not text.strip("-0.,"):
+        text = text.lstrip("-")  # no minus for a number that is shown as zero
+    apart = "\N{THIN SPACE}" if abs(value) >= 1e4 else ""
+    return text.replace(",", apart).replace("-", MINUS)
+
+
+def scientific(value: float) -> str:
+    """Return a number with three digits and its power of ten, such as `3.97e8`."""
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", MINUS) if value else "0"
 
 
 def short(value: float) -> str:
-    """Return a setting such as a learning rate as it was written, without needless digits."""
-    return f"{value:.6g}".replace("-", "\N{MINUS SIGN}") if 1e-4 <= abs(value) < 1e6 or value == 0 else number_e(value)
-
-
-def number_e(value: float) -> str:
-    """Return a very small or very large setting in plain decimals where that is short enough."""
+    """Return a setting, such as a learning rate, as it was written: without needless digits."""
     plain = f"{value:.12f}".rstrip("0").rstrip(".")
-    return (plain if abs(value) < 1 and float(plain) == value else f"{value:.3g}").replace("-", "\N{MINUS SIGN}")
+    exact = float(plain) == value and len(plain) <= 12
+    return (plain if exact else f"{value:.6g}").replace("-", MINUS)

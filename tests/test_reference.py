@@ -134,12 +134,12 @@ def test_every_setting_follows_its_library_on_every_function(reference: Path) ->
 def test_descent_finds_the_line_of_the_iris_petals(shared_data: Path) -> None:
     """Least squares of width on length as the reference states it, and the rate above which descent diverges."""
     line = Line(petals(shared_data), intercept=True)
-    path = descend(line, GradientDescent(0.05), steps=20_000, tolerance=1e-13)
+    path = descend(line, Momentum(0.02, 0.9), steps=5_000, tolerance=1e-13)
     assert str(path.ends[0]).startswith("converged")
     assert path.params[-1, 0].tolist() == pytest.approx([0.41575541635, -0.36307552132], abs=1e-10)
     assert float(path.loss[-1, 0]) == pytest.approx(0.04206730919, abs=1e-11)
-    below, above = (descend(line, GradientDescent(rate), steps=20_000, every=100) for rate in (0.0554, 0.0556))
-    assert not below.ends[0].diverged
+    below, above = (descend(line, GradientDescent(rate), steps=3_000, every=100) for rate in (0.0554, 0.0556))
+    assert below.loss[-1, 0] < 0.05
     assert above.loss[-1, 0] > 1e3
 
 
@@ -188,7 +188,6 @@ def digits_cases(reference: Path) -> list[Case]:
     return [case for case in found if translated(case) is not None]
 
 
-@pytest.mark.slow
 def test_digits_are_learned_as_by_torch(reference: Path, shared_data: Path) -> None:
     with np.load(shared_data / "digits.npz") as file:
         images, labels = file["images"] / 16.0, file["labels"].astype(np.intp)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gdviz.film.film import Array, FilmSpec, Sink
-from gdviz.film.palette import Palette, choose_palette, packed
+from gdviz.film.palette import Keys, Palette, choose_palette, packed
 from gdviz.problems import FilmFailed
 
 SHORTEST = 2  # hundredths; browsers play 0 and 1 as 10
@@ -75,19 +75,22 @@ class _Reel:
         self._ticks = 0
         self._waiting: list[_Picture] = []
         self._screen = np.zeros((height, width), np.uint8)  # entries of the newest frame; 0 differs from all
-        self._keys = np.zeros((height, width), np.uint32)
-        self._differs = np.empty((height, width), np.bool_)
+        self._keys = np.zeros(height * width, np.uint32)
+        self._differs = np.empty(height * width, np.bool_)
 
     def add(self, rgba: Array, ticks: int) -> None:
         """Take the next frame; the work is that of comparing it, and then that of the rectangle that changed."""
         start = hundredths(self._ticks, self._fps)
         self._ticks += ticks
-        box = self._look(rgba)
-        if box is None:
+        keys = packed(rgba).ravel()
+        places = self._changed(keys)
+        if places.size == 0:
             return
-        changed = self._differs[box]
+        colours = keys[places]
+        box = _spanned(places, rgba.shape[1])
         covered = self._screen[box].copy()
-        self._screen[box][changed] = self._palette.entries(packed(rgba)[box][changed])
+        self._keys[places] = colours
+        self._screen.ravel()[places] = self._palette.entries(colours)
         self._wait(start, box, covered)
         while len(self._waiting) > 2:
             self._write_first(self._waiting[1].start)
@@ -105,13 +108,9 @@ class _Reel:
         while self._waiting:
             self._write_first(self._waiting[1].start if len(self._waiting) > 1 else end)
 
-    def _look(self, rgba: Array) -> Box | None:
-        """Return the rectangle in which `rgba` differs from the frame before, which it then replaces."""
-        keys = rgba.view(np.uint32)[..., 0]
-        box = bounds(np.not_equal(keys, self._keys, out=self._differs))
-        if box is not None:
-            self._keys[box] = keys[box]
-        return box
+    def _changed(self, keys: Keys) -> NDArray[np.intp]:
+        """Return the places, counted row by row, where `keys` differ from those of the frame before."""
+        return np.flatnonzero(np.not_equal(keys, self._keys, out=self._differs))
 
     def _wait(self, start: int, box: Box, covered: Array) -> None:
         """Line up the screen's `box`; a picture before it that would stand too short is left out."""
@@ -119,14 +118,13 @@ class _Reel:
             dropped = self._waiting.pop()
             start = dropped.start
             box, covered = self._undone(dropped, box, covered)
-        entries = self._screen[box]
-        changed = bounds(entries != covered)
+        differs = self._screen[box] != covered
+        changed = bounds(differs)
         if changed is None:
             return
-        entries, covered = entries[changed].copy(), covered[changed]
-        same = entries == covered
-        if np.count_nonzero(same) > SPARSE * same.size:
-            entries[same] = TRANSPARENT
+        entries, covered, differs = self._screen[box][changed], covered[changed], differs[changed]
+        sparse = np.count_nonzero(differs) < (1 - SPARSE) * differs.size
+        entries = entries * differs if sparse else entries.copy()  # what is multiplied by False is transparent
         self._waiting.append(_Picture(start, _within(box, changed), entries, covered))
 
     def _undone(self, dropped: _Picture, box: Box, covered: Array) -> tuple[Box, Array]:
@@ -149,6 +147,13 @@ class _Reel:
         self._file.write(_image(entries, box, delay, self._depth))
         self.blocks += 1
         self.written += delay
+
+
+def _spanned(places: NDArray[np.intp], width: int) -> Box:
+    """Return the smallest rectangle that holds all `places`, which are sorted and counted in rows of `width`."""
+    columns = places % width
+    rows = slice(int(places[0]) // width, int(places[-1]) // width + 1)
+    return rows, slice(int(columns.min()), int(columns.max()) + 1)
 
 
 def bounds(marked: NDArray[np.bool_]) -> Box | None:

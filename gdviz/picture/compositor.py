@@ -43,15 +43,15 @@ class Compositor:
         self.figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi, facecolor=theme.ground)
         FigureCanvasAgg(self.figure)
         axes = [self._axes(box, frame) for _, box in views]
-        self._views: list[Moving] = [view.draw(axis, story, theme) for (view, _), axis in zip(views, axes, strict=True)]
-        self._moving = [artist for view in self._views for artist in view.artists]
+        self.views: list[Moving] = [view.draw(axis, story, theme) for (view, _), axis in zip(views, axes, strict=True)]
+        self.moving = [artist for view in self.views for artist in view.artists]
         self._ground, self._front = self._renderer(dpi), self._renderer(dpi)
         self._still, self._back, self._pixels = (
             _pixels(self._renderer_of_still()),
             _pixels(self._ground),
             _pixels(self._front),
         )
-        self._inked: list[Area | None] = [None] * len(self._moving)
+        self._inked: list[Area | None] = [None] * len(self.moving)
         self._stamped: tuple[int, int] | None = None
 
     def _axes(self, box: Box, frame: Box) -> Axes:
@@ -72,7 +72,7 @@ class Compositor:
     def frame(self, moment: Moment) -> Pixels:
         """Return the frame of a moment. Its memory is used again for the next one."""
         dirty = self._stamp(moment)
-        for view in self._views:
+        for view in self.views:
             view.show(moment)
         self._repaint(dirty)
         return self._pixels
@@ -83,16 +83,16 @@ class Compositor:
         for stamp in range(moment.stamps):
             for artist in self._marks(moment.run, stamp):
                 artist.draw(renderer)
-        for view in self._views:
+        for view in self.views:
             view.show(moment)
-        for artist in self._moving:
+        for artist in self.moving:
             artist.draw(renderer)
-        for artist in self._moving:
+        for artist in self.moving:
             artist.stale = True
         return _pixels(renderer)
 
     def _marks(self, run: int, stamp: int) -> Iterable[Artist]:
-        for view in self._views:
+        for view in self.views:
             yield from view.marks(run, stamp)
 
     def _stamp(self, moment: Moment) -> list[Area] | None:
@@ -115,34 +115,35 @@ class Compositor:
         """Paint what changed, and what it touches, over the background."""
         if dirty is None:
             self._pixels[:] = self._back
-            self._inked = [self._area(artist) for artist in self._moving]
-            for artist in self._moving:
+            self._inked = [self._area(artist) for artist in self.moving]
+            for artist in self.moving:
                 artist.draw(self._front)
             return
-        again = [artist.stale for artist in self._moving]
-        for k, artist in enumerate(self._moving):
+        again = [artist.stale for artist in self.moving]
+        for k, artist in enumerate(self.moving):
             if again[k]:
                 before, self._inked[k] = self._inked[k], self._area(artist)
                 dirty += [area for area in (before, self._inked[k]) if area is not None]
         self._spread(again, dirty)
         for left, top, right, bottom in dirty:
             self._pixels[top:bottom, left:right] = self._back[top:bottom, left:right]
-        for k, artist in enumerate(self._moving):
+        for k, artist in enumerate(self.moving):
             if again[k]:
                 artist.draw(self._front)
                 artist.stale = False  # a hidden artist does not say that it was drawn
 
     def _spread(self, again: list[bool], dirty: list[Area]) -> None:
         """Add every artist whose ink is touched by what is painted again, until none is left."""
+        waiting = {k: ink for k, ink in enumerate(self._inked) if ink is not None and not again[k]}
         front = list(dirty)
-        while front:
-            reached: list[Area] = []
-            for k, ink in enumerate(self._inked):
-                if ink is not None and not again[k] and any(_meet(ink, area) for area in front):
-                    again[k] = True
-                    reached.append(ink)
-            dirty += reached
-            front = reached
+        while front and waiting:
+            touched = _meet(np.array([*waiting.values()]), np.array(front))
+            reached = {k: ink for (k, ink), touch in zip(waiting.items(), touched.tolist(), strict=True) if touch}
+            for k, ink in reached.items():
+                again[k] = True
+                dirty.append(ink)
+                del waiting[k]
+            front = [*reached.values()]
 
     def _area(self, artist: Artist) -> Area | None:
         """Return the pixels that an artist can ink, or None where it is hidden or empty."""
@@ -174,8 +175,11 @@ def _within(area: Area | None, size: tuple[int, int]) -> Area | None:
     return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-def _meet(one: Area, other: Area) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _meet(ones: NDArray[np.int_], others: NDArray[np.int_]) -> NDArray[np.bool_]:
+    """Return for each area of `ones` `(n, 4)` whether it overlaps any of `others` `(m, 4)`."""
+    overlaps = (ones[:, None, :2] < others[:, 2:]) & (others[:, :2] < ones[:, None, 2:])
+    meets: NDArray[np.bool_] = overlaps.all(axis=2).any(axis=1)
+    return meets
 
 
 def _pixels(renderer: RendererAgg) -> Pixels:

@@ -61,6 +61,7 @@ class _Drawing:
 
     def _movers(self, theme: Theme) -> None:
         pen, box = self.pen, self.pen.box
+        self.named: list[Box] = []  # where a minimum has its word
         self.guides = self._minima()
         self.curve = pen.line(self.points, 4, theme.curve)
         self.ghost = pen.dot(7, theme.tint("parameter", 0.55), 1.5)
@@ -390,19 +391,17 @@ class _Drawing:
     def _clear(self, wide: float, x: float, y: float) -> tuple[float, float]:
         """Find a place for the numbers of a ball that has left: near its arrow, clear of the curve."""
         box = self.pen.box
-        best, least = (x + 24, y + 32), math.inf
-        for top in (y + 8, y + 32, y + 56, y + 84, y + 120):
+        top, bottom = box.top + 2, box.bottom - LANE - 80
+        best, least = (box.left + 4, top), math.inf
+        for drop in (8, 32, 56, 84, 120, -60, -100):
+            place = min(max(y + drop, top), bottom)
             for left in (x + 24, x - 24 - wide, x + 70, x - 70 - wide, x + 120, x - 120 - wide):
-                label = Box(left - 4, top, left + wide + 4, top + 78)
-                if (
-                    box.left + 4 <= left
-                    and left + wide <= box.right + 20
-                    and box.top <= top
-                    and top + 78 <= box.bottom - LANE
-                ):
-                    cost = self._covered(label) + 0.01 * (abs(left + wide / 2 - x) + abs(top - y))
+                label = Box(left - 4, place, left + wide + 4, place + 78)
+                if box.left + 4 <= left and left + wide <= box.right + 20:
+                    cost = self._covered(label) + 0.01 * (abs(left + wide / 2 - x) + abs(place - y))
+                    cost += 1000 * sum(label.meets(other) for other in (*self.named, Box(x - 16, y - 4, x + 16, y + 48)))
                     if cost < least - 1e-9:
-                        best, least = (left, top), cost
+                        best, least = (left, place), cost
         return best
 
     def _covered(self, label: Box) -> float:

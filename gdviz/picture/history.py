@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.scales import Scale, loss_scale, many_decades, tick_texts
 from gdviz.picture.theme import NAME, NOTE, Theme
-from gdviz.picture.view import Moving, Pen, put, reveal
+from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import short, word
 
 _DOTTED = 90  # up to so many steps each has a dot
@@ -50,7 +50,8 @@ class _Drawing:
         self.segment = pen.line([], 3, theme.loss)
         self.before = pen.line([], 2, theme.tint("muted", 0.55))
         self.before_name = pen.text(0, 0, "", NOTE, "muted", align="right", halo=True)
-        self._rates = [float(run.terms["learning_rate"][0, 0, 0]) for run in story.runs if "learning_rate" in run.terms]
+        self.word_box = self._word_box()
+        self.names = self._names()
         self.link = pen.line([], 2.5, theme.loss, (0, (1.2, 1.6)))
         self.newest = pen.line([], 3, theme.loss)
         self.head = pen.dot(9, theme.loss, 1.5)
@@ -85,13 +86,19 @@ class _Drawing:
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
         self._minimum()
 
+    def _lowest(self) -> float | None:
+        """The height of the lowest minimum, in units, where it is in the picture."""
+        lows = [float(self.story.loss.value(np.array(m))) for m in self.story.minima]
+        return self.up(min(lows)) if lows and self.up.low < min(lows) < self.up.high else None
+
+    def _word_box(self) -> Box | None:
+        y = self._lowest()
+        wide = self.pen.width(word("minimum"), NOTE)
+        return None if y is None else Box(self.pen.box.right - wide, y - 24, self.pen.box.right, y - 4)
+
     def _minimum(self) -> None:
-        pen, box = self.pen, self.pen.box
-        if not self.story.minima:
-            return
-        low = min(float(self.story.loss.value(np.array(m))) for m in self.story.minima)
-        if self.up.low < low < self.up.high:
-            y = self.up(low)
+        pen, box, y = self.pen, self.pen.box, self._lowest()
+        if y is not None:
             pen.still(pen.line([(box.left, y), (box.right, y)], 1.5, pen.theme.axis, (0, (4, 3))))
             pen.still(pen.text(box.right, y - 8, word("minimum"), NOTE, "muted", align="right", halo=True))
 
@@ -112,12 +119,26 @@ class _Drawing:
     def _former(self, run: int) -> Iterator[Artist]:
         put(self.before, *(self._point(run, k) for k in range(self.story.last(run) + 1)))
         yield self.before
-        rates = self._rates
-        if len(set(rates)) == len(rates):
-            last = next((k for k in range(self.story.last(run), -1, -1) if self._inside(run, k)), 0)
-            x, y = self._point(run, last)
-            self.before_name.write(short(rates[run]), min(x + 4, self.pen.box.right), y - 8)
+        if run in self.names:
+            self.before_name.write(*self.names[run])
             yield self.before_name
+
+    def _names(self) -> dict[int, tuple[str, float, float]]:
+        """Where the lines of former runs are named after their rates: near their ends, clear of each other."""
+        rates = [float(run.terms["learning_rate"][0, 0, 0]) for run in self.story.runs if "learning_rate" in run.terms]
+        if len(set(rates)) < len(self.story.runs):
+            return {}
+        taken, named, pen = [self.word_box] if self.word_box else [], {}, self.pen
+        for run, rate in enumerate(rates):
+            wide = pen.width(short(rate), NOTE) + 2
+            for k in range(self.story.last(run), -1, -1):
+                x, y = self._point(run, k)
+                place = Box(x - wide, y - 24, x, y - 4)
+                if self._inside(run, k) and x - wide >= pen.box.left and not any(place.meets(box, 2) for box in taken):
+                    taken.append(place)
+                    named[run] = (short(rate), x, y - 8)
+                    break
+        return named
 
     def show(self, moment: Moment) -> None:
         """Set the newest point and the way to it."""

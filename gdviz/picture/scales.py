@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from gdviz.descent.story import Story
-from gdviz.words import number
+from gdviz.words import MINUS, number
 
 LANE = 44.0  # units between the lowest loss and the parameter's axis, where the step arrow runs
 
@@ -46,21 +46,21 @@ class Scale:
 
 
 def tick_texts(ticks: list[float]) -> list[str]:
-    """Return the ticks' numbers, all with the decimals that the finest of them needs."""
-    if (
-        len(ticks) > 1
-        and ticks[0] > 0
-        and np.allclose(np.diff(np.log10(ticks)), np.diff(np.log10(ticks))[0])
-        and ticks[-1] / ticks[0] >= 100
-    ):
-        return [
-            number(tick, max(0, -math.floor(math.log10(tick) + 1e-9))) if tick < 1e9 else f"{tick:.0e}"
-            for tick in ticks
-        ]
-    for places in range(13):
-        if all(abs(round(tick, places) - tick) <= 1e-9 * max(abs(t) for t in [*ticks, 1e-300]) for tick in ticks):
-            return [number(tick, places) for tick in ticks]
-    return [f"{tick:.3g}" for tick in ticks]
+    """Return the ticks' numbers: on a log axis each with its own decimals, else all with those of the finest."""
+    largest = max((abs(tick) for tick in ticks), default=0.0)
+    if len(ticks) > 1 and 0 < ticks[0] <= ticks[-1] / 100:
+        return [_tick(tick, max(0, -math.floor(math.log10(tick) + 1e-9))) for tick in ticks]
+    fits = (places for places in range(14) if all(abs(round(t, places) - t) <= 1e-9 * largest for t in ticks))
+    places = next(fits, 14)
+    return [_tick(tick, places) for tick in ticks]
+
+
+def _tick(value: float, places: int) -> str:
+    """Return a tick's number; very large and very small ones as `5e17`."""
+    if abs(value) < 1e7 and places <= 6:
+        return number(value, places)
+    mantissa, _, exponent = f"{value:.3g}".partition("e")
+    return (f"{mantissa}e{int(exponent)}" if exponent else mantissa).replace("-", MINUS)
 
 
 def loss_scale(story: Story, top: float, bottom: float) -> Scale:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from gdviz.picture.theme import FONT
 
 Mask = NDArray[np.uint8]
+Colour = tuple[int, int, int]
 HALO = 4.0  # units that the ground shines around a text
 
 _PIECE = re.compile(r"\d|[^\d]+")
@@ -80,6 +81,24 @@ def plate_ink(width: float, height: float, radius: float, dpi: float) -> Ink:
     return _cut(np.asarray(renderer.buffer_rgba())[..., 3], 1, 1, width * scale)
 
 
+@dataclass(frozen=True, eq=False)
+class Paint:
+    """An ink in a colour, made ready to be laid on: what of the ground shines through, and what comes over it.
+
+    Both `(height, width, 4)` and 255 times too large; the second holds the half that rounds.
+    """
+
+    through: NDArray[np.uint16]
+    over: NDArray[np.uint16]
+
+
+@lru_cache(maxsize=512)
+def paint(ink: Ink, colour: Colour) -> Paint:
+    """Return an ink in a colour; opaque pixels stay so."""
+    cover = np.repeat(ink.mask[..., None].astype(np.uint16), 4, axis=2)
+    return Paint(255 - cover, np.array([*colour, 255], dtype=np.uint16) * cover + np.uint16(127))
+
+
 @lru_cache(maxsize=8192)
 def text_width(words: str, size: float, bold: bool, dpi: float) -> float:
     """Return the width of a text in pixels, with its outer spaces."""
@@ -123,10 +142,10 @@ class Sprite(Artist):
 
     def set_colour(self, colour: str) -> None:
         """Change the colour."""
-        self._colour = np.array([round(255 * part) for part in to_rgb(colour)], dtype=np.uint16)
+        self.colour = rgb(colour)
         self.stale = True
 
-    def inks(self) -> Iterator[tuple[Ink, int, int, Any]]:
+    def inks(self) -> Iterator[tuple[Ink, int, int, Colour]]:
         """Yield each ink with the pixel of its upper left corner and its colour."""
         raise NotImplementedError
 
@@ -148,20 +167,28 @@ class Sprite(Artist):
         if self.get_visible():
             pixels = np.asarray(renderer.buffer_rgba())
             for ink, x, y, colour in self.inks():
-                blend(pixels, ink.mask, x, y, colour)
+                blend(pixels, paint(ink, colour), x, y)
         self.stale = False
 
 
-def blend(pixels: NDArray[np.uint8], mask: Mask, x: int, y: int, colour: NDArray[np.uint16]) -> None:
-    """Lay `colour` through a mask onto opaque pixels, clipped to the picture."""
+def rgb(colour: str) -> Colour:
+    """Return a colour's red, green and blue, 0 to 255."""
+    red, green, blue = (round(255 * part) for part in to_rgb(colour))
+    return red, green, blue
+
+
+def blend(pixels: NDArray[np.uint8], coat: Paint, x: int, y: int) -> None:
+    """Lay paint onto opaque pixels with its upper left corner at `x, y`, clipped to the picture."""
     height, width = pixels.shape[:2]
     left, top = max(0, x), max(0, y)
-    right, bottom = min(width, x + mask.shape[1]), min(height, y + mask.shape[0])
+    right, bottom = min(width, x + coat.over.shape[1]), min(height, y + coat.over.shape[0])
     if left >= right or top >= bottom:
         return
-    cover = mask[top - y : bottom - y, left - x : right - x, None].astype(np.uint16)
-    under = pixels[top:bottom, left:right, :3]
-    under[:] = (under * (255 - cover) + colour * cover + 127) // 255
+    part = np.s_[top - y : bottom - y, left - x : right - x]
+    mixed = pixels[top:bottom, left:right] * coat.through[part]
+    mixed += coat.over[part]
+    mixed //= 255
+    pixels[top:bottom, left:right] = mixed
 
 
 class Label(Sprite):
@@ -173,7 +200,7 @@ class Label(Sprite):
     ) -> None:  # fmt: skip
         super().__init__(x, y, colour, frame_height, dpi)
         self.words, self.size, self.bold, self._align = words, size, bold, align
-        self._halo = None if halo is None else np.array([round(255 * part) for part in to_rgb(halo)], dtype=np.uint16)
+        self._halo = None if halo is None else rgb(halo)
 
     def write(self, words: str, x: float | None = None, y: float | None = None) -> None:
         """Set words and place, if they differ."""
@@ -187,7 +214,7 @@ class Label(Sprite):
         self.bold = bold
         self.set_colour(colour)
 
-    def inks(self) -> Iterator[tuple[Ink, int, int, Any]]:
+    def inks(self) -> Iterator[tuple[Ink, int, int, Colour]]:
         """Yield the halo of every piece, then every piece."""
         pieces = _PIECE.findall(self.words)
         style = (self.size, self.bold, self._dpi)
@@ -203,7 +230,7 @@ class Label(Sprite):
                 yield ink, x + ink.left, base + ink.top, self._halo
         for piece, x in places:
             ink = piece_ink(piece, *style)
-            yield ink, x + ink.left, base + ink.top, self._colour
+            yield ink, x + ink.left, base + ink.top, self.colour
 
 
 class Plate(Sprite):
@@ -221,11 +248,11 @@ class Plate(Sprite):
             self.x, self.y = x, y
             self.stale = True
 
-    def inks(self) -> Iterator[tuple[Ink, int, int, Any]]:
+    def inks(self) -> Iterator[tuple[Ink, int, int, Colour]]:
         """Yield the plate."""
         yield (
             self._ink,
             round(self.x * self._scale) + self._ink.left,
             round(self.y * self._scale) + self._ink.top,
-            self._colour,
+            self.colour,
         )

@@ -1,0 +1,207 @@
+"""What the frames show: equal to frames painted from scratch, nothing clipped, nothing over each other, colours apart."""
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.artist import Artist
+from matplotlib.colors import to_rgb
+from scenery import SCENES, film_of, phases, scene_of, some
+
+from gdviz import Adam, Formula, GradientDescent, Momentum, Scene
+from gdviz.descent.digits import digits
+from gdviz.descent.story import Moment, Phase
+from gdviz.picture.compositor import Area
+from gdviz.picture.sprite import Label
+from gdviz.picture.theme import THEMES, Theme
+from gdviz.render import Film
+
+BY_NAME = pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
+SIZES = [(854, 480), (1280, 720), (1920, 1080), (1024, 768)]
+
+EXTRA = {
+    "adam": Scene("m**4 - 3*m**2 + m", Adam(0.1), start=-1.8, steps=30),
+    "momentum": Scene("(m - 3)**2 + 1", Momentum(0.05), start=-2, steps=30),
+    "diverging": Scene("(m - 3)**2 + 1", GradientDescent(1.1), start=0, steps=10),
+    "overflow": Scene("(m - 3)**4", GradientDescent(3.0), start=0, steps=10),
+    "leaves its domain": Scene("m - log(m)", GradientDescent(3.0), start=0.3, steps=9),
+    "flat": Scene("(m - 3)**2", GradientDescent(0.1), start=3, steps=5),
+    "two parameters": Scene("(x - 1)**2 + 10*(y - x)**2", GradientDescent(0.02), start=(-1, 1), steps=12),
+    "many decades": Scene("exp(4*m) - 4*m", GradientDescent(0.001), start=2.5, steps=20),
+    "huge": Scene("1e9*(m - 3000)**2", GradientDescent(1e-10), start=-2e4, steps=20),
+    "tiny": Scene("1e-9*(m - 0.003)**2", GradientDescent(1e8), start=-0.02, steps=20),
+}
+EXTRAS = pytest.mark.parametrize("scene", EXTRA.values(), ids=EXTRA)
+
+
+@BY_NAME
+@pytest.mark.parametrize("theme", THEMES)
+def test_cached_frames_equal_frames_painted_from_scratch(path: Path, theme: str) -> None:
+    scene = scene_of(path).with_(theme=theme, size=(640, 360), pace=3)
+    film, scratch = film_of(scene), film_of(scene)
+    picked = {id(shot) for shot in some(film.shots, 8, seed=7)}
+    for shot in film.shots:
+        frame = film.compositor.frame(shot.moment)
+        if id(shot) in picked or shot is film.shots[-1]:
+            assert np.array_equal(frame, scratch.compositor.paint(shot.moment)), shot.moment
+
+
+@pytest.mark.slow
+@BY_NAME
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_cached_frame_equals_the_one_painted_from_scratch(path: Path, theme: str) -> None:
+    scene = scene_of(path).with_(theme=theme, pace="lesson")
+    film, scratch = film_of(scene), film_of(scene)
+    for shot in film.shots:
+        assert np.array_equal(film.compositor.frame(shot.moment), scratch.compositor.paint(shot.moment)), shot.moment
+
+
+@EXTRAS
+def test_moments_may_be_drawn_in_any_order(scene: Scene) -> None:
+    film, other = film_of(scene, size=(640, 360)), film_of(scene, size=(640, 360))
+    shots = some(film.shots, 12, seed=3)
+    forwards = [film.compositor.frame(shot.moment).copy() for shot in shots]
+    backwards = [other.compositor.frame(shot.moment).copy() for shot in reversed(shots)]
+    assert all(np.array_equal(one, two) for one, two in zip(forwards, reversed(backwards), strict=True))
+
+
+def texts(film: Film, moment: Moment) -> list[tuple[str, Area]]:
+    """Return every text that is on the screen at a moment, with the pixels of its ink."""
+    film.compositor.frame(moment)
+    still = [artist for axes in film.compositor.figure.axes for artist in axes.get_children()]
+    found = [ink(artist) for artist in [*still, *film.compositor.moving]]
+    if moment.stamps:  # an artist of a mark is used again for the next one, so it is read at once
+        found += [ink(artist) for view in film.compositor.views for artist in view.marks(moment.run, 0)]
+    return [text for text in found if text is not None]
+
+
+def ink(artist: Artist) -> tuple[str, Area] | None:
+    """Return a text and its pixels, without its halo; None for what is no text, hidden, or empty."""
+    if not isinstance(artist, Label) or not artist.get_visible() or not artist.words.strip():
+        return None
+    boxes = [
+        (x, y, x + one.mask.shape[1], y + one.mask.shape[0])
+        for one, x, y, colour in artist.inks()
+        if colour is artist.colour and one.mask.size
+    ]
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return artist.words, (min(lefts), min(tops), max(rights), max(bottoms))
+
+
+def words_on(film: Film, moment: Moment) -> list[str]:
+    return [words for words, _ in texts(film, moment)]
+
+
+def assert_tidy(film: Film, moment: Moment) -> None:
+    width, height = film.spec.size
+    found = texts(film, moment)
+    for words, (left, top, right, bottom) in found:
+        assert left >= 0 and top >= 0 and right <= width and bottom <= height, f"clipped: {words} at {moment}"
+    for (one, a), (two, b) in combinations(found, 2):
+        apart = a[0] >= b[2] or b[0] >= a[2] or a[1] >= b[3] or b[1] >= a[3]
+        assert apart, f"{one!r} lies over {two!r} at {moment}"
+
+
+@BY_NAME
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_no_text_is_clipped_or_lies_over_another(path: Path, size: tuple[int, int]) -> None:
+    film = film_of(scene_of(path), size=size, pace="lesson")
+    for shot in [*phases(film), *some(film.shots, 25, seed=5)]:
+        assert_tidy(film, shot.moment)
+
+
+@EXTRAS
+def test_no_text_is_clipped_or_lies_over_another_in_odd_scenes(scene: Scene) -> None:
+    film = film_of(scene, pace="lesson", title="A film with a title of quite a usual length")
+    for shot in [*phases(film), *some(film.shots, 25, seed=5)]:
+        assert_tidy(film, shot.moment)
+
+
+def test_the_numbers_of_the_rule_close() -> None:
+    scene = scene_of(next(path for path in SCENES if path.stem == "first_steps"))
+    story = scene.story()
+    shown, path = digits(story), story.runs[0]
+    for k in range(3):
+        here, there = (round(float(path.params[j, 0, 0]), shown.param) for j in (k, k + 1))
+        slope = round(float(path.gradient[k, 0, 0]), shown.slope)
+        assert round(here - 0.1 * slope, shown.param) == there
+
+
+def test_the_question_hides_the_answer() -> None:
+    film = film_of(Scene("(m - 3)**2", GradientDescent(0.2), start=0, steps=5, ask=True), pace="lesson")
+    asking = next(shot.moment for shot in film.shots if shot.moment.phase is Phase.ASK)
+    words = words_on(film, asking)
+    assert "Where will it land?" in words
+    assert "?" in words
+    assert "1.200" not in words
+
+
+def test_a_run_that_leaves_is_shown_leaving() -> None:
+    film = film_of(EXTRA["diverging"], pace="lesson")
+    words = words_on(film, film.shots[-1].moment)
+    assert "left at step 2" in words
+    assert any(text.startswith("m = ") for text in words)
+
+
+def test_axes_hold_start_path_and_minimum() -> None:
+    for path in SCENES:
+        story = scene_of(path).story()
+        low, high = story.window.params
+        assert all(low < run.params[0, 0, 0] < high for run in story.runs)
+        assert any(low < minimum[0] < high for minimum in story.minima)
+
+
+# colours
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, WCAG 2."""
+    parts = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in to_rgb(colour)]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_text_reaches_a_contrast_of_four_and_a_half(theme: Theme) -> None:
+    for role in ("ink", "muted", "curve", "parameter", "loss", "slope", "rate"):
+        assert contrast(theme.role(role), theme.ground) >= 4.5, role
+    for role in ("parameter", "slope", "rate"):
+        assert contrast(theme.role(role), theme.tint(role)) >= 4.5, role
+    for role in ("parameter", "loss"):
+        assert contrast(theme.on_pill, theme.role(role)) >= 4.5, role
+
+
+# G. M. Machado, M. M. Oliveira, L. A. F. Fernandes (2009), severity 1, on linear RGB
+DEFICIENT = {
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+    "none": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+}
+
+
+def lab(colour: str, eyes: str) -> np.ndarray:
+    linear = np.array([p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in to_rgb(colour)])
+    seen = np.clip(np.array(DEFICIENT[eyes]) @ linear, 0, 1)
+    to_xyz = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]]
+    xyz = np.array(to_xyz) @ seen / [0.95047, 1, 1.08883]
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+@pytest.mark.parametrize("eyes", DEFICIENT)
+def test_the_four_quantities_stay_apart_for_every_eye(theme: Theme, eyes: str) -> None:
+    colours = [lab(theme.role(role), eyes) for role in ("parameter", "loss", "slope", "rate")]
+    assert min(float(np.linalg.norm(one - other)) for one, other in combinations(colours, 2)) > 20
+
+
+def test_losses_over_many_decades_get_a_log_axis() -> None:
+    film = film_of(Scene(Formula("exp(4*m) - 4*m"), GradientDescent(0.00002), start=2.5, steps=200), pace="brief")
+    words = words_on(film, film.shots[0].moment)
+    assert {"1", "10"} <= set(words) or {"10", "100"} <= set(words) or "1\N{THIN SPACE}000" in words
