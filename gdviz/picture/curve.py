@@ -399,7 +399,7 @@ class _Drawing:
                 label = Box(left - 4, place, left + wide + 4, place + 78)
                 if box.left + 4 <= left and left + wide <= box.right + 20:
                     cost = self._covered(label) + 0.01 * (abs(left + wide / 2 - x) + abs(place - y))
-                    cost += 1000 * sum(label.meets(other) for other in (*self.named, Box(x - 16, y - 4, x + 16, y + 48)))
+                    cost += 1000 * sum(label.meets(other, 12) for other in (*self.named, Box(x - 16, y - 4, x + 16, y + 48)))
                     if cost < least - 1e-9:
                         best, least = (left, place), cost
         return best
