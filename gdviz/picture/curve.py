@@ -145,6 +145,7 @@ class _Drawing:
                 place = min(max(at, box.left + half), box.right - half)
                 if all(abs(place - other) > 2 * half + 16 for other in taken):
                     taken.append(place)
+                    self.named.append(Box(place - half, box.top, place + half, box.top + 24))
                     made.append(
                         pen.text(place, box.top + 18, word("minimum"), NOTE, "muted", align="center", halo=True)
                     )

@@ -56,7 +56,7 @@ class UsualFilm:
     def save(self, path: Path, moments: Sequence[Moment], fps: int) -> None:
         """Make the film; the suffix of `path` says whether by Pillow or by the ffmpeg that gdviz uses."""
         with rc_context({"animation.ffmpeg_path": get_ffmpeg_exe()}):
-            film = FuncAnimation(self.figure, self.update, moments, init_func=lambda: [], cache_frame_data=False)  # type: ignore[arg-type]
+            film = FuncAnimation(self.figure, self.update, moments, init_func=list, cache_frame_data=False)
             film.save(path, writer=_writer(path, fps), dpi=72, savefig_kwargs={"facecolor": LIGHT.ground})
 
     def update(self, moment: Moment) -> list[Any]:
@@ -91,7 +91,7 @@ class UsualFilm:
 
     def _text(self, x: float, y: float, words: str, size: float, role: str, align: str = "left", **more: Any) -> Any:
         colour = LIGHT.role(role)
-        return self.sheet.text(x, y, words, size=size, color=colour, ha=align, va="baseline", family="DejaVu Sans", **more)  # fmt: skip
+        return self.sheet.text(x, y, words, size=size, color=colour, ha=align, family="DejaVu Sans", **more)
 
     def _lay(self, title: str) -> None:
         """Lay what never changes."""
@@ -100,7 +100,7 @@ class UsualFilm:
             axes.set_axisbelow(True)
         grid = np.linspace(*self.story.window.params, 1201)
         self.curve.plot(grid, self.story.loss.value(grid[:, None]), color=LIGHT.curve, linewidth=4)
-        dashes = {"color": LIGHT.axis, "linewidth": 1.5, "linestyle": (0, (4, 3))}
+        dashes: dict[str, Any] = {"color": LIGHT.axis, "linewidth": 1.5, "linestyle": (0, (4, 3))}
         (minimum,) = self.story.minima[0]
         self.curve.axvline(minimum, 0, 0.92, **dashes)
         self.history.axhline(float(self.story.loss.value(np.array([minimum]))), **dashes)
@@ -114,10 +114,10 @@ class UsualFilm:
         self._text(811, 525, "m", 22, "parameter", weight="bold")
         self._text(1061, 571, "step", 18, "muted", "center")
         self._text(900, 602, "loss", 20, "loss")
-        self._text(self.counter_right - 104, 58, "gradient descent", 20, "muted", "right")
         of = f"of {len(self.params) - 1}"
-        self._text(1232, 58, of, 20, "muted", "right")
         self.counter_right = 1232 - 11.7 * len(of) - 3
+        self._text(self.counter_right - 104, 58, "gradient descent", 20, "muted", "right")
+        self._text(1232, 58, of, 20, "muted", "right")
         for words, role, x in RULE:
             self._text(x, 602, words, 20, role, "center")
         for words, x in BETWEEN:
@@ -128,8 +128,8 @@ class UsualFilm:
     def _move(self) -> None:
         """Make what moves, empty."""
         theme, dotted = LIGHT, (0, (1.2, 1.6))
-        rim = {"linestyle": "none", "marker": "o", "clip_on": False}
-        ground = {"markeredgecolor": theme.ground}
+        rim: dict[str, Any] = {"linestyle": "none", "marker": "o", "clip_on": False}
+        ground: dict[str, Any] = {"markeredgecolor": theme.ground}
         (self.ghosts,) = self.curve.plot([], [], **rim, **ground, color=theme.tint("parameter", 0.55), markersize=12.5)
         (self.tangent,) = self.curve.plot([], [], color=theme.slope, linewidth=5)
         (self.down,) = self.curve.plot([], [], color=theme.parameter, linewidth=2.5, linestyle=dotted)
