@@ -6,6 +6,7 @@ reading time of a sentence sets the pace.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 import numpy as np
 
@@ -85,7 +86,20 @@ def shots(story: Story, plan: Plan) -> list[Shot]:
         _origin(reel, story)
     for run in range(len(story.runs)):
         _Telling(reel, story, run, plan).tell()
-    return reel.shots
+    return reel.shots if isinstance(plan.pace, int) else _readable(reel.shots, plan.fps)
+
+
+def _readable(shots: list[Shot], fps: int) -> list[Shot]:
+    """Let a sentence that would pass too quickly to be read give way to the one before it."""
+    made: list[Shot] = []
+    for (run, sentence), group in groupby(shots, key=lambda shot: (shot.moment.run, shot.moment.sentence)):
+        part = list(group)
+        seconds = sum(shot.ticks for shot in part) / fps
+        if made and made[-1].moment.run == run and seconds < reading_seconds(sentence) - 1.5 / fps:
+            kept = made[-1].moment.sentence
+            part = [replace(shot, moment=replace(shot.moment, sentence=kept)) for shot in part]
+        made += part
+    return made
 
 
 @dataclass

@@ -57,7 +57,8 @@ class _Drawing:
         self.head = pen.dot(9, theme.loss, 1.5)
         for line in (self.segment, self.before, self.newest):
             pen.clip(line)
-        self.artists: list[Artist] = [self.link, self.newest, self.head]
+        self.ticks = self._ticks()
+        self.artists: list[Artist] = [*(tick for _, tick in self.ticks), self.link, self.newest, self.head]
 
     def _log_scale(self) -> Scale:
         box = self.pen.box
@@ -66,17 +67,23 @@ class _Drawing:
         low = max(low, high * 1e-12)
         return Scale(10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high)), box.bottom, box.top, log=True)
 
+    def _ticks(self) -> list[tuple[float, Artist]]:
+        """The losses beside the axis; one that the dotted line would cross gives way."""
+        box = self.pen.box
+        values = self.up.ticks(6 if self.log else 5)
+        if not self.log:
+            values = [value for value in values if box.top + 12 <= self.up(value) <= box.bottom - 16]
+        return [
+            (self.up(value), self.pen.text(box.left - 9, self.up(value) + 6, text, NOTE, "muted", align="right"))
+            for value, text in zip(values, tick_texts(values), strict=True)
+        ]
+
     def lay(self) -> None:
         """Lay grid, axis, names and the minimum into the background."""
         pen, box, theme = self.pen, self.pen.box, self.pen.theme
         pen.still(pen.text(box.left, box.top - 10, word("history"), NAME, "loss", bold=True))
-        values = [
-            v for v in self.up.ticks(6 if self.log else 5) if self.log or box.top + 12 <= self.up(v) <= box.bottom - 16
-        ]
-        for value, text in zip(values, tick_texts(values), strict=True):
-            y = self.up(value)
+        for y, _ in self.ticks:
             pen.still(pen.line([(box.left, y), (box.right, y)], 1, theme.grid))
-            pen.still(pen.text(box.left - 9, y + 6, text, NOTE, "muted", align="right"))
         steps = sorted({round(k) for k in self.across.ticks(max(2, min(6, int(box.width / 60))))})
         for step, text in zip(steps, tick_texts([float(k) for k in steps]), strict=True):
             pen.still(pen.text(self.across(step), box.bottom + 21, text, NOTE, "muted", align="center"))
@@ -148,7 +155,10 @@ class _Drawing:
         inside = told and self._inside(moment.run, k)
         reveal([self.head], inside)
         reveal([self.newest], told and k > 0)
-        reveal([self.link], inside and landed and self.linked)
+        linked = inside and landed and self.linked
+        reveal([self.link], linked)
+        for y, tick in self.ticks:
+            reveal([tick], not linked or abs(y - self._point(moment.run, k)[1]) > 12)
         if not told:
             return
         here = self._point(moment.run, k)

@@ -84,7 +84,7 @@ class _Table:
         self.readout = readout and total * 0.8 <= fits
         limit = fits if self.readout else room
         if total > limit:
-            self.size = max(0.55, limit / total)
+            self.size = max(0.5, 0.98 * limit / total)  # type does not shrink quite in proportion
         self.artists: list[Artist] = []
         self._lay()
         self._read_out(readout_left, top)

@@ -1,0 +1,94 @@
+"""The README is true: its commands run, its scenes film, its figures are those of the code."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from scenery import ROOT, scene_of
+
+from gdviz import Scene, load
+
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = [(kind, text) for kind, text in re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)]
+LINES = [line for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()]
+SET_UP = [line for line in LINES if line.startswith("python3 -m venv")]
+COMMANDS = [line for line in LINES if line.startswith("gdviz")]
+
+
+def test_ci_runs_the_test_line_letter_by_letter() -> None:
+    script = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+    assert SET_UP[1] in script
+
+
+def test_the_two_lines_come_first() -> None:
+    assert [line.split(" && ")[-1] for line in SET_UP] == [
+        ".venv/bin/gdviz render scenes/hubble.py",
+        ".venv/bin/python -m pytest -q -n 2",
+    ]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the scenes, to run commands in."""
+    folder = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(ROOT / "scenes", folder / "scenes")
+    return folder
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_runs(line: str, checkout: Path) -> None:
+    words = [sys.executable, "-m", *shlex.split(line)]
+    done = subprocess.run(words, cwd=checkout, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+def test_the_developers_commands_choose_tests() -> None:
+    for line in LINES:
+        if line.startswith("python -m pytest"):
+            words = [sys.executable, *shlex.split(line)[1:], "--collect-only", "-q", "-p", "no:cacheprovider"]
+            done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+            assert done.returncode == 0, done.stdout
+
+
+def test_the_first_scene_films(tmp_path: Path) -> None:
+    text = next(text for kind, text in BLOCKS if kind == "python" and "Scene(" in text)
+    assert len(text.strip().splitlines()) <= 14
+    path = tmp_path / "mine.py"
+    path.write_text(text, "utf-8")
+    scene = load(path)["mine"]
+    assert scene.title == "Find the m with the smallest loss"
+    assert scene.with_(size=(320, 240), pace=1).render(tmp_path / "mine.gif")[0].seconds > 0
+
+
+def test_the_toml_scene_is_the_python_scene(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(next(text for kind, text in BLOCKS if kind == "toml"), "utf-8")
+    python = next(text for kind, text in BLOCKS if kind == "python" and "Scene(" in text)
+    (tmp_path / "twin.py").write_text(python, "utf-8")
+    assert load(path)["mine"] == load(tmp_path / "twin.py")["twin"].with_(watch="")
+
+
+@pytest.mark.parametrize("text", [text for kind, text in BLOCKS if kind == "python" and "Scene(" not in text])
+def test_the_snippets_run(text: str) -> None:
+    subprocess.run([sys.executable, "-c", text], cwd=ROOT, check=True, capture_output=True, timeout=60)
+
+
+def test_hubbles_rate_is_the_one_stated() -> None:
+    scene: Scene = scene_of(ROOT / "scenes" / "hubble.py")
+    found = float(scene.story().runs[0].params[-1, 0, 0])
+    best = scene.loss.about.minima[0][0]  # type: ignore[union-attr]
+    assert f"the film's 25 steps reach {found:.2f} km/s per million parsecs" in README.replace("\n", " ")
+    assert f"{best:.2f}." in README
+
+
+def test_the_gallery_is_light_and_shown() -> None:
+    films = sorted((ROOT / "output" / "gallery").glob("*.gif"))
+    assert films
+    for film in films:
+        assert film.stat().st_size < 300_000, film.name
+        assert f"output/gallery/{film.name}" in README
