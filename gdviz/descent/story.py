@@ -84,25 +84,29 @@ class Story:
     @cached_property
     def window(self) -> Window:
         """The part of the plane that a story of one parameter shows; chosen once, before the first frame."""
-        paths = [run.params[:, 0, 0] for run in self.runs]
-        about = self.loss.about
-        params = about.region[0] if about.region else _interval(paths, [point[0] for point in self.minima])
-        near = [path[_inside(path, params)] for path in paths]
-        starts = [float(run.loss[0, 0]) for run in self.runs]
-        visited = np.concatenate(
-            [run.loss[: len(path)][_inside(path, params), 0] for run, path in zip(self.runs, paths, strict=True)]
-        )
+        region = self.loss.about.region
+        params = region[0] if region else _interval(self._paths, [point[0] for point in self.minima])
         curve = self.loss.value(np.linspace(*params, _SCAN)[:, None])
         curve = curve[np.isfinite(curve)]
-        low = float(min(curve.min(initial=min(starts)), min(starts)))
-        rise = max(starts) - low
-        kept = visited[visited - low <= FAR * rise] if rise > 0 else visited[:0]
-        top = max([*starts, *kept.tolist()]) if len(near) else max(starts)
-        if about.region and curve.size:
+        starts = [float(run.loss[0, 0]) for run in self.runs]
+        low = min([*starts, *curve.tolist()])
+        top = max([*starts, *self._climbs(params, low)])
+        if region:
             top = max(top, low + 0.5 * (float(np.quantile(curve, 0.9)) - low))
         if top <= low:
-            top = float(curve.max(initial=low + 1.0)) if curve.max(initial=low) > low else low + 1.0
+            top = float(curve.max()) if curve.size and curve.max() > low else low + 1.0
         return Window(params, (low, top + 0.13 * (top - low)))
+
+    @property
+    def _paths(self) -> list[Array]:
+        return [run.params[:, 0, 0] for run in self.runs]
+
+    def _climbs(self, params: Interval, low: float) -> list[float]:
+        """The losses above the starts that runs reach inside of the picture, unless they are far above."""
+        rise = max(float(run.loss[0, 0]) for run in self.runs) - low
+        losses = np.concatenate([run.loss[_inside(run.params[:, 0, 0], params), 0] for run in self.runs])
+        climbs: list[float] = losses[losses - low <= FAR * rise].tolist()
+        return climbs
 
     @cached_property
     def visible(self) -> Interval:
