@@ -34,6 +34,10 @@ class Adam(Optimizer):
 
     Source: D. P. Kingma and J. Ba, Adam: A Method for Stochastic Optimization, algorithm 1 (2015). Equals
     `torch.optim.Adam` and `optax.adam`; TensorFlow 1 and Keras add epsilon before the correction.
+
+    >>> from gdviz import Formula
+    >>> Adam(0.5).minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=2).params[:, 0, 0].round(2).tolist()
+    [-2.0, -1.5, -1.0]
     """
 
     learning_rate: float = setting(0.001, above=0)

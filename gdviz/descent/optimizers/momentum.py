@@ -27,6 +27,10 @@ class Momentum(Optimizer):
     for solving the convex programming problem with convergence rate O(1/k^2) (1983), in the form of I. Sutskever,
     J. Martens, G. Dahl and G. Hinton (2013). Equals `tf.train.MomentumOptimizer`, `torch.optim.SGD` without dampening
     and `optax.sgd`; none of them evaluates the gradient at a look-ahead point.
+
+    >>> from gdviz import Formula
+    >>> Momentum(0.25, 0.5).minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=2).params[:, 0, 0].tolist()
+    [-2.0, 0.5, 3.0]
     """
 
     learning_rate: float = setting(above=0)

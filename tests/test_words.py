@@ -1,0 +1,108 @@
+"""What is written on the screen: every sentence has known colours, and numbers look like mathematics."""
+
+import math
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gdviz.words import ENGLISH, number, reading_seconds, say, short, spans, word
+
+ROLES = {"", "parameter", "slope", "rate", "loss"}
+FILLINGS = {
+    "m": "m", "value": "−2.40", "slope": "slope", "label": "a small rate", "step": "7", "steps": "25", "minimum": "3",
+}  # fmt: skip
+THIN = "\N{THIN SPACE}"
+
+
+def fields_of(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("key", sorted(ENGLISH))
+def test_every_sentence_has_known_roles_and_fillings(key: str) -> None:
+    fields = fields_of(ENGLISH[key])
+    assert fields <= set(FILLINGS), key
+    said = say(key, **{name: FILLINGS[name] for name in fields})
+    assert said
+    assert {role for _, role in said} <= ROLES
+    text = "".join(words for words, _ in said)
+    assert not set("[]{}\n") & set(text), text
+    assert text == text.strip()
+    assert text.isprintable()
+
+
+@pytest.mark.parametrize("key", sorted(ENGLISH))
+def test_sentences_fit_one_line_and_are_read_in_time(key: str) -> None:
+    said = say(key, **FILLINGS)
+    assert len("".join(words for words, _ in said)) <= 90
+    assert reading_seconds(said) <= 7
+
+
+def test_marks_become_spans() -> None:
+    assert spans("Go [slope] and [rate:learning rate]: [parameter:m = 3].") == (
+        ("Go ", ""), ("slope", "slope"), (" and ", ""), ("learning rate", "rate"), (": ", ""),
+        ("m = 3", "parameter"), (".", ""),
+    )  # fmt: skip
+    assert spans("plain") == (("plain", ""),)
+    assert spans("") == ()
+    assert spans("[loss]") == (("loss", "loss"),)
+    assert spans("[rate:]x") == (("x", ""),)
+
+
+@given(st.text(alphabet="abc [](): =", max_size=30))
+def test_spans_lose_no_words(text: str) -> None:
+    joined = "".join(words for words, _ in spans(text))
+    assert len(joined) <= len(text)
+    assert "[" in text or joined == text
+
+
+def test_names_and_sentences_are_filled_in() -> None:
+    assert word("step of", step=3) == "step 3"
+    assert say("begin", m="m", value="−2") == (("Start at ", ""), ("m = −2", "parameter"), (".", ""))
+    with pytest.raises(KeyError):
+        say("begin", m="m")
+
+
+def test_reading_time_grows_with_the_letters() -> None:
+    assert reading_seconds(()) == 0.5
+    assert reading_seconds((("a" * 10, ""), ("b" * 5, "loss"))) == 1.5
+
+
+NUMBERS = [
+    (3.0, 2, "3.00"), (-2.4, 1, "−2.4"), (2.5, 0, "2"), (-0.001, 2, "0.00"), (0.0, 0, "0"), (-0.0, 1, "0.0"),
+    (1234.5, 1, "1234.5"), (-9999.25, 2, "−9999.25"), (12345.0, 0, f"12{THIN}345"), (123456.5, 1, f"123{THIN}456.5"),
+    (-1234567.0, 0, f"−1{THIN}234{THIN}567"), (1e7, 2, "1.00e7"), (-2.5e12, 0, "−2.50e12"), (1e300, 2, "1.00e300"),
+    (-1.5e-9, 8, "−1.50e−9"), (0.0, 9, "0"), (math.inf, 2, "∞"), (-math.inf, 2, "−∞"), (math.nan, 2, "?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "decimals", "text"), NUMBERS)
+def test_numbers_look_like_mathematics(value: float, decimals: int, text: str) -> None:
+    assert number(value, decimals) == text
+
+
+@given(st.floats(-999_999, 999_999), st.integers(0, 7))
+def test_numbers_read_back_to_their_decimals(value: float, decimals: int) -> None:
+    text = number(value, decimals)
+    assert "-" not in text
+    assert len(text.partition(".")[2]) == decimals
+    assert float(text.replace(THIN, "").replace("−", "-")) == pytest.approx(value, abs=0.5001 * 10.0**-decimals)
+    assert number(-value, decimals).lstrip("−") == text.lstrip("−")
+
+
+SETTINGS = [
+    (0.1, "0.1"), (0.05, "0.05"), (1e-4, "0.0001"), (-0.25, "−0.25"), (3.0, "3"), (0.0, "0"), (1e-8, "0.00000001"),
+    (0.9999, "0.9999"), (123456.0, "123456"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "text"), SETTINGS)
+def test_settings_are_shown_as_they_were_written(value: float, text: str) -> None:
+    assert short(value) == text
+
+
+@given(st.floats(1e-9, 1e5))
+def test_short_settings_are_near(value: float) -> None:
+    assert float(short(value).replace("−", "-")) == pytest.approx(value, rel=1e-2)
