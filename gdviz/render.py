@@ -7,24 +7,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gdviz.descent.story import Story
 from gdviz.film.film import FilmSpec, Written
 from gdviz.film.write import check_targets, format_of, write
 from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels, frame_box
+from gdviz.picture.glyph_check import check_glyphs
 from gdviz.picture.heading import Heading
 from gdviz.picture.layout import arrange, default_views
 from gdviz.picture.theme import THEMES
 from gdviz.scene import Scene
-from gdviz.scenefile import titles
+from gdviz.scenefile import titled
+from gdviz.words import spans
 
-SCOUTS = 7  # frames looked at beforehand, to choose the colours of a palette
+SCOUTS = 7  # pictures looked at beforehand, to choose the colours of a palette
 
-Meter = Callable[[int], AbstractContextManager[Callable[[int], object]]]
+Advance = Callable[[int], object]
+Meter = Callable[[int], AbstractContextManager[Advance]]
 
 
-def silent(total: int) -> AbstractContextManager[Callable[[int], object]]:
-    """Show no progress; a meter is given the number of frames, and its sink how many more are in the files."""
-    return nullcontext(lambda ticks: total and ticks)
+def silent(_pictures: int) -> AbstractContextManager[Advance]:
+    """Show no progress. A meter is told how many pictures there will be, then how many more are in the files."""
+    return nullcontext(_ignore)
+
+
+def _ignore(_pictures: int) -> None:
+    """Let it pass."""
 
 
 def render(scene: Scene, *outputs: str | Path, meter: Meter = silent, **changes: Any) -> list[Written]:
@@ -37,12 +45,12 @@ def render(scene: Scene, *outputs: str | Path, meter: Meter = silent, **changes:
     Returns what was written. Raises `BadScene` for what can't be used and `FilmFailed` where an encoder or the disk
     fails; then no file is left behind, and what stood there before still stands.
     """
-    name, scene = _titled(scene.with_(**changes))
+    name, scene = _of_the_script(scene.with_(**changes))
     targets = list(outputs) or [Path("output") / f"{name}.gif"]
     check_targets(targets)
     film = prepare(scene, targets)
-    with meter(film.ticks) as progress:
-        return write(film.frames(), targets, film.spec, film.scouts(), lambda ticks: progress(ticks) and None)
+    with meter(len(film.shots)) as advance:
+        return write(film.frames(), targets, film.spec, film.scouts(), lambda _ticks: advance(1))
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ class Film:
 
     @property
     def ticks(self) -> int:
-        """The number of frames at the film's rate."""
+        """The number of frames at the film's rate; a picture may stay for several."""
         return sum(shot.ticks for shot in self.shots)
 
     def frames(self) -> Iterator[tuple[Pixels, int]]:
@@ -70,10 +78,11 @@ class Film:
 
 
 def prepare(scene: Scene, targets: Sequence[str | Path]) -> Film:
-    """Let the optimizers run, plan the film, lay the picture out."""
+    """Let the optimizers run, plan the film, lay the picture out. Raises `BadScene` for a text that can't be drawn."""
     story, theme = scene.story(), THEMES[scene.theme]
-    brief = all(format_of(target).name == "GIF" for target in targets)
-    pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
+    _check_texts(scene, story)
+    is_brief = all(format_of(target).name == "GIF" for target in targets)
+    pace = ("brief" if is_brief else "lesson") if scene.pace == "auto" else scene.pace
     plan = Plan(scene.fps, pace, ask=scene.ask, origin=scene.origin, hold=scene.hold, closing=scene.closing)
     heading = Heading(scene.title or "", scene.aside)
     views = arrange(default_views(story), heading, frame_box(scene.size), story)
@@ -81,10 +90,24 @@ def prepare(scene: Scene, targets: Sequence[str | Path]) -> Film:
     return Film(Compositor(story, views, theme, scene.size), shots(story, plan), spec)
 
 
-def _titled(scene: Scene) -> tuple[str, Scene]:
-    """Return a name for the film, and the scene with the title of the script that runs."""
+def _check_texts(scene: Scene, story: Story) -> None:
+    """Check the characters of every text that the user wrote and the picture shows."""
+    texts = {"title": scene.title or "", "aside": scene.aside, "closing": _plain(scene.closing)}
+    texts |= {f"run {number}, label": _plain(label) for number, label in enumerate(story.labels, 1)}
+    data = getattr(story.loss, "data", None)
+    if data is not None:
+        texts |= {"x_name": data.x_name, "y_name": data.y_name}
+    for field, text in texts.items():
+        check_glyphs(field, text)
+
+
+def _plain(text: str) -> str:
+    """Return the words of a text without the marks that colour them."""
+    return "".join(words for words, _ in spans(text))
+
+
+def _of_the_script(scene: Scene) -> tuple[str, Scene]:
+    """Return a name for the film, and the scene with title and lesson of the script that runs."""
     script = sys.modules.get("__main__")
     path, lesson = getattr(script, "__file__", None), getattr(script, "__doc__", None)
-    name = Path(path).stem if path else "film"
-    return name, scene if scene.title is not None else scene.with_(**titles(lesson))
-
+    return Path(path).stem if path else "film", titled(scene, lesson)

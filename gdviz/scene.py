@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gdviz.descent.formula import Formula
 from gdviz.descent.loss import Loss
 from gdviz.descent.optimizers import OPTIMIZERS, Optimizer
+from gdviz.descent.places import real
 from gdviz.descent.stepper import TOLERANCE, descend, first_params
 from gdviz.descent.story import Story
 from gdviz.pace import PACES
 from gdviz.picture.theme import THEMES
 from gdviz.problems import BadScene, choose
+from gdviz.words import spans
 
 if TYPE_CHECKING:
     from gdviz.film.film import Written
@@ -24,14 +26,19 @@ SIZES = {"l": (854, 480), "m": (1280, 720), "h": (1920, 1080), "k": (3840, 2160)
 LEAST_SIDE, MOST_SIDE = 240, 7680
 MOST_RUNS, MOST_STEPS = 12, 20_000
 STEPS = 25
+ROLES = ("parameter", "loss", "slope", "rate")  # what `[role:words]` gives the colour of
+MOST_SPANS = 9  # parts of different colour in one sentence
 
 
 @dataclass(frozen=True)
 class Run:
     """One of several tries that a scene tells one after the other.
 
-    label: what is said when it begins; `[rate:words]` gives words the colour of a quantity (parameter, loss, slope, rate).
+    label: what is said when it begins; `[rate:words]` gives words the colour of a quantity: parameter, loss, slope or
+        rate.
     optimizer, start, steps: as in the scene, which gives what is left out.
+
+    It is checked by the scene that holds it.
     """
 
     label: str
@@ -83,36 +90,47 @@ class Scene:
 
     def __post_init__(self) -> None:
         """Check every field, in one place."""
-        settle = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
-        settle("loss", Formula(self.loss) if isinstance(self.loss, str) else self.loss)
+        self._settle("loss", Formula(self.loss) if isinstance(self.loss, str) else self.loss)
         if not isinstance(self.loss, Loss):
-            raise BadScene("loss", self.loss, 'allowed: a formula such as "(m - 3)**2 + 1", or a Formula, Function or Line')
-        settle("start", _point(self.start))
-        settle("runs", tuple(self.runs) if isinstance(self.runs, list | tuple) else self.runs)
-        settle("size", tuple(self.size) if isinstance(self.size, list | tuple) else self.size)
+            allowed = 'allowed: a formula such as "(m - 3)**2 + 1", or a Formula, Function or Line'
+            raise BadScene("loss", self.loss, allowed)
+        self._settle("start", _point(self.start))
+        self._settle("size", _frozen(self.size))
+        self._settle("runs", _frozen(self.runs))
         _check_words(self)
         _check_looks(self)
         _check_runs(self)
 
+    def _settle(self, field: str, value: object) -> None:
+        object.__setattr__(self, field, value)
+
     @property
     def tries(self) -> tuple[Run, ...]:
         """The runs with everything filled in; a single one where the scene names none."""
-        given = self.runs or (Run(""),)
         return tuple(
-            Run(run.label, run.optimizer or self.optimizer, self.start if run.start is None else _point(run.start), run.steps or self.steps)
-            for run in given
+            Run(
+                run.label,
+                self.optimizer if run.optimizer is None else run.optimizer,
+                self.start if run.start is None else _point(run.start),
+                self.steps if run.steps is None else run.steps,
+            )
+            for run in self.runs or (Run(""),)
         )
 
     def story(self) -> Story:
         """Let every run go down the loss, and return the story."""
-        assert isinstance(self.loss, Loss)
-        tries = self.tries
-        paths = [
-            descend(self.loss, run.optimizer, start=run.start, steps=run.steps or STEPS, tolerance=self.tolerance)
+        loss, tries = cast(Loss, self.loss), self.tries
+        paths = tuple(
+            descend(
+                loss,
+                cast(Optimizer, run.optimizer),
+                start=run.start,
+                steps=cast(int, run.steps),
+                tolerance=self.tolerance,
+            )
             for run in tries
-            if run.optimizer is not None
-        ]
-        return Story(self.loss, tuple(paths), tuple(run.label for run in tries))
+        )
+        return Story(loss, paths, tuple(run.label for run in tries))
 
     def render(self, *outputs: str | Path, **options: Any) -> list[Written]:
         """Make the film: every file named, or `output/NAME.gif` where none is; see `gdviz.render`."""
@@ -130,82 +148,125 @@ class Scene:
         return replace(self, **changes)
 
 
-def _point(start: Any) -> Any:
+def _frozen(given: Any) -> Any:
+    """Return a list as a tuple, so that scenes compare and hash; anything else is left for its check to refuse."""
+    return tuple(given) if isinstance(given, list) else given
+
+
+def _point(start: Any, where: str = "start") -> float | tuple[float, ...] | None:
     """Return a start as a number or a tuple of numbers, so that scenes compare and hash."""
-    if start is None or isinstance(start, int | float):
-        return start
-    try:
-        return tuple(float(number) for number in start)
-    except (TypeError, ValueError):
-        raise BadScene("start", start, "allowed: a number, or one number for each parameter") from None
+    if start is None:
+        return None
+    several = isinstance(start, Iterable) and not isinstance(start, str | bytes | Mapping)
+    numbers = tuple(map(real, start)) if several else (real(start),)
+    if any(map(math.isnan, numbers)):
+        raise BadScene(where, start, "allowed: a number, or one number for each parameter")
+    return numbers if several else numbers[0]
 
 
 def _check_words(scene: Scene) -> None:
-    for name in ("title", "watch", "aside", "closing"):
-        given = getattr(scene, name)
-        if not (isinstance(given, str) or (name == "title" and given is None)):
-            raise BadScene(name, given, "allowed: a text")
-        if given and any(not c.isprintable() for c in given.replace("\n", " ") if name == "watch") :
-            raise BadScene(name, given, "allowed: printable characters")
-        if given and name != "watch" and not given.isprintable():
-            raise BadScene(name, given, "allowed: one line of printable characters")
+    if scene.title is not None:
+        _check_line("title", scene.title)
+    _check_line("aside", scene.aside)
+    _check_sentence("closing", scene.closing)
+    if not isinstance(scene.watch, str):
+        raise BadScene("watch", scene.watch, "allowed: a text")
+    for line in scene.watch.splitlines():
+        _check_line("watch", line)
+
+
+def _check_line(where: str, given: object) -> None:
+    if not isinstance(given, str):
+        raise BadScene(where, given, "allowed: a text")
+    if not given.isprintable():
+        raise BadScene(where, given, "allowed: one line of printable characters")
+
+
+def _check_sentence(where: str, given: object) -> None:
+    """Check a text whose `[role:words]` marks give words a colour."""
+    _check_line(where, given)
+    parts = spans(cast(str, given))
+    for words, role in parts:
+        if role and role not in ROLES:
+            mark = f"[{role}]" if words == role else f"[{role}:{words}]"
+            raise BadScene(where, mark, f"brackets give words the colour of a quantity; {choose(role, ROLES)}")
+    if len(parts) > MOST_SPANS:
+        raise BadScene(where, given, f"allowed: up to {MOST_SPANS} parts of different colour, and it has {len(parts)}")
 
 
 def _check_looks(scene: Scene) -> None:
-    if scene.theme not in THEMES:
-        raise BadScene("theme", scene.theme, choose(str(scene.theme), THEMES))
+    _check_theme(scene.theme)
     _check_size(scene.size)
-    if not _whole(scene.fps) or not 1 <= scene.fps <= 60:
+    if not _is_whole(scene.fps, 1, 60):
         raise BadScene("fps", scene.fps, "allowed: a whole number from 1 to 60")
-    frames = _whole(scene.pace) and 1 <= int(scene.pace) <= 1000
-    if not frames and scene.pace not in (*PACES, "auto"):
-        allowed = choose(str(scene.pace), ("auto", *PACES))
-        raise BadScene("pace", scene.pace, f"{allowed}, or a whole number of frames for each step, 1 to 1000")
+    _check_pace(scene.pace)
     for name in ("ask", "origin"):
         if not isinstance(getattr(scene, name), bool):
             raise BadScene(name, getattr(scene, name), "allowed: True, False")
-    if scene.hold is not None and not (_number(scene.hold) and 0 <= scene.hold <= 600):
+    if scene.hold is not None and not (_is_number(scene.hold) and 0 <= scene.hold <= 600):
         raise BadScene("hold", scene.hold, "allowed: seconds from 0 to 600")
-    if scene.loop is not None and not (_whole(scene.loop) and 1 <= scene.loop <= 65535):
+    if scene.loop is not None and not _is_whole(scene.loop, 1, 65535):
         raise BadScene("loop", scene.loop, "allowed: how often to play, 1 to 65535, or None for ever")
-    if not _number(scene.tolerance) or not 0 <= scene.tolerance < 1:
+    if not _is_number(scene.tolerance) or not 0 <= scene.tolerance < 1:
         raise BadScene("tolerance", scene.tolerance, f"allowed: a number from 0 to below 1, such as {TOLERANCE:g}")
 
 
+def _check_theme(theme: object) -> None:
+    if not isinstance(theme, str) or theme not in THEMES:
+        raise BadScene("theme", theme, choose(str(theme), THEMES))
+
+
 def _check_size(size: object) -> None:
-    pair = isinstance(size, tuple) and len(size) == 2 and all(_whole(side) for side in size)
-    if not pair:
+    if not isinstance(size, tuple) or len(size) != 2 or not all(map(_is_whole, size)):
         raise BadScene("size", size, "allowed: width and height in pixels, such as 1280x720")
-    width, height = size  # type: ignore[misc]
-    if not (LEAST_SIDE <= min(width, height) and max(width, height) <= MOST_SIDE):
-        raise BadScene("size", f"{width}x{height}", f"allowed: sides from {LEAST_SIDE} to {MOST_SIDE} pixels")
+    width, height = size
+    given = f"{width}x{height}"
+    if min(size) < LEAST_SIDE or max(size) > MOST_SIDE:
+        raise BadScene("size", given, f"allowed: sides from {LEAST_SIDE} to {MOST_SIDE} pixels")
     if width % 2 or height % 2:
         even = f"{width + width % 2}x{height + height % 2}"
-        raise BadScene("size", f"{width}x{height}", f"allowed: even numbers, as video needs them; the nearest is {even}")
-    if not 1 / 3 <= width / height <= 3:
-        raise BadScene("size", f"{width}x{height}", "allowed: shapes from 1:3 to 3:1")
+        raise BadScene("size", given, f"allowed: even numbers, as video needs them; the nearest is {even}")
+    if max(size) > 3 * min(size):
+        raise BadScene("size", given, "allowed: shapes from 1:3 to 3:1")
+
+
+def _check_pace(pace: object) -> None:
+    if not _is_whole(pace, 1, 1000) and pace not in (*PACES, "auto"):
+        allowed = choose(str(pace), ("auto", *PACES))
+        raise BadScene("pace", pace, f"{allowed}, or a whole number of frames for each step, 1 to 1000")
 
 
 def _check_runs(scene: Scene) -> None:
-    if not isinstance(scene.runs, tuple) or not all(isinstance(run, Run) for run in scene.runs):
+    runs: object = scene.runs
+    if not (isinstance(runs, tuple) and all(isinstance(run, Run) for run in runs)):
         raise BadScene("runs", scene.runs, "allowed: a list of Run(label, optimizer=..., start=...)")
     if len(scene.runs) > MOST_RUNS:
         raise BadScene("runs", f"{len(scene.runs)} runs", f"allowed: up to {MOST_RUNS}, told one after the other")
+    for number, run in enumerate(scene.runs, 1):
+        _point(run.start, f"run {number}, start")
     for number, run in enumerate(scene.tries, 1):
-        where = f"runs[{number}]." if scene.runs else ""
-        if not isinstance(run.optimizer, Optimizer):
-            raise BadScene(f"{where}optimizer", run.optimizer, f"allowed: one of {', '.join(OPTIMIZERS)}, such as GradientDescent(learning_rate=0.1)")
-        if not _whole(run.steps) or not 1 <= (run.steps or 0) <= MOST_STEPS:
-            raise BadScene(f"{where}steps", run.steps, f"allowed: a whole number from 1 to {MOST_STEPS:,}")
-        assert isinstance(scene.loss, Loss)
-        first_params(scene.loss, run.start)
-    if scene.origin and not (hasattr(scene.loss, "data") and scene.loss.about.dim == 1):  # type: ignore[union-attr]
+        _check_run(scene, run, f"run {number}, " if scene.runs else "")
+    about = cast(Loss, scene.loss).about
+    if scene.origin and not (hasattr(scene.loss, "data") and about.dim == 1):
         raise BadScene("origin", True, "allowed: only with a Line of one parameter, whose curve comes from data")
 
 
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _check_run(scene: Scene, run: Run, where: str) -> None:
+    _check_sentence(f"{where}label", run.label)
+    if not isinstance(run.optimizer, Optimizer):
+        allowed = f"allowed: one of {', '.join(OPTIMIZERS)}, such as GradientDescent(learning_rate=0.1)"
+        raise BadScene(f"{where}optimizer", run.optimizer, allowed)
+    if not _is_whole(run.steps, 1, MOST_STEPS):
+        raise BadScene(f"{where}steps", run.steps, f"allowed: a whole number from 1 to {MOST_STEPS:,}")
+    try:
+        first_params(cast(Loss, scene.loss), run.start)
+    except BadScene as problem:  # it knows the start, and not whose start it is
+        raise BadScene(f"{where}{problem.field}", problem.given, problem.allowed) from None
 
 
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _is_whole(value: object, least: float = -math.inf, most: float = math.inf) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not math.isnan(real(value))

@@ -4,9 +4,10 @@ import runpy
 import sys
 import tomllib
 import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import fields
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import MISSING, fields, replace
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from gdviz.descent.data import Data
@@ -17,48 +18,91 @@ from gdviz.descent.optimizers import OPTIMIZERS, Optimizer
 from gdviz.problems import BadInput, BadScene, Problem, choose
 from gdviz.scene import Run, Scene
 
-MOST_BYTES = 1_000_000  # of a TOML scene
-FORMULA_KEYS = ("formula", "constants", "parameters", "region", "minima", "start")
-LINE_KEYS = ("csv", "x", "y", "x_name", "y_name", "intercept")
+SUFFIXES = (".py", ".toml")
+MOST_BYTES, MOST_DOTS = 32_768, 500  # of a TOML scene: dotted keys take the reader a time that grows with their square
+DEEPEST = 6  # tables and lists in one another
+WHOLE = 2**63  # TOML promises whole numbers of 64 bits
+
+Kinds = tuple[type, ...]
+ANY: Kinds = (object,)
+POINT: Kinds = (int, float, list)
+FORMULA_KEYS: dict[str, Kinds] = {
+    "formula": (str,),
+    "constants": (dict,),
+    "parameters": (list,),
+    "region": (list,),
+    "minima": (list,),
+    "start": POINT,
+}
+LINE_KEYS: dict[str, Kinds] = {**dict.fromkeys(("csv", "x", "y", "x_name", "y_name"), (str,)), "intercept": (bool,)}
+RUN_KEYS: dict[str, Kinds] = {"label": (str,), "optimizer": (dict,), "start": POINT, "steps": (int,)}
+SETTINGS = [one.name for kind in OPTIMIZERS.values() for one in fields(kind)]
+OPTIMIZER_KEYS: dict[str, Kinds] = {"name": (str,), **dict.fromkeys(SETTINGS, ANY)}
+SCENE_KEYS: dict[str, Kinds] = {
+    **{one.name: ANY for one in fields(Scene)},
+    "optimizer": (dict,),
+    "start": POINT,
+    "runs": (list,),
+}
+NOUNS = {str: "a text", dict: "a table", list: "a list", bool: "true, false", int: "a number", float: "a number"}
 
 
 def load(path: str | Path) -> dict[str, Scene]:
     """Return the scenes of a file by the names of their films.
 
-    The only scene of `first_steps.py` is `first_steps`; of several, each adds its own name. A script's docstring gives title
-    and lesson. Raises `BadInput` with the file and the line of what can't be used.
+    The only scene of `first_steps.py` is `first_steps`; of several, each adds its own name. A script's docstring gives
+    title and lesson. Raises `BadInput` with the file and the line of what can't be used.
     """
     path = Path(path)
-    readers: dict[str, Callable[[Path], dict[str, Scene]]] = {".py": _script, ".toml": _toml}
-    if path.suffix not in readers:
-        raise BadScene("scene file", str(path), "allowed: a Python script (.py) or a TOML file (.toml)")
-    if not path.is_file():
-        near = choose(path.name, sorted(p.name for p in path.parent.glob("*") if p.suffix in readers))
-        raise BadScene("scene file", str(path), f"there is no such file; {near}")
-    scenes = readers[path.suffix](path)
+    _check_there(path)
+    scenes = _script(path) if path.suffix == ".py" else _toml(path)
     if not scenes:
         raise BadInput(f"{path}: no scene in this file; bind one at its top level: scene = Scene(...)")
     return scenes
 
 
-def optimizer_named(name: object, settings: Mapping[str, Any]) -> Optimizer:
-    """Return an optimizer by its name, spelt `GradientDescent`, `gradient descent` or `gradient-descent`."""
-    plain = {_plain(kind): kind for kind in OPTIMIZERS}
-    if not isinstance(name, str) or _plain(name) not in plain:
-        raise BadScene("optimizer", name, choose(str(name), OPTIMIZERS))
-    kind = OPTIMIZERS[plain[_plain(name)]]
+def _check_there(path: Path) -> None:
+    if path.suffix not in SUFFIXES:
+        raise BadScene("scene file", str(path), "allowed: a Python script (.py) or a TOML file (.toml)")
+    try:
+        if path.is_file():
+            return
+        beside = sorted(other.name for other in path.parent.glob("*") if other.suffix in SUFFIXES)
+    except (OSError, ValueError) as error:  # a name that is too long, or holds a null character
+        raise BadInput(f"scene file: {path} can't be read: {getattr(error, 'strerror', None) or error}") from None
+    near = f"; {choose(path.name, beside)}" if beside else ""
+    raise BadScene("scene file", str(path), f"there is no such file{near}")
+
+
+def optimizer_named(name: str, settings: Mapping[str, Any]) -> Optimizer:
+    """Return an optimizer by its name, spelt `GradientDescent`, `gradient descent` or `gradient-descent`.
+
+    Raises `BadInput` for an unknown name or setting, with the nearest one, and for a setting that is missing.
+    """
+    kinds = {_letters(kind): kind for kind in OPTIMIZERS}
+    if _letters(name) not in kinds:
+        raise BadScene("optimizer", name, choose(name, OPTIMIZERS))
+    kind = OPTIMIZERS[kinds[_letters(name)]]
     allowed = [one.name for one in fields(kind)]
     for setting in settings:
         if setting not in allowed:
-            raise BadScene(f"{kind.__name__}", setting, choose(setting, allowed))
-    missing = [one.name for one in fields(kind) if one.default is one.default_factory and one.name not in settings]
-    if missing:
-        raise BadScene(f"{kind.__name__}({missing[0]}=...)", None, "it has no default; give a number, such as 0.1")
+            raise BadScene(kind.__name__, setting, choose(setting, allowed))
+    for one in fields(kind):
+        if one.default is MISSING and one.name not in settings:
+            raise BadInput(f"{kind.__name__}: {one.name} is missing; give a number, such as 0.1")
     return kind(**settings)
 
 
-def _plain(name: str) -> str:
+def _letters(name: str) -> str:
     return "".join(c for c in name.lower() if c.isalnum())
+
+
+def titled(scene: Scene, lesson: str | None) -> Scene:
+    """Give a scene without a title that of its script's docstring, whose further lines say what to watch."""
+    if scene.title is not None:
+        return scene
+    title, _, watch = (lesson or "").strip().partition("\n")
+    return replace(scene, title=title.strip().rstrip("."), watch=scene.watch or watch.strip())
 
 
 # Python
@@ -66,41 +110,68 @@ def _plain(name: str) -> str:
 
 def _script(path: Path) -> dict[str, Scene]:
     """Run a scene script, and collect the scenes that it binds."""
+    with _placed(path):
+        names = _run(path)
+        found = {name: one for name, one in names.items() if isinstance(one, Scene) and not name.startswith("_")}
+        return {name: titled(scene, names.get("__doc__")) for name, scene in _named(path, found).items()}
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """Run a script and return its names; what lies beside it can be imported, as when Python runs it."""
+    before = sys.path[:]
     sys.path.insert(0, str(path.parent))
     try:
-        names = runpy.run_path(str(path), run_name="gdviz.scenefile")
-    except Problem as problem:
-        raise _placed(path, problem, str(problem)) from problem
-    except Exception as error:
-        last = "".join(traceback.TracebackException.from_exception(error).format_exception_only()).strip()
-        raise _placed(path, error, last) from error
+        return runpy.run_path(str(path), run_name="gdviz.scenefile")
     finally:
-        sys.path.remove(str(path.parent))
-    found = {name: value for name, value in names.items() if isinstance(value, Scene) and not name.startswith("_")}
-    return _named(path, {name: _titled(scene, names.get("__doc__")) for name, scene in found.items()})
+        sys.path[:] = before
 
 
-def _placed(path: Path, error: Exception, sentence: str) -> BadInput:
-    """Say where in the script it happened."""
+@contextmanager
+def _placed(path: Path) -> Iterator[None]:
+    """Say of what goes wrong in a script where it happened; faults of gdviz pass as they are."""
+    try:
+        yield
+    except BadInput as problem:
+        raise BadInput(f"{_place(path, problem)}: {problem}") from problem
+    except Problem:  # a package is missing, a film that the script made itself failed
+        raise
+    except SystemExit as leaving:
+        raise BadInput(
+            f"{_place(path, leaving)}: the script ends itself here; bind its scenes and let it run on"
+        ) from None
+    except Exception as error:
+        if not _is_the_scripts(path, error):
+            raise
+        *_, sentence = traceback.TracebackException.from_exception(error).format_exception_only()
+        raise BadInput(f"{_place(path, error)}: {sentence.strip()}") from error
+
+
+def _place(path: Path, error: BaseException) -> str:
+    """Return the script with the last of its lines on the way to the error."""
+    if isinstance(error, SyntaxError) and error.filename == str(path) and error.lineno:
+        return f"{path}, line {error.lineno}"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-    if isinstance(error, SyntaxError):
-        return BadInput(f"{path}: {sentence}")
-    return BadInput(f"{path}, line {lines[-1]}: {sentence}" if lines else f"{path}: {sentence}")
+    return f"{path}, line {lines[-1]}" if lines else str(path)
 
 
-def _titled(scene: Scene, lesson: str | None) -> Scene:
-    return scene if scene.title is not None else scene.with_(**titles(lesson))
+def _is_the_scripts(path: Path, error: Exception) -> bool:
+    """Whether an error arose in the script or what it uses, and not inside of gdviz."""
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    own = [place for place, file in enumerate(files) if file == str(path)]
+    if not own:
+        return isinstance(error, SyntaxError | ValueError | OSError | RecursionError)  # it could not even be compiled
+    return not any(map(_is_inside, files[own[-1] + 1 :]))
 
 
-def titles(lesson: str | None) -> dict[str, str]:
-    """Read a scene script's docstring: its first line is the title, the rest says what to watch."""
-    title, _, watch = (lesson or "").strip().partition("\n")
-    return {"title": title.strip().rstrip("."), "watch": watch.strip()}
+def _is_inside(file: str) -> bool:
+    """Whether a file is one of gdviz, behind its front door, where misspelt names are refused."""
+    house = Path(__file__).parent
+    return Path(file).is_relative_to(house) and Path(file) != house / "__init__.py"
 
 
 def _named(path: Path, scenes: dict[str, Scene]) -> dict[str, Scene]:
-    unlike = {id(scene): name for name, scene in reversed(scenes.items())}  # one scene may have two names
-    kept = {name: scene for name, scene in scenes.items() if unlike[id(scene)] == name}
+    firsts = {id(scene): name for name, scene in reversed(scenes.items())}  # one scene may have two names
+    kept = {name: scene for name, scene in scenes.items() if firsts[id(scene)] == name}
     if len(kept) == 1:
         return {path.stem: next(iter(kept.values()))}
     return {f"{path.stem}_{name}": scene for name, scene in kept.items()}
@@ -111,89 +182,128 @@ def _named(path: Path, scenes: dict[str, Scene]) -> dict[str, Scene]:
 
 def _toml(path: Path) -> dict[str, Scene]:
     """Read a TOML scene; nothing in it is executed, and data are read from beside it."""
+    try:
+        return {path.stem: from_table(_parsed(_text(path)), path.parent)}
+    except OSError as error:
+        raise BadInput(f"{path}: can't be read: {error.strerror or error}") from None
+    except BadInput as problem:
+        raise BadInput(f"{path}: {problem}") from problem
+
+
+def _text(path: Path) -> str:
     if path.stat().st_size > MOST_BYTES:
-        raise BadInput(f"{path}: larger than {MOST_BYTES:,} bytes; a scene is a page of text")
+        raise BadInput(f"larger than {MOST_BYTES:,} bytes; a scene is a page of text")
     try:
-        table = tomllib.loads(path.read_bytes().decode("utf-8"))
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: not a text in UTF-8 (byte {error.start + 1})") from None
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise BadInput(f"{path}: {error or 'nested too deeply'}") from None
+        raise BadInput(f"not a text in UTF-8 (byte {error.start + 1})") from None
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    dots = sum(line.count(".") for line in text.splitlines() if not line.lstrip().startswith("#"))
+    if dots > MOST_DOTS:
+        raise BadInput(f"more than {MOST_DOTS} dots; a scene is a page of text")
     try:
-        return {path.stem: from_table(table, path.parent)}
-    except Problem as problem:
-        raise BadInput(f"{path}: {problem}") from None
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(str(error)) from None
+    except RecursionError:
+        raise BadInput("nested too deeply") from None
+    except ValueError:
+        raise BadInput("a number has thousands of digits") from None
 
 
 def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
-    """Return the scene that a TOML table spells; data files are relative to `folder`.
+    """Return the scene that a TOML table spells; data files are relative to `folder`, in it or below.
 
-    Keys are the fields of `Scene`. `loss` is a formula, or a table of `Formula` (with the text as `formula`) or of a line
-    (`csv`, `x`, `y`, `x_name`, `y_name`, `intercept`); an `optimizer` is a table with its `name` and its settings.
+    Keys are the fields of `Scene`. `loss` is a formula, or a table of `Formula` (with the text as `formula`) or of a
+    line (`csv`, `x`, `y`, `x_name`, `y_name`, `intercept`); an `optimizer` is a table with its `name` and its settings.
+    Raises `BadInput` naming the key.
     """
-    allowed = [one.name for one in fields(Scene)]
-    given = dict(_table("scene", table, allowed))
+    _check_simple("scene", table)
+    given = dict(_table("scene", table, SCENE_KEYS))
     if "loss" not in given:
-        raise BadScene("loss", None, 'it is missing; allowed: a formula such as "(m - 3)**2 + 1", or a table')
+        raise BadInput('loss: it is missing; give a formula, such as loss = "(m - 3)**2 + 1", or a table')
     given["loss"] = _loss(given["loss"], folder)
     if "optimizer" in given:
         given["optimizer"] = _optimizer(given["optimizer"])
     if "runs" in given:
-        given["runs"] = _runs(given["runs"])
-    if "title" not in given:
-        given["title"] = ""
-    return Scene(**given)
+        given["runs"] = [_one_run(f"run {number}", row) for number, row in enumerate(given["runs"], 1)]
+    return Scene(**{"title": "", **given})
 
 
-def _table(where: str, table: object, allowed: list[str] | tuple[str, ...]) -> Mapping[str, Any]:
-    if not isinstance(table, dict):
-        raise BadScene(where, table, f"allowed: a table with {', '.join(allowed)}")
-    for key in table:
-        if key not in allowed:
-            raise BadScene(where, key, choose(key, allowed))
-    return table
+def _check_simple(where: str, given: object, depth: int = 0) -> None:
+    """Raise `BadScene` for what no scene holds: dates, whole numbers beyond 64 bits, depths."""
+    if depth > DEEPEST:
+        raise BadScene(where, "a table", "it is nested too deeply")
+    if isinstance(given, dict):
+        for key, value in given.items():
+            _check_simple(key if depth == 0 else f"{where}.{key}", value, depth + 1)
+    elif isinstance(given, list):
+        for value in given:
+            _check_simple(where, value, depth + 1)
+    elif isinstance(given, int) and not -WHOLE <= given < WHOLE:
+        raise BadScene(where, f"a number of {given.bit_length()} bits", "allowed: whole numbers of 64 bits")
+    elif not isinstance(given, str | int | float):
+        raise BadScene(where, str(given), "allowed: texts, numbers, true, false, lists and tables; no dates")
 
 
-def _loss(given: object, folder: Path) -> Loss | str:
+def _table(where: str, given: object, keys: Mapping[str, Kinds]) -> Mapping[str, Any]:
+    """Return a table, having checked its keys and the kinds of their values."""
+    if not isinstance(given, dict):
+        raise BadScene(where, given, f"allowed: a table with {', '.join(keys)}")
+    for key, value in given.items():
+        if key not in keys:
+            raise BadScene(where, key, choose(key, keys))
+        if not _is_one_of(value, keys[key]):
+            nouns = dict.fromkeys(NOUNS[kind] for kind in keys[key])
+            raise BadScene(key if where == "scene" else f"{where}, {key}", value, f"allowed: {', or '.join(nouns)}")
+    return given
+
+
+def _is_one_of(value: object, kinds: Kinds) -> bool:
+    """Whether a value is of a kind; Python takes `true` for a number, a scene does not."""
+    return isinstance(value, kinds) and (not isinstance(value, bool) or kinds == ANY or bool in kinds)
+
+
+def _loss(given: object, folder: Path) -> Loss:
     if isinstance(given, str):
-        return given
+        return Formula(given)
     if isinstance(given, dict) and "csv" in given:
         return _line(_table("loss", given, LINE_KEYS), folder)
     settings = dict(_table("loss", given, FORMULA_KEYS))
-    text = settings.pop("formula", None)
-    if not isinstance(text, str):
-        raise BadScene("loss", given, "allowed: a table with `formula`, or with `csv`, `x` and `y`")
-    return Formula(text, **settings)
+    if "formula" not in settings:
+        raise BadInput("loss: it has no formula; allowed: a table with `formula`, or with `csv`, `x` and `y`")
+    return Formula(settings.pop("formula"), **settings)
 
 
 def _line(given: Mapping[str, Any], folder: Path) -> Line:
-    texts = {key: given[key] for key in ("csv", "x", "y", "x_name", "y_name") if key in given}
-    for key in ("csv", "x", "y"):
-        if key not in texts:
-            raise BadScene(f"loss.{key}", None, "it is missing; a line needs `csv`, `x` and `y`")
-    for key, value in texts.items():
-        if not isinstance(value, str) or "\0" in value:
-            raise BadScene(f"loss.{key}", value, "allowed: a text")
-    intercept = given.get("intercept", False)
-    if not isinstance(intercept, bool):
-        raise BadScene("loss.intercept", intercept, "allowed: true, false")
-    path = folder / texts.pop("csv")
-    return Line(Data.from_csv(path, **texts), intercept=intercept)
+    for key in ("x", "y"):
+        if key not in given:
+            raise BadInput(f"loss: {key} is missing; a line needs `csv`, `x` and `y`")
+    names = {key: given[key] for key in ("x", "y", "x_name", "y_name") if key in given}
+    return Line(Data.from_csv(_beside(folder, given["csv"]), **names), intercept=given.get("intercept", False))
+
+
+def _beside(folder: Path, name: str) -> Path:
+    """Return a file of a folder or below it: a stranger's scene is to read no other."""
+    path = folder / name
+    if PureWindowsPath(name).anchor or ".." in PureWindowsPath(name).parts or "\0" in name:
+        raise BadScene("loss, csv", name, "allowed: a file beside the scene, or in a folder below it")
+    if path.exists() and not path.is_file():
+        raise BadScene("loss, csv", name, "it is no file")
+    return path
+
+
+def _one_run(where: str, given: object) -> Run:
+    row = {"label": "", **_table(where, given, RUN_KEYS)}
+    if "optimizer" in row:
+        row["optimizer"] = _optimizer(row["optimizer"])
+    return Run(**row)
 
 
 def _optimizer(given: object) -> Optimizer:
-    if not isinstance(given, dict):
-        raise BadScene("optimizer", given, 'allowed: a table such as { name = "GradientDescent", learning_rate = 0.1 }')
-    return optimizer_named(given.get("name"), {key: value for key, value in given.items() if key != "name"})
-
-
-def _runs(given: object) -> tuple[Run, ...]:
-    if not isinstance(given, list):
-        raise BadScene("runs", given, "allowed: a list of tables with label, optimizer, start, steps")
-    made = []
-    for number, table in enumerate(given, 1):
-        row = dict(_table(f"runs[{number}]", table, [one.name for one in fields(Run)]))
-        if "optimizer" in row:
-            row["optimizer"] = _optimizer(row["optimizer"])
-        made.append(Run(row.pop("label", ""), **row))
-    return tuple(made)
+    settings = dict(_table("optimizer", given, OPTIMIZER_KEYS))
+    if "name" not in settings:
+        raise BadInput(f"optimizer: its name is missing; allowed: {', '.join(OPTIMIZERS)}")
+    return optimizer_named(settings.pop("name"), settings)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -171,10 +172,11 @@ class _Drawing:
 
     def _beside(self, m: float) -> float:
         """Where the ball is on the curve beside this panel; the dotted line begins there."""
-        box = self.curve_box()
+        box = self.curve_box
         low, high = self.story.window.params
         return Scale(low, high, box[0], box[1])(m) + 14
 
+    @cached_property
     def curve_box(self) -> tuple[float, float]:
         """The left and right end of the panel to the left, in units."""
         pen = self.pen

@@ -6,7 +6,7 @@ pieces at whole pixels. Digits of the typeface are equally wide and without kern
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -101,13 +101,20 @@ def paint(ink: Ink, colour: Colour) -> Paint:
 
 @lru_cache(maxsize=8192)
 def text_width(words: str, size: float, bold: bool, dpi: float) -> float:
-    """Return the width of a text in pixels, with its outer spaces."""
-    measure: Callable[[str, FontProperties, bool], tuple[float, float, float]]
-    measure = _measure(dpi).get_text_width_height_descent
+    """Return the width of a text in pixels, with its outer spaces: that of the pieces from which it is put together."""
     if "$" in words:
-        return float(measure(words, font(size, bold), True)[0])
-    bar = measure("|", font(size, bold), False)[0]
-    return float(measure(f"|{words}|", font(size, bold), False)[0] - 2 * bar)
+        return _measured(words, size, bold, dpi, mathematics=True)
+    return sum(_piece_width(piece, size, bold, dpi) for piece in _PIECE.findall(words))
+
+
+@lru_cache(maxsize=4096)
+def _piece_width(words: str, size: float, bold: bool, dpi: float) -> float:
+    return _measured(f"|{words}|", size, bold, dpi) - 2 * _measured("|", size, bold, dpi)
+
+
+def _measured(words: str, size: float, bold: bool, dpi: float, *, mathematics: bool = False) -> float:
+    renderer: Any = _measure(dpi)  # matplotlib leaves the method without types
+    return float(renderer.get_text_width_height_descent(words, font(size, bold), mathematics)[0])
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,658 @@
+"""The command line, used as its users do; whole outputs are compared where they are short."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scenery import ROOT
+
+from gdviz import __version__
+from gdviz.cli import main
+from gdviz.descent.optimizers import OPTIMIZERS
+from gdviz.descent.surfaces import SURFACES
+from gdviz.picture.theme import THEMES
+
+Result = tuple[int, str, str]  # exit code, standard output, standard error
+Call = Callable[..., Result]
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals, limits and terminals of POSIX")
+FIRST = str(ROOT / "scenes" / "first_steps.py")
+TINY = ("--size", "320x240", "--pace", "1")
+SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "3", *TINY)
+LOOKS = "--help, --output, --format, --quality, --size, --fps, --theme, --pace, --hold, --loop, --ask, --quiet, --json, --dry-run"
+FUNCTIONS = (
+    "sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, exp, log, log2, log10, sqrt, cbrt, abs, sign, sigmoid, softplus, "
+    "relu, min, max, atan2, hypot"
+)
+SIDES = "allowed: sides from 240 to 7680 pixels"
+FINITE = "allowed: a place where the loss and its gradient are finite"
+ENDS = "or end the name with / for a folder of PNG frames"
+
+
+@pytest.fixture
+def gdviz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
+    """Run the command line in an empty folder, in this process."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> Result:
+        code = main(arguments)
+        return (code, *capfd.readouterr())
+
+    return call
+
+
+def process(*command: str, folder: Path, **settings: object) -> subprocess.CompletedProcess[str]:
+    """Run Python in a folder, in a process of its own."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run(  # type: ignore[call-overload, no-any-return]
+        [sys.executable, *command], cwd=folder, env=environment, capture_output=True, text=True, **settings
+    )
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+# --- bad input ---------------------------------------------------------------------------------------------------
+
+REFUSED: list[tuple[Sequence[str], str]] = [
+    ((), "the following arguments are required: VERB"),
+    (("rendr",), "verb: 'rendr' can't be used; did you mean 'render'? allowed: render, show, list, new"),
+    (("render",), "the following arguments are required: FILE"),
+    (("render", FIRST, "--thme", "dark"), f"option: '--thme' can't be used; did you mean '--theme'? allowed: {LOOKS}"),
+    (("render", FIRST, "--theme"), "--theme: expected one argument"),
+    (("render", FIRST, "--theme", "drk"), "theme: 'drk' can't be used; did you mean 'dark'? allowed: light, dark"),
+    (("render", FIRST, "-q", "x"), "quality: 'x' can't be used; allowed: l, m, h, k"),
+    (
+        ("render", FIRST, "--format", "mp3"),
+        "format: 'mp3' can't be used; did you mean 'mp4'? allowed: gif, mp4, png, frames",
+    ),
+    (("render", FIRST, "--fps", "0"), "fps: 0 can't be used; allowed: a whole number from 1 to 60"),
+    (("render", FIRST, "--fps", "-5"), "fps: -5 can't be used; allowed: a whole number from 1 to 60"),
+    (("render", FIRST, "--fps", "2.5"), "--fps: '2.5' can't be used; allowed: a whole number"),
+    (("render", FIRST, "--fps", "9" * 5000), f"--fps: '{'9' * 60}' can't be used; allowed: a whole number"),
+    (("render", FIRST, "--hold", "-1e3"), "hold: -1000.0 can't be used; allowed: seconds from 0 to 600"),
+    (("render", FIRST, "--hold", "nan"), "hold: nan can't be used; allowed: seconds from 0 to 600"),
+    (("render", FIRST, "--hold", "long"), "--hold: 'long' can't be used; allowed: a number"),
+    (
+        ("render", FIRST, "--loop", "0"),
+        "loop: 0 can't be used; allowed: how often to play, 1 to 65535, or None for ever",
+    ),
+    (("render", FIRST, "--size", "1x1"), f"size: '1x1' can't be used; {SIDES}"),
+    (("render", FIRST, "--size", "100000x100000"), f"size: '100000x100000' can't be used; {SIDES}"),
+    (
+        ("render", FIRST, "--size", "641x480"),
+        "size: '641x480' can't be used; allowed: even numbers, as video needs them; the nearest is 642x480",
+    ),
+    (
+        ("render", FIRST, "--size", "big"),
+        "--size: 'big' can't be used; allowed: width and height in pixels, such as 1280x720",
+    ),
+    (
+        ("render", FIRST, "--size", f"{'9' * 5000}x1"),
+        f"--size: '{'9' * 60}' can't be used; allowed: width and height in pixels, such as 1280x720",
+    ),
+    (
+        ("render", FIRST, "-o", "a.giv"),
+        f"output: 'a.giv' can't be used; did you mean '.gif'? allowed: .gif, .mp4, .png, {ENDS}",
+    ),
+    (("render", FIRST, "-o", "a"), f"output: 'a' can't be used; its end must say the format: .gif, .mp4, .png, {ENDS}"),
+    (
+        ("render", FIRST, "-o", "a.gif", "-o", "./a.gif"),
+        "output: 'a.gif' can't be used; it is asked for twice; give every file a name of its own",
+    ),
+    (("render", "no.py"), "scene file: 'no.py' can't be used; there is no such file"),
+    (("render", "no.txt"), "scene file: 'no.txt' can't be used; allowed: a Python script (.py) or a TOML file (.toml)"),
+    (("render", f"{'a' * 300}.py"), f"scene file: {'a' * 300}.py can't be read: File name too long"),
+    (("show", "sine(x)"), f"there is no function 'sine'; did you mean 'sin'? allowed: {FUNCTIONS}\n    sine(x)\n    ^"),
+    (
+        ("show", "m**2", "--learning-rate", "0.1", "--steps", "0"),
+        "steps: 0 can't be used; allowed: a whole number from 1 to 20,000",
+    ),
+    (
+        ("show", "m**2", "--learning-rate", "0.1", "--steps", "many"),
+        "--steps: 'many' can't be used; allowed: a whole number",
+    ),
+    (("show", "m**2"), "GradientDescent: learning_rate is missing; give a number, such as 0.1"),
+    (
+        ("show", "m**2", "--learning-rate", "0"),
+        "GradientDescent(learning_rate=...): 0.0 can't be used; allowed: a number above 0",
+    ),
+    (
+        ("show", "m**2", "--learning-rate", "nan"),
+        "GradientDescent(learning_rate=...): nan can't be used; allowed: a number above 0",
+    ),
+    (
+        ("show", "m**2", "--learning-rate", "-inf"),
+        "GradientDescent(learning_rate=...): -inf can't be used; allowed: a number above 0",
+    ),
+    (("show", "m**2", "--learning-rate", "x"), "--learning-rate: 'x' can't be used; allowed: a number"),
+    (("show", "log(m)", "--learning-rate", "0.1", "--start", "-1.8"), f"start: -1.8 can't be used; {FINITE}"),
+    (
+        ("show", "m**2", "--learning-rate", "0.1", "--start", "-1.8,2"),
+        "start: (-1.8, 2.0) can't be used; allowed: one number (m)",
+    ),
+    (
+        ("show", "m**2", "--start", "a"),
+        "--start: 'a' can't be used; allowed: a number, or one for each parameter, such as -1.8,2",
+    ),
+    (
+        ("show", "m**2", "--optimizer", "adm"),
+        "optimizer: 'adm' can't be used; did you mean 'Adam'? allowed: Adam, GradientDescent, Momentum",
+    ),
+    (
+        ("show", "m**2", "--optimizer", "adam", "--set", "beta3=0.5"),
+        "Adam: 'beta3' can't be used; did you mean 'beta2'? allowed: learning_rate, beta1, beta2, epsilon",
+    ),
+    (
+        ("show", "m**2", "--set", "beta1"),
+        "--set: 'beta1' can't be used; allowed: NAME=NUMBER, NAME=true or NAME=false, such as momentum=0.8",
+    ),
+    (
+        ("show", "parabla", "--learning-rate", "0.1"),
+        f"surface: 'parabla' can't be used; did you mean 'parabola'? allowed: {', '.join(SURFACES)}",
+    ),
+    (
+        (*SHOW, "--title", "最小"),
+        "title: '最小' can't be used; the typeface DejaVu Sans has no glyph for '最' (U+6700, CJK UNIFIED IDEOGRAPH-6700)",
+    ),
+    (
+        (*SHOW, "--title", "hi 😀"),
+        "title: 'hi 😀' can't be used; the typeface DejaVu Sans has no glyph for '😀' (U+1F600, GRINNING FACE)",
+    ),
+    ((*SHOW, "--title", "a\nb"), r"title: 'a\nb' can't be used; allowed: one line of printable characters"),
+    (
+        (*SHOW, "--title", "m" * 200),
+        f"title: '{'m' * 56}... can't be used; allowed: a title that fits on one line of the frame; shorten it",
+    ),
+    (
+        ("list", "optimzers"),
+        "kind: 'optimzers' can't be used; did you mean 'optimizers'? allowed: scenes, optimizers, surfaces, themes, formats",
+    ),
+    (("list", "themes", "formats"), "argument: 'formats' can't be used; it is one too many"),
+    (
+        ("new", "my scene"),
+        "new: 'my scene' can't be used; allowed: a name of letters, digits and underscores, such as my_scene",
+    ),
+    (("new", "no/folder"), "new: no/folder.py can't be written: No such file or directory"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), REFUSED, ids=lambda given: str(given)[:40])
+def test_bad_input_gets_one_sentence(gdviz: Call, tmp_path: Path, arguments: Sequence[str], sentence: str) -> None:
+    assert gdviz(*arguments) == (2, "", f"gdviz: {sentence}\n")
+    assert files(tmp_path) == []
+
+
+ATTEMPTS = {
+    "__import__('os').system('touch hacked')": 0,
+    "m.__class__": 1,
+    "m**2 + ": 7,
+    "(m - 3": 6,
+    "m**2 + 2m": 7,
+    "m = 2": 2,
+    "[m for m in range(3)]": 0,
+}
+
+
+@pytest.mark.parametrize(("formula", "column"), ATTEMPTS.items())
+def test_a_formula_that_is_none_gets_a_caret(gdviz: Call, tmp_path: Path, formula: str, column: int) -> None:
+    code, out, told = gdviz("show", formula, "--learning-rate", "0.1")
+    sentence, text, caret, end = told.split("\n")
+    assert (code, out, text.rstrip(), end) == (2, "", f"    {formula}".rstrip(), "")
+    assert re.fullmatch(r"gdviz: \S.{10,}", sentence)
+    assert abs(caret.index("^") - 4 - column) <= 1
+    assert files(tmp_path) == []
+
+
+TABLES = {
+    "": "pairs.csv: the file is empty; its first line must name the columns",
+    "x,y\n": "pairs.csv, line 1: there are no rows below the names of the columns",
+    "x,y\n1,2\n3\n": "pairs.csv, line 3: cells in this row: 1, columns in the first line: 2",
+    "x,y\n1,2\n3,four\n": "pairs.csv, line 3: y is 'four', which is not a number",
+    "x,y\n1,nan\n": "pairs.csv, line 2: y is 'nan'; only finite numbers can be fitted",
+    'x,y\n1,"2\n': "pairs.csv, line 2: this is not CSV: unexpected end of data",
+    "x,z\n1,2\n": "pairs.csv, line 1: there is no column 'y'; allowed: x, z",
+}
+
+
+@pytest.mark.parametrize(("content", "sentence"), TABLES.items())
+def test_a_broken_csv_names_its_line(gdviz: Call, tmp_path: Path, content: str, sentence: str) -> None:
+    Path("pairs.csv").write_text(content)
+    optimizer = 'optimizer = { name = "adam" }\n'
+    Path("line.toml").write_text(f'loss = {{ csv = "pairs.csv", x = "x", y = "y" }}\n{optimizer}')
+    assert gdviz("render", "line.toml") == (2, "", f"gdviz: line.toml: {sentence}\n")
+    assert files(tmp_path) == ["line.toml", "pairs.csv"]
+
+
+def test_a_name_without_a_glyph_is_found_wherever_it_stands(gdviz: Call) -> None:
+    run = 'runs = [{ label = "a" }, { label = "[rate:ट]" }]\n'
+    texts = {
+        "aside": 'aside = "ट"',
+        "closing": 'closing = "[loss:ट]"',
+        "run 2, label": run,
+        "x_name": 'loss = { csv = "pairs.csv", x = "x", y = "y", x_name = "ट" }',
+        "y_name": 'loss = { csv = "pairs.csv", x = "x", y = "y", y_name = "ट" }',
+    }
+    Path("pairs.csv").write_text("x,y\n1,2\n2,4\n")
+    for field, line in texts.items():
+        loss = "" if "loss =" in line else 'loss = "m**2"\n'
+        Path("a.toml").write_text(f'{loss}optimizer = {{ name = "adam" }}\nsteps = 2\n{line}\n')
+        code, _, told = gdviz("render", "a.toml", "--dry-run")
+        glyph = "the typeface DejaVu Sans has no glyph for 'ट' (U+091F, DEVANAGARI LETTER TTA)"
+        assert (code, told) == (2, f"gdviz: {field}: 'ट' can't be used; {glyph}\n")
+
+
+@pytest.mark.parametrize(
+    ("output", "sentence"),
+    [
+        ("blocked/film.gif", "output: 'blocked/film.gif' can't be used; {here}/blocked is a file, not a folder"),
+        ("blocked/", "output: 'blocked' can't be used; it is a file; choose another name for the folder of frames"),
+        ("folder.gif", "output: 'folder.gif' can't be used; it is a folder; give a file name, or add a / for a folder of PNG frames"),
+        ("work/", "output: 'work' can't be used; it holds 'thesis.txt'; a folder of frames must be new, empty, or hold only "
+         "frames of a film"),
+    ],
+)  # fmt: skip
+def test_places_that_cannot_be_written(gdviz: Call, tmp_path: Path, output: str, sentence: str) -> None:
+    Path("blocked").write_text("mine")
+    Path("folder.gif").mkdir()
+    Path("work").mkdir()
+    Path("work/thesis.txt").write_text("mine")
+    code, out, told = gdviz(*SHOW, "-o", "good.gif", "-o", output)
+    assert (code, out) == (2, "")
+    assert (
+        told.replace("'blocked/'", "'blocked'").replace("'work/'", "'work'")
+        == f"gdviz: {sentence.format(here=tmp_path)}\n"
+    )
+    assert files(tmp_path) == ["blocked", "work/thesis.txt"]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder in which nobody can write")
+def test_a_folder_that_only_seems_writable(gdviz: Call, tmp_path: Path) -> None:
+    code, out, told = gdviz(*SHOW, "-o", "good.gif", "-o", "/proc/film.gif")
+    assert (code, out) in ((5, ""), (2, ""))
+    assert told.startswith(("gdviz: /proc/film.gif: ", "gdviz: output: '/proc/film.gif' can't be used; "))
+    assert files(tmp_path) == []
+
+
+def test_two_scenes_do_not_fit_in_one_film(gdviz: Call, tmp_path: Path) -> None:
+    hubble = FIRST.replace("first_steps", "hubble")
+    sentence = "--output: 'a.gif' can't be used; it names one film, and there are 2 scenes; use --format"
+    assert gdviz("render", FIRST, hubble, "-o", "a.gif") == (2, "", f"gdviz: {sentence}\n")
+    told = gdviz("render", FIRST, FIRST.replace(".py", ".toml"))[2]
+    assert told.endswith(f"its film would have the name of that of {FIRST}; render one after the other with -o\n")
+    assert files(tmp_path) == []
+
+
+def test_a_missing_package_has_its_own_exit_code(gdviz: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    code, out, told = gdviz(*SHOW, "-o", "a.mp4")
+    assert (code, out) == (4, "")
+    assert "imageio" in told
+    assert "pip install" in told
+    assert told.count("\n") == 1
+    assert files(tmp_path) == []
+
+
+def test_a_fault_of_gdviz_is_not_hidden(gdviz: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("gdviz.scene._check_looks")
+    with pytest.raises(NameError, match="_check_looks"):
+        gdviz(*SHOW)
+
+
+@pytest.mark.parametrize("text", ["a [loss] b", "{m} {", "}", "x^2_3", "100 %", "\\alpha", "a & b", "[1]"])
+def test_a_title_is_plain_text(gdviz: Call, text: str) -> None:
+    assert gdviz(*SHOW, "--title", text, "-o", "a.png", "--quiet") == (0, "", "")
+
+
+@pytest.mark.xfail(reason="picture/sprite.py measures a text with a dollar sign as mathematics", strict=True)
+@pytest.mark.parametrize("text", ["costs 5 $", "$x^2$", "a $x^$ b"])
+def test_a_dollar_in_a_title_is_plain_text(gdviz: Call, text: str) -> None:
+    assert gdviz(*SHOW, "--title", text, "-o", "a.png", "--quiet") == (0, "", "")
+
+
+@pytest.mark.xfail(reason="film/write.py lets the file system's error pass", strict=True, raises=OSError)
+def test_an_output_with_a_name_that_is_too_long(gdviz: Call) -> None:
+    assert gdviz(*SHOW, "-o", f"{'a' * 300}.gif")[0] == 2
+
+
+# --- full disks, interruptions ------------------------------------------------------------------------------------
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+from gdviz.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+# A process that is started in the background ignores Ctrl-C unless told otherwise.
+MINDFUL = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from gdviz.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@POSIX
+@pytest.mark.parametrize("name", ["film.gif", "film.mp4", "film.png", "frames/"])
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path, name: str) -> None:
+    former = tmp_path / (f"{name}frame_00001.png" if name.endswith("/") else name)
+    former.parent.mkdir(exist_ok=True)
+    former.write_bytes(b"former")
+    made = process("-c", LIMITED, *SHOW, "-o", "new/folder/a.gif", "-o", name, folder=tmp_path)
+    assert (made.returncode, made.stdout) == (5, "")
+    assert re.fullmatch(rf"gdviz: (new/folder/a\.gif|{name.rstrip('/')}): [^\n]+\n", made.stderr)
+    assert files(tmp_path) == [str(former.relative_to(tmp_path))]
+    assert former.read_bytes() == b"former"
+    assert not (tmp_path / "new").exists()
+
+
+@POSIX
+def test_a_full_disk_leaves_no_half_script(tmp_path: Path) -> None:
+    made = process("-c", LIMITED.replace("3000", "300"), "new", "mine", folder=tmp_path)
+    assert (made.returncode, made.stdout) == (2, "")
+    assert made.stderr == "gdviz: new: mine.py can't be written: File too large\n"
+    assert files(tmp_path) == []
+
+
+@POSIX
+@pytest.mark.parametrize("name", ["film.gif", "film.mp4"])
+def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"former")
+    command = [sys.executable, "-c", MINDFUL, "render", FIRST, "-o", name, "-q", "h", "--pace", "200"]
+    running = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    patience = time.monotonic() + 60
+    while not list(tmp_path.glob(".*")) and time.monotonic() < patience:
+        time.sleep(0.01)
+    time.sleep(0.2)
+    os.killpg(running.pid, signal.SIGINT)  # the terminal tells the whole group, ffmpeg too
+    out, told = running.communicate(timeout=60)
+    assert (running.returncode, out, told) == (130, "", "gdviz: stopped; nothing half-written is left\n")
+    assert files(tmp_path) == [name]
+    assert (tmp_path / name).read_bytes() == b"former"
+
+
+# --- progress ----------------------------------------------------------------------------------------------------
+
+
+@POSIX
+def test_a_terminal_shows_a_bar_that_comes_to_its_end(tmp_path: Path) -> None:
+    import pty
+
+    keyboard, screen = pty.openpty()
+    command = [sys.executable, "-m", "gdviz", *SHOW, "-o", "a.gif", "-o", "b.mp4"]
+    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=screen, text=True)
+    os.close(screen)
+    shown = everything_from(keyboard)
+    assert running.stdout
+    out = running.stdout.read()
+    running.stdout.close()
+    assert running.wait() == 0
+    assert "a.gif: " in shown
+    assert re.search(r"100%.*4/4", shown), "the bar counts the pictures that are in the files"
+    assert "?" not in shown.rsplit("100%", 1)[1], "there is no time left"
+    assert re.fullmatch(r"a\.gif  0\.2 s, \d+ KiB\nb\.mp4  0\.2 s, \d+ KiB\n", out)
+
+
+def everything_from(terminal: int) -> str:
+    """Read a terminal until its other end is closed, which Linux reports as an error."""
+    pieces = []
+    try:
+        while piece := os.read(terminal, 65536):
+            pieces.append(piece)
+    except OSError:
+        pass
+    os.close(terminal)
+    return b"".join(pieces).decode()
+
+
+@POSIX
+@pytest.mark.parametrize("option", ["--quiet", "--json"])
+def test_no_bar_where_none_is_wanted(tmp_path: Path, option: str) -> None:
+    import pty
+
+    keyboard, screen = pty.openpty()
+    command = [sys.executable, "-m", "gdviz", *SHOW, "-o", "a.png", option]
+    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=screen)
+    os.close(screen)
+    assert everything_from(keyboard) == ""
+    assert running.wait() == 0
+
+
+# --- films -------------------------------------------------------------------------------------------------------
+
+
+def test_render_writes_to_output(gdviz: Call, tmp_path: Path) -> None:
+    code, out, told = gdviz("render", FIRST, *TINY)
+    assert (code, told) == (0, "")
+    assert re.fullmatch(r"output/first_steps\.gif  1\.0 s, \d+ KiB\n", out)
+    assert files(tmp_path) == ["output/first_steps.gif"]
+
+
+def test_several_files_come_from_one_pass(gdviz: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stories = count_stories(monkeypatch)
+    outputs = [word for name in ("a.gif", "b.mp4", "c.png", "d/") for word in ("-o", name)]
+    code, out, _ = gdviz(*SHOW, *outputs)
+    assert (code, len(stories)) == (0, 1)
+    weights = r"a\.gif  0\.2 s, \d+ KiB\nb\.mp4  0\.2 s, \d+ KiB\nc\.png  \d+ KiB\nd  0\.2 s, \d+ KiB\n"
+    assert re.fullmatch(weights, out)
+    assert files(tmp_path) == ["a.gif", "b.mp4", "c.png", *(f"d/frame_{k:05}.png" for k in range(1, 5))]
+
+
+def count_stories(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Return a list that grows with every story that is run."""
+    from gdviz import Scene
+
+    stories: list[object] = []
+    run = Scene.story
+
+    def counted(scene: Scene) -> object:
+        stories.append(scene)
+        return run(scene)
+
+    monkeypatch.setattr(Scene, "story", counted)
+    return stories
+
+
+def test_several_scenes_and_formats(gdviz: Call, tmp_path: Path) -> None:
+    Path("b.toml").write_text('loss = "m**2"\nstart = 1\nsteps = 2\noptimizer = { name = "adam" }\n')
+    Path("a.py").write_text(
+        'from gdviz import *\nfrom gdviz import Scene, Adam\none = Scene("m**2", Adam(), steps=1, start=1)\n'
+        "two = one.with_(steps=2)\n"
+    )
+    code, out, told = gdviz("render", "a.py", "b.toml", "--format", "png", "--format", "gif", "--format", "png", *TINY)
+    assert (code, told, len(out.splitlines())) == (0, "", 6)
+    films = [f"output/{name}.{end}" for name in ("a_one", "a_two", "b") for end in ("gif", "png")]
+    assert files(tmp_path) == ["a.py", "b.toml", *films]
+
+
+def test_json_is_all_that_is_printed(gdviz: Call) -> None:
+    code, out, told = gdviz(*SHOW, "-o", "a.gif", "-o", "b.png", "--json")
+    assert (code, told) == (0, "")
+    gif, png = json.loads(out)
+    assert gif == {
+        "path": "a.gif",
+        "format": "GIF",
+        "frames": 4,
+        "seconds": 0.16,
+        "bytes": Path("a.gif").stat().st_size,
+    }
+    assert png == {"path": "b.png", "format": "PNG", "frames": 1, "seconds": 0.0, "bytes": Path("b.png").stat().st_size}
+
+
+def test_a_dry_run_writes_nothing(gdviz: Call, tmp_path: Path) -> None:
+    outputs = ("-o", "x/a.gif", "-o", "b.png", "--format", "frames")
+    assert gdviz(*SHOW, *outputs, "--dry-run") == (
+        0,
+        "x/a.gif  0.2 s, not written\nb.png  not written\noutput/film  0.2 s, not written\n",
+        "",
+    )
+    assert json.loads(gdviz(*SHOW, *outputs, "-n", "--json")[1])[1] == {
+        "path": "b.png", "format": "PNG", "frames": 1, "seconds": 0.0,
+    }  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_quiet_says_nothing(gdviz: Call, tmp_path: Path) -> None:
+    assert gdviz(*SHOW, "--quiet") == (0, "", "")
+    assert files(tmp_path) == ["output/film.gif"]
+
+
+@pytest.mark.parametrize(("quality", "size"), [("l", (854, 480)), ("m", (1280, 720)), ("h", (1920, 1080))])
+def test_qualities_are_sizes(gdviz: Call, quality: str, size: tuple[int, int]) -> None:
+    assert gdviz("show", "m**2", "--learning-rate", "0.1", "--steps", "1", "-q", quality, "-o", "a.png")[0] == 0
+    with Image.open("a.png") as picture:
+        assert picture.size == size
+
+
+def test_the_looks_of_a_film_can_be_asked_for(gdviz: Call) -> None:
+    looks = ("--fps", "10", "--theme", "dark", "--hold", "2", "--loop", "3", "--size", "240x320")
+    assert gdviz(*SHOW, *looks, "-o", "a.gif", "--quiet") == (0, "", "")
+    with Image.open("a.gif") as film:
+        assert film.size == (240, 320)
+        assert film.info["loop"] == 2  # beside the first time
+        assert np.array(film.convert("RGB"))[0, 0].tolist() == [
+            int(THEMES["dark"].ground[k : k + 2], 16) for k in (1, 3, 5)
+        ]
+        length = 0
+        for number in range(film.n_frames):  # type: ignore[attr-defined]
+            film.seek(number)
+            length += film.info["duration"]
+    assert length == 300 + 2000
+
+
+def test_asking_the_class_takes_time(gdviz: Call) -> None:
+    def seconds(*options: str) -> float:
+        show = ("show", "m**2", "--learning-rate", "0.1", "--start", "-1", "--steps", "2", "--pace", "lesson")
+        return float(json.loads(gdviz(*show, *options, "--dry-run", "--json")[1])[0]["seconds"])
+
+    assert seconds("--ask") > seconds() + 2
+
+
+@pytest.mark.parametrize("start", [("--start", "-1.8"), ("--start=-1.8",), ("--start", "-18e-1"), ("--start", "-1.8,")])
+def test_starts_may_be_negative(gdviz: Call, start: Sequence[str]) -> None:
+    code, _, told = gdviz("show", "m**2", *start, "--learning-rate", "0.1", "--dry-run")
+    assert (code, told) == ((2, told) if start[-1].endswith(",") else (0, ""))
+
+
+def test_formulas_may_begin_with_a_minus(gdviz: Call) -> None:
+    for formula in ("-m**2+m**4", "-sin(m)", "-(m - 1)*m", "-3*m + m**2", "-.5*m + m**2"):
+        assert gdviz("show", formula, "--start", "-0.5", "--learning-rate", "0.1", "-n")[0] == 0
+    assert gdviz("show", "m**2 + b**2", "--start", "-1.8,2", "--learning-rate", "0.1", "-n")[::2] == (0, "")
+
+
+def test_the_example_of_a_film_without_a_scene(gdviz: Call) -> None:
+    example = ("m**4 - 3*m**2 + m", "--start", "-1.8", "--optimizer", "adam", "--learning-rate", "0.1", "--steps", "60")
+    code, out, told = gdviz("show", *example, "-o", "film.gif", *TINY)
+    assert (code, told) == (0, "")
+    assert re.fullmatch(r"film\.gif  \d\.\d s, \d+ KiB\n", out)
+
+
+def test_a_named_surface_can_be_shown(gdviz: Call) -> None:
+    momentum = ("--optimizer", "momentum", "--set", "momentum=0.8", "--set", "nesterov=true", "--learning-rate", "0.1")
+    for name in SURFACES:
+        assert gdviz("show", name, *momentum, "--steps", "5", "-n")[::2] == (0, "")
+
+
+# --- lists, new scenes, help --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("optimizers", list(OPTIMIZERS)),
+        ("surfaces", list(SURFACES)),
+        ("themes", list(THEMES)),
+        ("formats", ["gif", "mp4", "png", "frames"]),
+    ],
+)
+def test_each_kind_is_listed_by_name(gdviz: Call, kind: str, names: list[str]) -> None:
+    code, out, told = gdviz("list", kind)
+    assert (code, told) == (0, "")
+    assert [line.split("  ")[0] for line in out.splitlines()] == names
+    assert all(len(line) > len(names[0]) + 10 for line in out.splitlines()), "each has a word of explanation"
+    assert f"{kind}:\n  {names[0]}" in gdviz("list")[1]
+
+
+def test_scenes_are_listed_by_title_and_not_run(gdviz: Call) -> None:
+    assert gdviz("list", "scenes") == (0, "", "")
+    Path("scenes").mkdir()
+    Path("scenes/a.py").write_text('"""A lesson\n\nWatch."""\nraise SystemExit("run")\n')
+    Path("scenes/b.toml").write_text('title = "Another"\n')
+    Path("scenes/c.py").write_text("def (:\n")
+    Path("scenes/d.txt").write_text("no scene")
+    code, out, told = gdviz("list", "scenes")
+    assert (code, told) == (0, "")
+    assert out.startswith("scenes/a.py    A lesson\nscenes/b.toml  Another\nscenes/c.py    (can't be read: ")
+    assert out.count("\n") == 3
+
+
+def test_a_new_scene_can_be_rendered(gdviz: Call, tmp_path: Path) -> None:
+    assert gdviz("new", "mine") == (0, "wrote mine.py; now try: gdviz render mine.py\n", "")
+    assert "python mine.py writes output/mine.gif" in Path("mine.py").read_text()
+    assert gdviz("render", "mine.py", *TINY, "--quiet") == (0, "", "")
+    assert files(tmp_path) == ["mine.py", "output/mine.gif"]
+    assert gdviz("new", "mine.py") == (
+        2,
+        "",
+        "gdviz: new: 'mine.py' can't be used; it exists already; choose another name\n",
+    )
+
+
+def test_help_and_version(gdviz: Call, capfd: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--version"], ["--help"], ["render", "--help"], ["show", "-h"], ["list", "-h"], ["new", "-h"]):
+        with pytest.raises(SystemExit) as end:
+            gdviz(*arguments)
+        out, told = capfd.readouterr()
+        assert (end.value.code, told) == (0, "")
+        assert out == f"gdviz {__version__}\n" if arguments == ["--version"] else out.startswith("usage: gdviz ")
+
+
+# --- processes ---------------------------------------------------------------------------------------------------
+
+
+def test_a_scene_script_runs_by_itself(tmp_path: Path) -> None:
+    made = process(FIRST, folder=tmp_path)
+    assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
+    assert files(tmp_path) == ["output/first_steps.gif"]
+    assert b"Find the m with the smallest loss" in (tmp_path / "output" / "first_steps.gif").read_bytes()
+
+
+def test_the_package_is_a_program(tmp_path: Path) -> None:
+    assert process("-m", "gdviz", "--version", folder=tmp_path).stdout == f"gdviz {__version__}\n"
+    refused = process("-m", "gdviz", "list", "x", folder=tmp_path)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+
+
+def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
+    heavy = "{'numpy', 'matplotlib', 'sympy', 'imageio', 'imageio_ffmpeg', 'PIL', 'tqdm'}"
+    script = f"import sys\nfrom gdviz.cli import main\ntry:\n    main(sys.argv[1:])\nfinally:\n    print({heavy} & {{*sys.modules}})"
+    for arguments in (["--help"], ["render", "--help"], ["list", "formats"]):
+        assert process("-c", script, *arguments, folder=tmp_path).stdout.splitlines()[-1] == "set()"
+
+
+@POSIX
+def test_a_reader_may_close_the_pipe(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        listed = process_into(writing, "-m", "gdviz", "list", "optimizers", folder=tmp_path)
+    finally:
+        os.close(writing)
+    assert (listed.returncode, listed.stderr) == (0, b"")
+
+
+def process_into(output: int, *command: str, folder: Path) -> subprocess.CompletedProcess[bytes]:
+    """Run Python with its output going somewhere else."""
+    return subprocess.run([sys.executable, *command], cwd=folder, stdout=output, stderr=subprocess.PIPE, check=False)
