@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gdviz.descent.trajectory import Trajectory as Trajectory
     from gdviz.film.film import Written as Written
     from gdviz.problems import Problem as Problem
-    from gdviz.render import render as render
+    from gdviz.renderer import render as render
     from gdviz.scene import Run as Run
     from gdviz.scene import Scene as Scene
     from gdviz.scenefile import load as load
@@ -47,7 +47,7 @@ _HOMES = {
     "Written": "gdviz.film.film",
     "descend": "gdviz.descent.stepper",
     "load": "gdviz.scenefile",
-    "render": "gdviz.render",
+    "render": "gdviz.renderer",
     "surface": "gdviz.descent.surfaces",
 }
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from gdviz.film.film import Written
-    from gdviz.render import Advance, Meter
+    from gdviz.renderer import Advance, Meter
     from gdviz.scene import Scene
 
     Row = dict[str, Any]  # what is told about a file
@@ -257,7 +257,7 @@ def _loss(text: str) -> Any:
 def _film(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
     """Make one film after the other, and report."""
     from gdviz.film.write import check_targets
-    from gdviz.render import render
+    from gdviz.renderer import render
 
     films = [(scene.with_(**_changes(options)), _targets(name, options)) for name, scene in scenes.items()]
     check_targets([target for _, targets in films for target in targets])
@@ -303,7 +303,7 @@ def _row(made: Written) -> Row:
 def _planned(scene: Scene, targets: list[str]) -> list[Row]:
     """Return what would be told about the files of a scene, were they made."""
     from gdviz.film.write import format_of
-    from gdviz.render import prepare
+    from gdviz.renderer import prepare
 
     ticks = prepare(scene, targets).ticks
     rows = []
@@ -324,7 +324,7 @@ def _meter(options: argparse.Namespace, targets: list[str]) -> Meter:
     """Return a progress bar for a terminal, or silence."""
     from contextlib import contextmanager
 
-    from gdviz.render import silent
+    from gdviz.renderer import silent
 
     if options.quiet or options.json or not sys.stderr.isatty():
         return silent

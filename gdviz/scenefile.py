@@ -121,7 +121,7 @@ def _run(path: Path) -> dict[str, Any]:
     before = sys.path[:]
     sys.path.insert(0, str(path.parent))
     try:
-        return runpy.run_path(str(path), run_name="gdviz.scenefile")
+        return runpy.run_path(str(path), run_name="__scene__")
     finally:
         sys.path[:] = before
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gdviz.pace import Shot
-from gdviz.render import Film, prepare
+from gdviz.renderer import Film, prepare
 from gdviz.scene import Scene
 from gdviz.scenefile import load
 

@@ -35,9 +35,9 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("pace", (*NOUNS, "descent.digits", "descent.events", "words", "problems")),
     ("scene", (*SCENE, "descent.stepper", "picture.theme", "pace", "words", "problems", "")),
     ("scenefile", ("scene", *SCENE, "problems")),
-    ("render", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
+    ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli", ("render", "scene", "scenefile", "words", "problems", *LISTED, "film.write", "")),
+    ("cli", ("renderer", "scene", "scenefile", "words", "problems", *LISTED, "film.write", "")),
     ("__main__", ("cli",)),
 ]
 
@@ -216,4 +216,4 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_a_formula_and_its_film_need_no_sympy() -> None:
-    assert "sympy" not in loaded("import gdviz; gdviz.Formula('(m - 3)**2').about; import gdviz.render")
+    assert "sympy" not in loaded("import gdviz; gdviz.Formula('(m - 3)**2').about; import gdviz.renderer")

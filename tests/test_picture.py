@@ -15,7 +15,7 @@ from gdviz.descent.story import Moment, Phase
 from gdviz.picture.compositor import Area
 from gdviz.picture.sprite import Label
 from gdviz.picture.theme import THEMES, Theme
-from gdviz.render import Film
+from gdviz.renderer import Film
 
 BY_NAME = pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
 SIZES = [(854, 480), (1280, 720), (1920, 1080), (1024, 768)]

@@ -15,7 +15,7 @@ from measure import peak_memory
 from gdviz.descent.optimizers import GradientDescent
 from gdviz.film.film import Frame
 from gdviz.film.write import write
-from gdviz.render import prepare
+from gdviz.renderer import prepare
 from gdviz.scene import Scene
 
 

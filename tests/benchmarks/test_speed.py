@@ -15,7 +15,7 @@ from usual import ENCODING, UsualFilm
 
 from gdviz.descent.optimizers import GradientDescent
 from gdviz.film.write import write
-from gdviz.render import Film, prepare, render
+from gdviz.renderer import Film, prepare, render
 from gdviz.scene import Scene
 
 pytestmark = pytest.mark.benchmark
