@@ -29,8 +29,8 @@ FIRST = str(ROOT / "scenes" / "first_steps.py")
 TINY = ("--size", "320x240", "--pace", "1")
 SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "3", *TINY)
 LOOKS = (
-    "--help, --output, --format, --quality, --size, --fps, --theme, --pace, --hold, --loop, --ask, --quiet, --json, "
-    "--dry-run"
+    "--help, --output, --format, --folder, --quality, --size, --fps, --theme, --pace, --hold, --loop, --ask, --quiet, "
+    "--json, --dry-run"
 )
 FUNCTIONS = (
     "sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, exp, log, log2, log10, sqrt, cbrt, abs, sign, sigmoid, "
@@ -512,6 +512,16 @@ def test_a_dry_run_writes_nothing(gdviz: Call, tmp_path: Path) -> None:
     assert json.loads(gdviz(*SHOW, *outputs, "-n", "--json")[1])[1] == {
         "path": "b.png", "format": "PNG", "frames": 1, "seconds": 0.0,
     }  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_films_named_after_scenes_go_to_the_folder(gdviz: Call, tmp_path: Path) -> None:
+    outputs = ("-o", "a.png", "--format", "png", "--format", "frames", "--folder", "talk/films")
+    code, out, told = gdviz("render", FIRST, *TINY, *outputs, "--dry-run")
+    planned = (
+        "a.png  not written\ntalk/films/first_steps.png  not written\ntalk/films/first_steps  1.0 s, not written\n"
+    )
+    assert (code, out, told) == (0, planned, "")
     assert list(tmp_path.iterdir()) == []
 
 

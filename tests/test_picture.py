@@ -1,4 +1,4 @@
-"""What the frames show: equal to frames painted from scratch, nothing clipped, nothing over each other, colours apart."""
+"""What frames show: as if painted from scratch, nothing clipped, nothing over another thing, colours apart."""
 
 from itertools import combinations
 from pathlib import Path

@@ -393,6 +393,7 @@ class _Drawing:
         """Find a place for the numbers of a ball that has left: near its arrow, clear of the curve."""
         box = self.pen.box
         top, bottom = box.top + 2, box.bottom - LANE - 80
+        taken = (*self.named, Box(x - 16, y - 4, x + 16, y + 48))
         best, least = (box.left + 4, top), math.inf
         for drop in (8, 32, 56, 84, 120, -60, -100):
             place = min(max(y + drop, top), bottom)
@@ -400,7 +401,7 @@ class _Drawing:
                 label = Box(left - 4, place, left + wide + 4, place + 78)
                 if box.left + 4 <= left and left + wide <= box.right + 20:
                     cost = self._covered(label) + 0.01 * (abs(left + wide / 2 - x) + abs(place - y))
-                    cost += 1000 * sum(label.meets(other, 12) for other in (*self.named, Box(x - 16, y - 4, x + 16, y + 48)))
+                    cost += 1000 * sum(label.meets(other, 12) for other in taken)
                     if cost < least - 1e-9:
                         best, least = (left, place), cost
         return best

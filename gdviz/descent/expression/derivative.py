@@ -9,7 +9,7 @@ from gdviz.descent.expression.tree import Binary, Call, Constant, Expression, Na
 ZERO, ONE = Number(0.0), Number(1.0)
 
 
-class Inexpressible(Exception):  # noqa: N818 - a signal within the package, not an error
+class Inexpressible(Exception):
     """The derivative can't be written with the functions of a formula: that of `relu`, `min` and `max`."""
 
 
