@@ -22,6 +22,7 @@ SUFFIXES = (".py", ".toml")
 MOST_BYTES, MOST_DOTS = 32_768, 500  # of a TOML scene: dotted keys take the reader a time that grows with their square
 DEEPEST = 6  # tables and lists in one another
 WHOLE = 2**63  # TOML promises whole numbers of 64 bits
+LONGEST_NAME = 100  # characters of a key or a column
 
 Kinds = tuple[type, ...]
 ANY: Kinds = (object,)
@@ -238,6 +239,7 @@ def _check_simple(where: str, given: object, depth: int = 0) -> None:
         raise BadScene(where, "a table", "it is nested too deeply")
     if isinstance(given, dict):
         for key, value in given.items():
+            _check_name(where, key)
             _check_simple(key if depth == 0 else f"{where}.{key}", value, depth + 1)
     elif isinstance(given, list):
         for value in given:
@@ -246,6 +248,11 @@ def _check_simple(where: str, given: object, depth: int = 0) -> None:
         raise BadScene(where, f"a number of {given.bit_length()} bits", "allowed: whole numbers of 64 bits")
     elif not isinstance(given, str | int | float):
         raise BadScene(where, str(given), "allowed: texts, numbers, true, false, lists and tables; no dates")
+
+
+def _check_name(where: str, name: str) -> None:
+    if len(name) > LONGEST_NAME:
+        raise BadScene(where, name, f"allowed: names of up to {LONGEST_NAME} characters")
 
 
 def _table(where: str, given: object, keys: Mapping[str, Kinds]) -> Mapping[str, Any]:
@@ -282,6 +289,8 @@ def _line(given: Mapping[str, Any], folder: Path) -> Line:
         if key not in given:
             raise BadInput(f"loss: {key} is missing; a line needs `csv`, `x` and `y`")
     names = {key: given[key] for key in ("x", "y", "x_name", "y_name") if key in given}
+    for key, name in names.items():
+        _check_name(f"loss, {key}", name)
     return Line(Data.from_csv(_beside(folder, given["csv"]), **names), intercept=given.get("intercept", False))
 
 

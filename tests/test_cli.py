@@ -38,6 +38,7 @@ FUNCTIONS = (
 )
 SIDES = "allowed: sides from 240 to 7680 pixels"
 FINITE = "allowed: a place where the loss and its gradient are finite"
+NO_GLYPH = "the typeface DejaVu Sans has no glyph for"
 FITS = "allowed: a title that fits on one line of the frame; shorten it"
 FOLDER = "it is a folder; give a file name, or add a / for a folder of PNG frames"
 FRAMES = "it holds 'thesis.txt'; a folder of frames must be new, empty, or hold only frames of a film"
@@ -169,11 +170,11 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ),
     (
         (*SHOW, "--title", "最小"),
-        "title: '最小' can't be used; the typeface DejaVu Sans has no glyph for '最' (U+6700, CJK UNIFIED IDEOGRAPH-6700)",
+        f"title: '最小' can't be used; {NO_GLYPH} '最' (U+6700, CJK UNIFIED IDEOGRAPH-6700)",
     ),
     (
         (*SHOW, "--title", "hi 🧠"),
-        "title: 'hi 🧠' can't be used; the typeface DejaVu Sans has no glyph for '🧠' (U+1F9E0, BRAIN)",
+        f"title: 'hi 🧠' can't be used; {NO_GLYPH} '🧠' (U+1F9E0, BRAIN)",
     ),
     ((*SHOW, "--title", "a\nb"), r"title: 'a\nb' can't be used; allowed: one line of printable characters"),
     (
@@ -182,7 +183,8 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ),
     (
         ("list", "optimzers"),
-        "kind: 'optimzers' can't be used; did you mean 'optimizers'? allowed: scenes, optimizers, surfaces, themes, formats",
+        "kind: 'optimzers' can't be used; did you mean 'optimizers'? "
+        "allowed: scenes, optimizers, surfaces, themes, formats",
     ),
     (("list", "themes", "formats"), "argument: 'formats' can't be used; it is one too many"),
     (
@@ -254,7 +256,7 @@ def test_a_name_without_a_glyph_is_found_wherever_it_stands(gdviz: Call) -> None
         loss = "" if "loss =" in line else 'loss = "m**2"\n'
         Path("a.toml").write_text(f'{loss}optimizer = {{ name = "adam" }}\nsteps = 2\n{line}\n')
         code, _, told = gdviz("render", "a.toml", "--dry-run")
-        glyph = "the typeface DejaVu Sans has no glyph for 'ट' (U+091F, DEVANAGARI LETTER TTA)"
+        glyph = f"{NO_GLYPH} 'ट' (U+091F, DEVANAGARI LETTER TTA)"
         assert (code, told) == (2, f"gdviz: {field}: 'ट' can't be used; {glyph}\n")
 
 
@@ -530,7 +532,7 @@ def test_quiet_says_nothing(gdviz: Call, tmp_path: Path) -> None:
     assert files(tmp_path) == ["output/film.gif"]
 
 
-@pytest.mark.parametrize(("quality", "size"), [("l", (854, 480)), ("m", (1280, 720)), ("h", (1920, 1080))])
+@pytest.mark.parametrize(("quality", "size"), [("l", (854, 480)), ("m", (1280, 720))])
 def test_qualities_are_sizes(gdviz: Call, quality: str, size: tuple[int, int]) -> None:
     assert gdviz("show", "m**2", "--learning-rate", "0.1", "--steps", "1", "-q", quality, "-o", "a.png")[0] == 0
     with Image.open("a.png") as picture:
