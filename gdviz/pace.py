@@ -46,10 +46,10 @@ PACES = {
 }
 # Each of several runs: what a step is, is known by then.
 _SEVERAL = {
-    "lesson": Pace(1.8, (), (1.4, 0.8), 0.8, 0.2, 3.5, 2.0, 3.0),
+    "lesson": Pace(1.8, (), (1.6, 0.9), 0.8, 0.25, 3.5, 2.0, 3.0),
     "brief": Pace(1.2, (), (0.8, 0.5), 0.75, 0.12, 2.2, 1.2, 2.0),
 }
-_STOPS = (What.LEFT, What.CLIMBED, What.PLATEAU)  # what several runs still stop for
+_STOPS = (What.LEFT, What.CLIMBED, What.CARRIED, What.PLATEAU)  # what several runs still stop for
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,8 @@ class _Telling:
         if isinstance(self.plan.pace, int):
             self._steadily(self.plan.pace)
         else:
-            self._told((_SEVERAL if self._several else PACES)[self.plan.pace])
+            pace = (_SEVERAL if self._several else PACES)[self.plan.pace]
+            self._told(pace if self.run else replace(pace, slow=PACES[self.plan.pace].slow))
         self.reel.cut()
 
     def _steadily(self, frames: int) -> None:
@@ -213,9 +214,8 @@ class _Telling:
         """Take a step phase by phase, each with its sentence."""
         phases = [(Phase.LOOK, DRAW), (Phase.DECIDE, GROW), (Phase.MOVE, GLIDE)]
         for (phase, moving), length in zip(phases, seconds, strict=True):
-            if phase is Phase.MOVE and self.plan.ask:
-                asking = self._at(step, Phase.ASK, 1.0, say("ask"))
-                self.reel.hold(asking, 4.0)
+            if phase is Phase.DECIDE and self.plan.ask:
+                self.reel.hold(self._at(step, Phase.ASK, 1.0, say("ask")), 4.0)
             moment = self._at(step, phase, 1.0, self._phase_sentence(step, phase))
             self.reel.play(moment, moving, max(length, reading_seconds(moment.sentence)))
         self.reel.cut()
@@ -239,8 +239,6 @@ class _Telling:
 
     def _kept(self, first: int, sentence: Sentence, seconds: float) -> Sentence:
         """In one of several runs: the label stays at first, then the event just seen; a new sentence needs its time."""
-        if first == 0:
-            return self._begin()
         event = self.events.get(first - 1)
         if event is not None:
             self._said = self._event_sentence(event)
@@ -252,10 +250,10 @@ class _Telling:
         if seconds < BRISK:
             self.reel.play(replace(self._at(step, Phase.MOVE, 1.0, sentence), brisk=True), 0.7 * seconds, seconds)
             return
-        if self.plan.ask and seconds >= 1.0:
-            self.reel.play(self._at(step, Phase.DECIDE, 1.0, say("ask")), GROW, 3.0)
         glide = min(GLIDE, 0.5 * seconds)
         self.reel.play(self._at(step, Phase.LOOK, 1.0, sentence), min(DRAW, 0.2 * seconds), 0.25 * seconds)
+        if self.plan.ask and seconds >= 1.0:
+            self.reel.hold(self._at(step, Phase.ASK, 1.0, say("ask")), 3.0)
         self.reel.play(self._at(step, Phase.DECIDE, 1.0, sentence), min(GROW, 0.2 * seconds), 0.25 * seconds)
         self.reel.play(self._at(step, Phase.MOVE, 1.0, sentence), glide, 0.5 * seconds)
 
@@ -322,25 +320,33 @@ class _Telling:
         if not self._one:
             return say("little" if self._fell(first) else "on")
         steps, slopes = self.path.step[first:end, 0, 0], abs(self.path.gradient[first:end, 0, 0])
-        sizes = abs(steps)
         if end - first == 1:
             return self._phase_sentence(first, Phase.DECIDE)
+        sizes, fell = abs(steps), bool(self.path.loss[end, 0] < self.path.loss[first, 0])
+        plain = self.path.rule.startswith("-learning_rate * gradient")
         if (steps[1:] * steps[:-1] < 0).mean() > 0.5:
-            key = "across" if self._fell(end - 1) else "event growing"
-        elif self.path.rule.startswith("-learning_rate * gradient") and (sizes[1:] <= sizes[:-1]).all():
+            key = "across" if fell or not self._is_out(first) else "event growing"
+        elif plain and (abs(sizes - sizes[0]) <= 0.01 * sizes[0]).all():
+            key = "equal"
+        elif plain and (sizes[1:] <= sizes[:-1]).all():
             key = "smaller"
-        elif self.path.rule.startswith("-learning_rate * gradient") and (slopes[1:] >= slopes[:-1]).all():
+        elif plain and (slopes[1:] >= slopes[:-1]).all():
             key = "larger"
         elif "velocity" in self.path.terms and (sizes[1:] >= sizes[:-1]).mean() > 0.7:
             key = "gathers"
         else:
-            key = "little" if self.path.loss[end, 0] < self.path.loss[first, 0] else "on"
+            key = "little" if fell and (self.path.loss[first + 1 : end + 1] < self.path.loss[first:end]).all() else "on"
         return say(key, **self._words())
+
+    def _is_out(self, position: int) -> bool:
+        """Whether the run has left the picture by then."""
+        left = self.story.leaves(self.run)
+        return left is not None and position >= left
 
     def _event_sentence(self, event: Event) -> Sentence:
         key = f"event {event.what.value}"
         if event.what is What.LEFT:
-            return say(key, **self._words(value=self._value(event.step + 1)))
+            return say(key, **self._words(steps=event.step + 1))
         return say(key, **self._words())
 
     def _end(self) -> Sentence:

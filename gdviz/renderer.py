@@ -12,7 +12,7 @@ from gdviz.film.film import FilmSpec, Written
 from gdviz.film.write import check_targets, format_of, write
 from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels, frame_box
-from gdviz.picture.glyph_check import check_glyphs
+from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
 from gdviz.picture.heading import Heading
 from gdviz.picture.layout import arrange, default_views
 from gdviz.picture.theme import THEMES
@@ -20,6 +20,7 @@ from gdviz.scene import Scene
 from gdviz.scenefile import titled
 from gdviz.words import spans
 
+MARGINS = 96  # units to the left and to the right of a sentence, together
 SCOUTS = 7  # pictures looked at beforehand, to choose the colours of a palette
 
 Advance = Callable[[int], object]
@@ -84,10 +85,12 @@ def prepare(scene: Scene, targets: Sequence[str | Path]) -> Film:
     is_brief = all(format_of(target).name == "GIF" for target in targets)
     pace = ("brief" if is_brief else "lesson") if scene.pace == "auto" else scene.pace
     plan = Plan(scene.fps, pace, ask=scene.ask, origin=scene.origin, hold=scene.hold, closing=scene.closing)
+    reel = shots(story, plan)
+    _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)
     views = arrange(default_views(story), heading, frame_box(scene.size), story)
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
-    return Film(Compositor(story, views, theme, scene.size), shots(story, plan), spec)
+    return Film(Compositor(story, views, theme, scene.size), reel, spec)
 
 
 def _check_texts(scene: Scene, story: Story) -> None:
@@ -99,6 +102,16 @@ def _check_texts(scene: Scene, story: Story) -> None:
         texts |= {"x_name": data.x_name, "y_name": data.y_name}
     for field, text in texts.items():
         check_glyphs(field, text)
+
+
+def _check_lines(scene: Scene, reel: Sequence[Shot]) -> None:
+    """Check the length of what the user says; the closing is as long as the values in it."""
+    room = frame_box(scene.size).width - MARGINS
+    check_aside_fits(scene.aside, room / 2)
+    for number, run in enumerate(scene.runs, 1):
+        check_sentence_fits(f"run {number}, label", spans(run.label), room)
+    if scene.closing:
+        check_sentence_fits("closing", reel[-1].moment.sentence, room)
 
 
 def _plain(text: str) -> str:

@@ -1,7 +1,8 @@
 """How large should the learning rate be?
 
 Trial and error: the same loss, the same start, four learning rates. Watch the two ends: too small crawls, too large
-swings ever wider. In between the ball is at the bottom in a few steps.
+swings ever wider. In between the ball is at the bottom in
+a few steps.
 """
 
 from gdviz import GradientDescent, Run, Scene
@@ -12,9 +13,9 @@ scene = Scene(
     steps=20,
     runs=[
         Run("First try: a [rate:learning rate] of [rate:0.02].", GradientDescent(0.02)),
-        Run("Larger: a [rate:learning rate] of [rate:0.35].", GradientDescent(0.35)),
-        Run("Larger still: a [rate:learning rate] of [rate:0.95].", GradientDescent(0.95)),
-        Run("A little more: a [rate:learning rate] of [rate:1.05].", GradientDescent(1.05), steps=8),
+        Run("Much larger: a [rate:learning rate] of [rate:1.05].", GradientDescent(1.05), steps=8),
+        Run("A little less: a [rate:learning rate] of [rate:0.95].", GradientDescent(0.95)),
+        Run("In between: a [rate:learning rate] of [rate:0.35].", GradientDescent(0.35)),
     ],
 )
 

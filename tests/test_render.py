@@ -268,3 +268,21 @@ def test_odd_stories_make_films_too(tmp_path: Path, scene: Scene) -> None:
 def test_a_story_at_the_edge_of_the_float_range_makes_a_film(tmp_path: Path) -> None:
     scene = Scene("exp(m)", GradientDescent(0.1), start=700, steps=3)
     render(scene, tmp_path / "a.png", title="", **TINY)
+
+
+LONG = "On and on and on, " * 8
+FITS = "allowed: a text that fits on its line of the frame; shorten it"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"closing": f"[loss:{LONG}]"}, "closing"),
+        ({"aside": LONG}, "aside"),
+        ({"runs": [Run("a"), Run(LONG)]}, "run 2, label"),
+    ],
+)
+def test_a_text_that_would_be_cut_off_is_refused(changes: dict[str, object], field: str) -> None:
+    with pytest.raises(BadScene) as problem:
+        prepare(SMALL.with_(**changes), ["a.gif"])
+    assert str(problem.value) == f"{field}: '{LONG[:56]}... can't be used; {FITS}"

@@ -18,6 +18,8 @@ class What(Enum):
     PLATEAU = "plateau"  # nearly flat, and not at a minimum
     LEFT = "left"  # the path leaves the picture
     CLIMBED = "climbed"  # momentum carries it over a hill
+    CARRIED = "carried"  # the first uphill step that goes on in the direction of the one before
+    PASSED = "passed"  # it runs past the bottom of a valley, and on
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,9 @@ def events(story: Story, run: int) -> tuple[Event, ...]:
     return tuple(found[step] for step in sorted(found))
 
 
-_RANK = (What.LEFT, What.CLIMBED, What.GROWING, What.UPHILL, What.CROSSED, What.PLATEAU)
+_RANK = (
+    What.LEFT, What.CLIMBED, What.GROWING, What.CARRIED, What.UPHILL, What.CROSSED, What.PASSED, What.PLATEAU,
+)  # fmt: skip
 
 
 def _first(story: Story, run: int) -> dict[What, int | None]:
@@ -47,14 +51,20 @@ def _first(story: Story, run: int) -> dict[What, int | None]:
     firsts = {What.UPHILL: _where(up)}
     if trajectory.params.shape[-1] == 1:
         slope, step = trajectory.gradient[: last + 1, 0, 0], trajectory.step[:last, 0, 0]
-        crossed = (slope[1:] * slope[:-1] < 0) & ~up
+        flips = slope[1:] * slope[:-1] < 0
+        onward = np.concatenate([[False], step[1:] * step[:-1] > 0])  # goes on in the direction of the step before
+        goes_on = np.concatenate([step[1:] * step[:-1] > 0, [False]])  # the next step does
+        again = np.concatenate([flips[1:] & (np.abs(slope[2:]) < np.abs(slope[:-2])), [False]])
         longer = np.concatenate([[False], np.abs(step[1:]) > np.abs(step[:-1])])
         climbing = slope[:-1] * step > 0
         over = np.concatenate([[False], climbing[:-1] & ~climbing[1:] & (step[1:] * step[:-1] > 0)])
         across = np.concatenate([[False], step[1:] * step[:-1] < 0])
         leaves = story.leaves(run)
         firsts |= {
-            What.CROSSED: _where(crossed),
+            What.UPHILL: _where(up & ~onward),
+            What.CARRIED: _where(up & onward),
+            What.CROSSED: _where(flips & ~up & again),
+            What.PASSED: _where(flips & goes_on),
             What.GROWING: _where(up & longer & across),
             What.CLIMBED: _where(over),
             What.LEFT: None if not leaves else leaves - 1,

@@ -90,7 +90,7 @@ class Story:
         curve = curve[np.isfinite(curve)]
         starts = [float(run.loss[0, 0]) for run in self.runs]
         low = min([*starts, *curve.tolist()])
-        top = max([*starts, *self._climbs(params, low)])
+        top = max([*starts, *self._climbs(params, low), *self._hill(low, max(starts) - low)])
         if region:
             top = max(top, low + 0.5 * (float(np.quantile(curve, 0.9)) - low))
         if top <= low:
@@ -100,6 +100,14 @@ class Story:
     @property
     def _paths(self) -> list[Array]:
         return [run.params[:, 0, 0] for run in self.runs]
+
+    def _hill(self, low: float, rise: float) -> list[float]:
+        """The highest loss between the minima, unless it is far above the starts."""
+        if len(self.minima) < 2:
+            return []
+        between = np.linspace(min(self.minima)[0], max(self.minima)[0], _SCAN)
+        top = float(self.loss.value(between[:, None]).max())
+        return [top] if top - low <= 3 * rise else []
 
     def _climbs(self, params: Interval, low: float) -> list[float]:
         """The losses above the starts that runs reach inside of the picture, unless they are far above."""
@@ -117,9 +125,9 @@ class Story:
         return (float(seen[0]), float(seen[-1])) if len(seen) else self.window.params
 
     def traced(self, progress: float) -> float:
-        """The parameter at which the line stands when so much of the curve has been traced."""
-        low, high = self.visible
-        return low + (high - low) * progress
+        """The parameter at which the line stands when so much of the curve has been traced, towards the first start."""
+        begin, end = sorted(self.visible, key=lambda edge: -abs(edge - float(self.runs[0].params[0, 0, 0])))
+        return begin + (end - begin) * progress
 
     @cached_property
     def minima(self) -> tuple[tuple[float, ...], ...]:
@@ -160,8 +168,8 @@ def _search(paths: Array, starts: Array) -> Interval:
     first = float(steps[steps > 0][0]) if (steps > 0).any() else 1.0
     near = paths[np.abs(paths - centre) <= 20 * max(reach, first)]
     low, high = float(near.min(initial=centre)), float(near.max(initial=centre))
-    span = max(high - low, first)
-    return low - 1.5 * span, high + 1.5 * span
+    span, far = max(high - low, first), 1.5 * float(np.abs(starts).max())
+    return min(low - 1.5 * span, -far), max(high + 1.5 * span, far)
 
 
 def _valleys(loss: Loss, low: float, high: float) -> Sequence[float]:

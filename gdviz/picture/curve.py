@@ -17,6 +17,7 @@ from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal
 from gdviz.words import number, word
 
+TANGENT = 133.0  # units from the ball to the end of its tangent
 _POINTS = 1201  # of the curve: more than one for each pixel of the widest preset's panel
 _TRACED = (Phase.MEASURE, Phase.TRACE)
 
@@ -58,6 +59,7 @@ class _Drawing:
         self.leaves = [story.leaves(run) for run in range(len(story.runs))]
         self._labelled: dict[tuple[int, int], tuple[float, float]] = {}  # where the slope's label stands in this step
         self._movers(theme)
+        self.notes = [self._note(run) for run in range(len(story.runs))]
 
     def _movers(self, theme: Theme) -> None:
         pen, box = self.pen, self.pen.box
@@ -143,7 +145,8 @@ class _Drawing:
             if box.left <= at <= box.right:
                 made.append(pen.line([(at, box.top + 28), (at, box.bottom)], 1.5, pen.theme.axis, (0, (4, 3))))
                 place = min(max(at, box.left + half), box.right - half)
-                if all(abs(place - other) > 2 * half + 16 for other in taken):
+                crowd = len(values) > 2 and taken  # of many valleys only the deepest is named
+                if not crowd and all(abs(place - other) > 2 * half + 16 for other in taken):
                     taken.append(place)
                     self.named.append(Box(place - half, box.top, place + half, box.top + 24))
                     made.append(
@@ -201,21 +204,27 @@ class _Drawing:
             if moving and moment.progress < 1
             else float(path.loss[k + moving, 0])
         )
-        inside = self.story.window.holds(m, loss) and loss == loss
+        inside = self.story.window.holds(m, loss) and loss == loss and not self._gone(moment)
         self._ball(m, loss, inside)
         slope = float(path.gradient[k, 0, 0])
-        looking = moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK) and self.story.window.holds(
-            here, float(path.loss[k, 0])
-        )
+        told = moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK) and not self._gone(moment)
+        looking = told and self.story.window.holds(here, float(path.loss[k, 0]))
         self._slope(here, float(path.loss[k, 0]), slope, moment, looking)
         self._step(here, there, moment)
         self._edge(m, loss, inside, moment)
+
+    def _gone(self, moment: Moment) -> bool:
+        """Whether the ball has left the picture, for good: it is not shown passing through."""
+        left = self.leaves[moment.run]
+        return left is not None and moment.step >= left
 
     def _trace(self, moment: Moment) -> None:
         """Let the curve grow, from the left, as far as the parameter has come."""
         reveal(self.glyphs, False)
         m = self.story.traced(moment.progress)
-        points = self.points[: max(1, int(np.searchsorted(self.points[:, 0], self.across(m), side="right")))]
+        begin = self.across(self.story.traced(0.0))
+        ends = sorted((begin, self.across(m)))
+        points = self.points[(self.points[:, 0] >= ends[0]) & (self.points[:, 0] <= ends[1])]
         traced = moment.phase is Phase.TRACE
         reveal([self.grown, self.ball], traced)
         put(self.grown, *points.tolist())
@@ -239,7 +248,8 @@ class _Drawing:
             self.param_pill.place(x, box.bottom + 18, number(m, self.digits) if self._in_range(m) else "")
         y = min(max(self.up(loss), box.top), box.bottom)
         reveal(self.loss_pill.artists, seen)
-        self.loss_pill.place(box.left - 6 - self.loss_pill.width / 2, y, number(loss, self.loss_digits))
+        middle = max(box.left - 6 - self.loss_pill.width / 2, self.loss_pill.width / 2 + 4)
+        self.loss_pill.place(middle, y, number(loss, self.loss_digits))
         reveal(self.param_pill.artists, param and self._in_range(m))
         half = self.param_pill.width / 2
         for at, tick in self.param_ticks:
@@ -260,10 +270,11 @@ class _Drawing:
         reveal([self.slope], whole)
         x, y = self.across(m), self.up(loss)
         tilt = slope * self._steepness()
+        corner = self._corner(x, y, tilt)
         if seen:
             grown = ease(moment.progress) if moment.phase is Phase.LOOK else 1.0
-            put(self.tangent, *tangent(x, y, tilt, 133 * grown))
-        corner = self._corner(x, y, tilt)
+            reach = TANGENT if corner is None else max(TANGENT, math.hypot(corner[0] - x, corner[1] - y) + 6)
+            put(self.tangent, *tangent(x, y, tilt, reach * grown))
         fits = corner is not None
         reveal([self.triangle, self.one], looking and whole and fits)
         if looking and corner is not None:
@@ -314,7 +325,7 @@ class _Drawing:
             cost = (
                 self._crowded(label, x, y, tilt)
                 + (0 if label.within(room) else 1000)
-                + 0.02 * math.hypot(place[0] - x, place[1] - y)
+                + 0.12 * math.hypot(place[0] - x, place[1] - y)
             )
             if cost < least - 1e-9:
                 best, least = place, cost
@@ -323,7 +334,7 @@ class _Drawing:
     def _crowded(self, label: Box, x: float, y: float, tilt: float) -> float:
         """How much of the curve, the tangent and the dotted lines lies under a label."""
         curve = self._covered(label)
-        ends = np.array(tangent(x, y, tilt, 133))
+        ends = np.array(tangent(x, y, tilt, TANGENT))
         line = ends[0] + (ends[1] - ends[0]) * np.linspace(0, 1, 60)[:, None]
         inside = (line > (label.left, label.top)) & (line < (label.right, label.bottom))
         over = float(inside.all(axis=1).sum())
@@ -335,7 +346,8 @@ class _Drawing:
     def _step(self, here: float, there: float, moment: Moment) -> None:
         """Let the arrow grow along the axis: its length is the step."""
         box = self.pen.box
-        seen = moment.phase in (Phase.DECIDE, Phase.MOVE) and here != there and self._in_range(here)
+        stepping = moment.phase in (Phase.DECIDE, Phase.MOVE) and not moment.brisk and not self._gone(moment)
+        seen = stepping and here != there and self._in_range(here)
         asked = moment.phase is Phase.ASK
         reveal([self.arrow, self.step], seen)
         target = float(self.story.loss.value(np.array([there])))
@@ -360,34 +372,49 @@ class _Drawing:
             put(self.landing, (self.across(there), min(top, y)), (self.across(there), y))
 
     def _step_label(self, words: str, begin: float, end: float, y: float) -> None:
-        """Write the step beyond the arrow's head; at the edge, beyond its tail."""
+        """Write the step beyond the arrow's head; at the edge behind its tail, or on its shaft where both are full."""
         wide, box = self.pen.width(words, NAME, bold=True), self.pen.box
         right = end >= begin
-        x = end + 12 if right else end - 12 - wide
-        if x + wide > box.right + 28:
-            x = begin - 16 - wide
-        elif x < box.left + 2:
-            x = begin + 16
+        beyond, behind = (end + 12, begin - 16 - wide) if right else (end - 12 - wide, begin + 16)
+        fits = [x for x in (beyond, behind) if box.left + 2 <= x and x + wide <= box.right]
+        x = fits[0] if fits else min(max((begin + end - wide) / 2, box.left + 2), box.right - wide)
         self.step.write(words, x, y + 7)
 
     def _edge(self, m: float, loss: float, inside: bool, moment: Moment) -> None:
         """Show a ball that has left: an arrow at the edge, its numbers, and the step at which it left."""
         left = self.leaves[moment.run]
         out = left is not None and moment.step + (moment.phase is Phase.MOVE) >= left and not inside
+        out = out or self._gone(moment)
         reveal([self.edge, self.edge_note, self.edge_loss, self.edge_step], out)
         if not out:
             return
+        x, y, sideways = self._exit(m, loss)
         box = self.pen.box
-        x = min(max(self.across(m), box.left + 16), box.right - 16)
-        sideways = self.up(loss) >= box.top
-        y = self.up(loss) if sideways else box.top + 4
         self.edge.set_xy(edge_arrow(x, y, sideways, self.across(m) > box.left + box.width / 2))
-        note, value = f"{self.name} = {number(m, self.digits)}", f"{word('loss')} {number(loss, self.loss_digits)}"
-        wide = max(self.pen.width(text, NAME, bold=True) for text in (note, value))
-        at, top = self._clear(wide, x, y)
-        self.edge_note.write(note, at, top + 20)
-        self.edge_loss.write(value, at, top + 46)
+        at, top = self.notes[moment.run]
+        for label, text, drop in zip((self.edge_note, self.edge_loss), self._numbers(m, loss), (20, 46), strict=True):
+            label.write(text, at, top + drop)
         self.edge_step.write(word("left at", step=left), at, top + 70)
+
+    def _exit(self, m: float, loss: float) -> tuple[float, float, bool]:
+        """Where a point outside of the picture is nearest to it, and whether it left by the side."""
+        box = self.pen.box
+        sideways = self.up(loss) >= box.top
+        x = min(max(self.across(m), box.left + 16), box.right - 16)
+        return x, self.up(loss) if sideways else box.top + 4, sideways
+
+    def _numbers(self, m: float, loss: float) -> tuple[str, str]:
+        return f"{self.name} = {number(m, self.digits)}", f"{word('loss')} {number(loss, self.loss_digits)}"
+
+    def _note(self, run: int) -> tuple[float, float]:
+        """The one place of a run's numbers once it has left: where it left, with room for all that follow."""
+        left, path = self.leaves[run], self.story.runs[run]
+        if left is None:
+            return 0.0, 0.0
+        away = [(float(path.params[k, 0, 0]), float(path.loss[k, 0])) for k in range(left, self.story.last(run) + 1)]
+        wide = max(self.pen.width(text, NAME, bold=True) for place in away for text in self._numbers(*place))
+        x, y, _ = self._exit(*away[0])
+        return self._clear(wide, x, y)
 
     def _clear(self, wide: float, x: float, y: float) -> tuple[float, float]:
         """Find a place for the numbers of a ball that has left: near its arrow, clear of the curve."""

@@ -1,12 +1,13 @@
-"""Whether a text can be written: the typeface has no Chinese, Devanagari or emoji, and would draw empty boxes."""
+"""Whether a text can be shown: in the typeface (no Chinese, no Devanagari, most emoji missing), and on one line."""
 
 import unicodedata
 from functools import cache
 
 from matplotlib.font_manager import findfont, get_font
 
-from gdviz.picture.sprite import font
-from gdviz.picture.theme import FONT
+from gdviz.descent.story import Sentence
+from gdviz.picture.sprite import font, text_width
+from gdviz.picture.theme import FONT, NAME, SENTENCE
 from gdviz.problems import BadScene
 
 
@@ -24,3 +25,19 @@ def _is_drawn(character: str) -> bool:
     """Whether the character is in the typeface, upright and bold."""
     faces = (get_font(findfont(font(12, bold))) for bold in (False, True))
     return all(face.get_char_index(ord(character)) for face in faces)
+
+
+def check_sentence_fits(field: str, sentence: Sentence, room: float) -> None:
+    """Raise `BadScene`, naming the field, unless a sentence is at most `room` units wide."""
+    wide = sum(text_width(words, SENTENCE, bool(role), 72) for words, role in sentence)
+    _check_fits(field, "".join(words for words, _ in sentence), wide, room)
+
+
+def check_aside_fits(aside: str, room: float) -> None:
+    """Raise `BadScene` unless the words beside the step counter are at most `room` units wide."""
+    _check_fits("aside", aside, text_width(aside, NAME, False, 72), room)
+
+
+def _check_fits(field: str, words: str, wide: float, room: float) -> None:
+    if wide > room:
+        raise BadScene(field, words, "allowed: a text that fits on its line of the frame; shorten it")

@@ -59,7 +59,7 @@ class _Counter:
         self._asides = asides
         of = pen.width(word("of", steps=widest), NAME)
         step = pen.width(word("step of", step=widest), NAME, bold=True)
-        self._of = pen.text(right, 58, "", NAME, "muted", align="right")
+        self._of = pen.text(right - of, 58, "", NAME, "muted")
         self._step = pen.text(right - of - 7, 58, "", NAME, bold=True, align="right")
         self._right, self._beside = right, right - of - step - 25
         self._aside = pen.text(right, 58, "", NAME, "muted", align="right")

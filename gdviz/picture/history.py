@@ -102,13 +102,13 @@ class _Drawing:
     def _word_box(self) -> Box | None:
         y = self._lowest()
         wide = self.pen.width(word("minimum"), NOTE)
-        return None if y is None else Box(self.pen.box.right - wide, y - 24, self.pen.box.right, y - 4)
+        return None if y is None else Box(self.pen.box.right - wide, y + 4, self.pen.box.right, y + 26)
 
     def _minimum(self) -> None:
         pen, box, y = self.pen, self.pen.box, self._lowest()
         if y is not None:
             pen.still(pen.line([(box.left, y), (box.right, y)], 1.5, pen.theme.axis, (0, (4, 3))))
-            pen.still(pen.text(box.right, y - 8, word("minimum"), NOTE, "muted", align="right", halo=True))
+            pen.still(pen.text(box.right, y + 21, word("minimum"), NOTE, "muted", align="right", halo=True))
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:
         """Yield the lines of the runs told before, then the point of each place that was left and the way to it."""
@@ -132,21 +132,29 @@ class _Drawing:
             yield self.before_name
 
     def _names(self) -> dict[int, tuple[str, float, float]]:
-        """Where the lines of former runs are named after their rates: near their ends, clear of each other."""
-        rates = [float(run.terms["learning_rate"][0, 0, 0]) for run in self.story.runs if "learning_rate" in run.terms]
-        if len(set(rates)) < len(self.story.runs):
-            return {}
+        """Where the lines of former runs are named, after what differs: near their ends, clear of each other."""
+        words = self._differences()
         taken, named, pen = [self.word_box] if self.word_box else [], {}, self.pen
-        for run, rate in enumerate(rates):
-            wide = pen.width(short(rate), NOTE) + 2
+        for run, text in enumerate(words):
+            wide = pen.width(text, NOTE) + 2
             for k in range(self.story.last(run), -1, -1):
                 x, y = self._point(run, k)
                 place = Box(x - wide, y - 24, x, y - 4)
                 if self._inside(run, k) and x - wide >= pen.box.left and not any(place.meets(box, 2) for box in taken):
                     taken.append(place)
-                    named[run] = (short(rate), x, y - 8)
+                    named[run] = (text, x, y - 8)
                     break
         return named
+
+    def _differences(self) -> list[str]:
+        """What tells the former runs apart in a word: their rates, or else their starts."""
+        former = self.story.runs[:-1]
+        rates = [float(run.terms["learning_rate"][0, 0, 0]) for run in self.story.runs if "learning_rate" in run.terms]
+        if len(set(rates)) == len(self.story.runs):
+            return [short(rate) for rate in rates[:-1]]
+        starts = [float(run.params[0, 0, 0]) for run in former]
+        name = self.story.loss.about.names[0]
+        return [f"{name} = {short(start)}" for start in starts] if len(set(starts)) == len(former) else []
 
     def show(self, moment: Moment) -> None:
         """Set the newest point and the way to it."""

@@ -42,13 +42,45 @@ class Rule:
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Return what moves: every run has a table of its own."""
         pen = Pen(axes, theme)
-        tables = [_Table(pen, story, run, self.readout) for run in range(len(story.runs))]
+        runs = range(len(story.runs))
+        tables = [_Table(pen, story, run, self.readout) for run in runs]
+        results = [_Result(pen, story, run) for run in runs]
 
         def show(moment: Moment) -> None:
-            for run, table in enumerate(tables):
-                table.show(moment if run == moment.run else None)
+            for run, (table, result) in enumerate(zip(tables, results, strict=True)):
+                over = moment.phase is Phase.REST and bool(result.artists)
+                table.show(moment if run == moment.run else None, over=over)
+                reveal(result.artists, over and run == moment.run)
 
-        return Moving([artist for table in tables for artist in table.artists], show)
+        tabled, found = ([artist for one in kind for artist in one.artists] for kind in (tables, results))
+        return Moving([*tabled, *found], show)
+
+
+class _Result:
+    """What was found, on the last picture of a run: accuracy and speed as figures, in place of the rule."""
+
+    def __init__(self, pen: Pen, story: Story, run: int) -> None:
+        self.artists: list[Artist] = []
+        if story.loss.about.dim != 1 or not story.minima:
+            return
+        path, last, shown = story.runs[run], story.last(run), digits(story)
+        gap = float(path.distance(story.minima)[last, 0])
+        right = float(path.correct_digits(story.minima)[last, 0])
+        name = story.loss.about.names[0]
+        columns = [
+            (word("found", m=name), number(float(path.params[last, 0, 0]), shown.param), "parameter"),
+            (word("distance"), number(gap, shown.param), "ink"),
+            (word("digits"), f"{right:.1f}", "ink"),
+            (word("steps"), str(last), "rate"),
+        ]
+        x, top = 62.0, pen.frame.bottom - 145
+        for title, value, role in columns:
+            self.artists += [
+                pen.text(x, top + 27, title, NAME, role),
+                pen.text(x, top + 69, value, NUMBER, role, bold=True),
+            ]
+            x += max(pen.width(title, NAME), pen.width(value, NUMBER, bold=True)) + 56
+        reveal(self.artists, False)
 
 
 @dataclass
@@ -234,33 +266,40 @@ class _Table:
 
     # what moves
 
-    def show(self, moment: Moment | None) -> None:
-        """Fill the table for a moment; hide it where another run is told."""
-        told = moment is not None and moment.phase in _TOLD and self.last > 0
-        reveal(self.texts, told)
-        for column in self.columns:
-            reveal(column.texts, told)
-        reveal(self.loss_artists, told or (moment is not None and moment.phase is Phase.READY))
-        if moment is None or not told:
+    def show(self, moment: Moment | None, *, over: bool = False) -> None:
+        """Fill the table for a moment; hide it where another run is told, or where the run is over."""
+        told = moment is not None and not over and moment.phase in _TOLD and self.last > 0
+        reveal([*self.texts, *(text for column in self.columns for text in column.texts)], told)
+        if moment is not None and told:
+            self._tell(moment)
+        else:
             reveal([*self.bracket_artists, *self.tint.values()], False)
-            if moment is not None and moment.phase is Phase.READY and self.readout:
-                self._losses(0, None)
-            else:
-                reveal(self.loss_artists, False)
-            return
-        rest = moment.phase is Phase.REST
+        self._show_loss(moment, told=told, over=over)
+
+    def _tell(self, moment: Moment) -> None:
+        """Write this step's numbers, as far as they are known by now."""
         k = min(moment.step, self.last - 1)
-        landed = rest or moment.brisk or (moment.phase is Phase.MOVE and moment.progress >= 0.5)
+        landed = moment.phase is Phase.REST or moment.brisk or (moment.phase is Phase.MOVE and moment.progress >= 0.5)
         self._fill(k, landed)
         for phase, plate in self.tint.items():
             reveal([plate], moment.phase is phase and not moment.brisk and (phase is not Phase.MOVE or landed))
-        stepping = moment.phase in (Phase.DECIDE, Phase.ASK, Phase.MOVE, Phase.REST)
+        stepping = moment.phase in (Phase.DECIDE, Phase.MOVE, Phase.REST)
         reveal([self.bracket, self.step_text] if self.bracket_artists else [], stepping)
         reveal([self.step_plate] if self.bracket_artists else [], moment.phase is Phase.DECIDE)
         if stepping:
             self.step_text.write(f"{word('step')} {signed(float(self.path.step[k, 0, 0]), self.shown.param)}")
-        if self.readout:
-            self._losses(k, k + 1 if rest or (moment.phase is Phase.MOVE and moment.progress >= 1) else None)
+
+    def _show_loss(self, moment: Moment | None, *, told: bool, over: bool) -> None:
+        """Show the loss where the run stands, and after the landing also the one before."""
+        seen = moment is not None and (told or over or moment.phase is Phase.READY)
+        if not (seen and self.readout):
+            reveal(self.loss_artists, False)
+            return
+        assert moment is not None
+        reveal([self.loss_title], True)
+        landed = told and (moment.phase is Phase.REST or (moment.phase is Phase.MOVE and moment.progress >= 1))
+        k = self.last if over else min(moment.step, max(0, self.last - 1))
+        self._losses(k, k + 1 if landed else None)
 
     def _fill(self, k: int, landed: bool) -> None:
         for place, column in enumerate(self.columns):
