@@ -12,6 +12,7 @@ import numpy as np
 
 from gdviz.descent.digits import digits
 from gdviz.descent.events import Event, What, events
+from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.descent.trajectory import How
 from gdviz.words import number, reading_seconds, say, spans
@@ -324,7 +325,7 @@ class _Telling:
             return self._phase_sentence(first, Phase.DECIDE)
         sizes, fell = abs(steps), bool(self.path.loss[end, 0] < self.path.loss[first, 0])
         plain = self.path.rule.startswith("-learning_rate * gradient")
-        if (steps[1:] * steps[:-1] < 0).mean() > 0.5:
+        if _turns(steps) > 0.5:
             key = "across" if fell or not self._is_out(first) else "event growing"
         elif plain and (abs(sizes - sizes[0]) <= 0.01 * sizes[0]).all():
             key = "equal"
@@ -381,7 +382,7 @@ class _Telling:
         if any(event.what is What.PLATEAU for event in self.events.values()):
             return "flat"
         moves = self.path.step[: self.last, 0, 0]
-        swinging = self.last > 2 and (moves[1:] * moves[:-1] < 0).mean() > 0.5
+        swinging = self.last > 2 and _turns(moves) > 0.5
         return "close" if not self._rates_differ else "swinging" if swinging else "short"
 
     def _arrival(self) -> str:
@@ -431,3 +432,8 @@ def _lengths(pace: Pace, steps: int) -> list[float]:
     late = sum(lengths[len(pace.whole) :])
     squeeze = min(1.0, pace.rush / late) if late else 1.0
     return [length * (1.0 if k < len(pace.whole) else squeeze) for k, length in enumerate(lengths)]
+
+
+def _turns(steps: Array) -> float:
+    """Return how many of the steps go against the one before, as a part of all."""
+    return float((np.sign(steps[1:]) * np.sign(steps[:-1]) < 0).mean())

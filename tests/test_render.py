@@ -264,7 +264,6 @@ def test_odd_stories_make_films_too(tmp_path: Path, scene: Scene) -> None:
     assert made.bytes > 1000
 
 
-@pytest.mark.xfail(reason="descent/events.py multiplies slopes and steps beyond the float range", strict=True)
 def test_a_story_at_the_edge_of_the_float_range_makes_a_film(tmp_path: Path) -> None:
     scene = Scene("exp(m)", GradientDescent(0.1), start=700, steps=3)
     render(scene, tmp_path / "a.png", title="", **TINY)

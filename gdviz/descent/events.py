@@ -51,14 +51,14 @@ def _first(story: Story, run: int) -> dict[What, int | None]:
     firsts = {What.UPHILL: _where(up)}
     if trajectory.params.shape[-1] == 1:
         slope, step = trajectory.gradient[: last + 1, 0, 0], trajectory.step[:last, 0, 0]
-        flips = slope[1:] * slope[:-1] < 0
-        onward = np.concatenate([[False], step[1:] * step[:-1] > 0])  # goes on in the direction of the step before
-        goes_on = np.concatenate([step[1:] * step[:-1] > 0, [False]])  # the next step does
+        uphill, side = np.sign(slope), np.sign(step)  # signs, as products of large numbers overflow
+        goes_on = np.concatenate([side[1:] * side[:-1] > 0, [False]])  # the next step has the same direction
+        onward, across = np.roll(goes_on, 1), np.concatenate([[False], side[1:] * side[:-1] < 0])
+        flips = uphill[1:] * uphill[:-1] < 0
         again = np.concatenate([flips[1:] & (np.abs(slope[2:]) < np.abs(slope[:-2])), [False]])
         longer = np.concatenate([[False], np.abs(step[1:]) > np.abs(step[:-1])])
-        climbing = slope[:-1] * step > 0
-        over = np.concatenate([[False], climbing[:-1] & ~climbing[1:] & (step[1:] * step[:-1] > 0)])
-        across = np.concatenate([[False], step[1:] * step[:-1] < 0])
+        climbing = uphill[:-1] * side > 0
+        over = np.concatenate([[False], climbing[:-1] & ~climbing[1:]]) & onward
         leaves = story.leaves(run)
         firsts |= {
             What.UPHILL: _where(up & ~onward),

@@ -67,6 +67,9 @@ FORMATS = {
 """The formats by the end of the name: a suffix, or a slash for a folder of frames."""
 
 
+LONGEST_NAME = 200  # bytes: file systems take 255, and a film being written has a longer name than its own
+
+
 def silent(_ticks: int) -> None:
     """Show no progress."""
 
@@ -128,6 +131,8 @@ def check_target(path: str | Path) -> None:
     Its folder must exist or be possible to create, and must be writable. A file's name must not be a folder's, and a
     folder of frames must hold nothing but frames of an earlier film, so that no work of others is lost.
     """
+    if len(os.fsencode(Path(path).name)) > LONGEST_NAME:
+        raise BadScene("output", str(path), f"allowed: a name of up to {LONGEST_NAME} bytes")
     place = _Place.of(path)
     if place.is_folder and place.real.exists():
         _check_folder(place)

@@ -170,7 +170,7 @@ class _Drawing:
             if text is None:
                 return
             words = f"{lead}$=\\,{text}$"
-            width = pen.width(words, PILL_SIZE)
+            width = pen.formula_width(words, PILL_SIZE)
             if x + width > end:
                 return
             pen.still(pen.mathematics(x, y, words, PILL_SIZE, role))

@@ -102,9 +102,13 @@ def paint(ink: Ink, colour: Colour) -> Paint:
 @lru_cache(maxsize=8192)
 def text_width(words: str, size: float, bold: bool, dpi: float) -> float:
     """Return the width of a text in pixels, with its outer spaces: that of the pieces from which it is put together."""
-    if "$" in words:
-        return _measured(words, size, bold, dpi, mathematics=True)
     return sum(_piece_width(piece, size, bold, dpi) for piece in _PIECE.findall(words))
+
+
+@lru_cache(maxsize=256)
+def formula_width(words: str, size: float, dpi: float) -> float:
+    """Return the width in pixels of a text with mathematics between dollar signs."""
+    return _measured(words, size, False, dpi, mathematics=True)
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,7 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Sentence, Story
-from gdviz.picture.sprite import Label, Plate, font, text_width
+from gdviz.picture.sprite import Label, Plate, font, formula_width, text_width
 from gdviz.picture.theme import PILL, Theme
 
 
@@ -169,6 +169,10 @@ class Pen:
     def width(self, words: str, size: float, *, bold: bool = False) -> float:
         """Return the width of a text, with its outer spaces."""
         return text_width(words, size, bold, self.figure.dpi) / self.scale
+
+    def formula_width(self, words: str, size: float) -> float:
+        """Return the width of a text with mathematics between dollar signs."""
+        return formula_width(words, size, self.figure.dpi) / self.scale
 
 
 def put(line: Line2D, *points: Sequence[float]) -> None:
