@@ -8,14 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-import numpy as np
-
-from gdviz.descent.digits import digits
-from gdviz.descent.events import Event, What, events
-from gdviz.descent.loss import Array
+from gdviz.descent.events import What
 from gdviz.descent.story import Moment, Phase, Sentence, Story
-from gdviz.descent.trajectory import How
-from gdviz.words import number, reading_seconds, say, spans
+from gdviz.telling import Teller
+from gdviz.words import reading_seconds, say
 
 DRAW, GROW, GLIDE = 0.4, 0.4, 0.6  # seconds: the tangent is drawn, the arrow grows, the ball glides
 BRISK = 0.7  # seconds: a shorter step is only a move; phases that come and go so fast would flicker
@@ -167,15 +163,10 @@ class _Telling:
     plan: Plan
 
     def __post_init__(self) -> None:
-        """Look up what the run is."""
-        self.path = self.story.runs[self.run]
+        """Find what there is to tell."""
         self.last = self.story.last(self.run)
-        self.events = {event.step: event for event in events(self.story, self.run)}
-        self.name = self.story.loss.about.names[0]
-        self.slope = "gradient" if hasattr(self.story.loss, "data") or self.story.loss.about.dim > 1 else "slope"
-        shown = digits(self.story)
-        self.digits, self.loss_digits = shown.param, shown.loss
-        self._said = self._begin()
+        self.teller = Teller(self.story, self.run, self.plan.closing, self.plan.origin)
+        self._said = self.teller.begin()
 
     @property
     def _several(self) -> bool:
@@ -193,12 +184,12 @@ class _Telling:
     def _steadily(self, frames: int) -> None:
         for step in range(self.last):
             self.reel.frames([self._at(step, *part, say("on")) for part in steady(frames)])
-        self.reel.hold(Moment(self.run, self.last, Phase.REST, 1.0, self._end()), self.plan.hold or 0.0)
+        self.reel.hold(Moment(self.run, self.last, Phase.REST, 1.0, self.teller.end()), self.plan.hold or 0.0)
         if not self.plan.hold:
-            self.reel.show(Moment(self.run, self.last, Phase.REST, 1.0, self._end()), 1)
+            self.reel.show(Moment(self.run, self.last, Phase.REST, 1.0, self.teller.end()), 1)
 
     def _told(self, pace: Pace) -> None:
-        begin = Moment(self.run, 0, Phase.READY, 1.0, self._begin())
+        begin = Moment(self.run, 0, Phase.READY, 1.0, self.teller.begin())
         self.reel.hold(begin, max(pace.opening, reading_seconds(begin.sentence)))
         slow = min(len(pace.slow), self.last)
         for step in range(slow):
@@ -207,7 +198,7 @@ class _Telling:
         lengths = _lengths(pace, self.last - slow)
         for first, end in self._groups(slow):
             self._together(first, end, lengths[first - slow : end - slow], pace)
-        final = Moment(self.run, self.last, Phase.REST, 1.0, self._end())
+        final = Moment(self.run, self.last, Phase.REST, 1.0, self.teller.end())
         closing = self.plan.hold if self.plan.hold is not None and self.run == len(self.story.runs) - 1 else pace.last
         self.reel.hold(final, max(closing, reading_seconds(final.sentence) if self.plan.hold is None else 0.0))
 
@@ -217,19 +208,19 @@ class _Telling:
         for (phase, moving), length in zip(phases, seconds, strict=True):
             if phase is Phase.DECIDE and self.plan.ask:
                 self.reel.hold(self._at(step, Phase.ASK, 1.0, say("ask")), 4.0)
-            moment = self._at(step, phase, 1.0, self._phase_sentence(step, phase))
+            moment = self._at(step, phase, 1.0, self.teller.phase(step, phase))
             self.reel.play(moment, moving, max(length, reading_seconds(moment.sentence)))
         self.reel.cut()
 
     def _together(self, first: int, end: int, lengths: list[float], pace: Pace) -> None:
         """Take the steps `first` to `end` as wholes, under one sentence, and hold where the last one matters."""
         spent = sum(lengths)
-        sentence = self._group_sentence(first, end)
+        sentence = self.teller.group(first, end)
         if self._several:
             sentence = self._kept(first, sentence, spent)
         for step, length in zip(range(first, end), lengths, strict=True):
             self._whole(step, length, sentence)
-        event = self.events.get(end - 1)
+        event = self.teller.events.get(end - 1)
         if event is not None and (not self._several or event.what in _STOPS):
             self._event(end - 1, pace)
             return
@@ -240,9 +231,9 @@ class _Telling:
 
     def _kept(self, first: int, sentence: Sentence, seconds: float) -> Sentence:
         """In one of several runs: the label stays at first, then the event just seen; a new sentence needs its time."""
-        event = self.events.get(first - 1)
+        event = self.teller.events.get(first - 1)
         if event is not None:
-            self._said = self._event_sentence(event)
+            self._said = self.teller.event(event)
         elif seconds >= reading_seconds(sentence):
             self._said = sentence
         return self._said
@@ -259,9 +250,9 @@ class _Telling:
         self.reel.play(self._at(step, Phase.MOVE, 1.0, sentence), glide, 0.5 * seconds)
 
     def _event(self, step: int, pace: Pace) -> None:
-        event = self.events.get(step)
+        event = self.teller.events.get(step)
         if event is not None:
-            sentence = self._event_sentence(event)
+            sentence = self.teller.event(event)
             self.reel.hold(self._at(step, Phase.MOVE, 1.0, sentence), max(pace.event, reading_seconds(sentence)))
             self.reel.cut()
 
@@ -269,146 +260,12 @@ class _Telling:
         """Cut the steps from `first` on into groups that share a sentence: each ends with an event or a turn."""
         begin = first
         for step in range(first, self.last):
-            if step in self.events or step == self.last - 1:
+            if step in self.teller.events or step == self.last - 1:
                 yield begin, step + 1
                 begin = step + 1
 
     def _at(self, step: int, phase: Phase, progress: float, sentence: Sentence) -> Moment:
         return Moment(self.run, step, phase, progress, sentence)
-
-    def _words(self, **more: object) -> dict[str, object]:
-        return {"m": self.name, "slope": self.slope, **more}
-
-    def _value(self, position: int) -> str:
-        return number(float(self.path.params[position, 0, 0]), self.digits)
-
-    def _begin(self) -> Sentence:
-        if len(self.story.runs) > 1:
-            return spans(self.story.labels[self.run])
-        if self.plan.origin:
-            return say("find", m=self.name)
-        return say("begin", **self._words(value=self._value(0))) if self._one else say("find", m=self._all_names)
-
-    @property
-    def _one(self) -> bool:
-        return self.story.loss.about.dim == 1
-
-    @property
-    def _all_names(self) -> str:
-        return ", ".join(self.story.loss.about.names)
-
-    def _phase_sentence(self, step: int, phase: Phase) -> Sentence:
-        if not self._one:
-            landed = "fell" if self._fell(step) else "rose"
-            return say({Phase.LOOK: "look all", Phase.DECIDE: "decide all"}.get(phase, landed))
-        slope, move = float(self.path.gradient[step, 0, 0]), float(self.path.step[step, 0, 0])
-        if phase is Phase.LOOK:
-            key = "look flat" if slope == 0 else "look right" if slope < 0 else "look left"
-        elif phase is Phase.DECIDE:
-            side = "right" if move > 0 else "left"
-            key = "no step" if move == 0 else f"carried {side}" if move * slope > 0 else f"decide {side}"
-            if key.startswith("decide") and hasattr(self.story.loss, "data"):
-                key = "decide more" if move > 0 else "decide less"
-        else:
-            key = "same" if move == 0 else "fell" if self._fell(step) else "rose"
-        return say(key, **self._words())
-
-    def _fell(self, step: int) -> bool:
-        return bool(self.path.loss[step + 1, 0] < self.path.loss[step, 0])
-
-    def _group_sentence(self, first: int, end: int) -> Sentence:
-        """Say what all these steps have in common."""
-        if not self._one:
-            return say("little" if self._fell(first) else "on")
-        steps, slopes = self.path.step[first:end, 0, 0], abs(self.path.gradient[first:end, 0, 0])
-        if end - first == 1:
-            return self._phase_sentence(first, Phase.DECIDE)
-        sizes, fell = abs(steps), bool(self.path.loss[end, 0] < self.path.loss[first, 0])
-        plain = self.path.rule.startswith("-learning_rate * gradient")
-        if _turns(steps) > 0.5:
-            key = "across" if fell or not self._is_out(first) else "event growing"
-        elif plain and (abs(sizes - sizes[0]) <= 0.01 * sizes[0]).all():
-            key = "equal"
-        elif plain and (sizes[1:] <= sizes[:-1]).all():
-            key = "smaller"
-        elif plain and (slopes[1:] >= slopes[:-1]).all():
-            key = "larger"
-        elif "velocity" in self.path.terms and (sizes[1:] >= sizes[:-1]).mean() > 0.7:
-            key = "gathers"
-        else:
-            key = "little" if fell and (self.path.loss[first + 1 : end + 1] < self.path.loss[first:end]).all() else "on"
-        return say(key, **self._words())
-
-    def _is_out(self, position: int) -> bool:
-        """Whether the run has left the picture by then."""
-        left = self.story.leaves(self.run)
-        return left is not None and position >= left
-
-    def _event_sentence(self, event: Event) -> Sentence:
-        key = f"event {event.what.value}"
-        if event.what is What.LEFT:
-            return say(key, **self._words(steps=event.step + 1))
-        return say(key, **self._words())
-
-    def _end(self) -> Sentence:
-        """Say how it ended, in the light of where the minimum is."""
-        if self.plan.closing and self.run == len(self.story.runs) - 1:
-            return self._closing()
-        end = self.path.ends[0]
-        if end.diverged:
-            return say("overflowed" if end.how is How.OVERFLOWED else "left domain", steps=end.step)
-        loss = number(float(self.path.loss[self.last, 0]), self.loss_digits)
-        if not self._one or not self.story.minima:
-            return say("ended", steps=self.last, value=loss)
-        return say(
-            self._verdict(), **self._words(value=self._value(self.last), steps=self.last, minimum=self._minimum())
-        )
-
-    def _closing(self) -> Sentence:
-        """Fill the scene's own last sentence with the values that were found."""
-        text = self.plan.closing
-        for name, value in zip(self.story.loss.about.names, self.path.params[self.last, 0], strict=False):
-            text = text.replace("{" + name + "}", number(float(value), max(0, self.digits - 1)))
-        return spans(text)
-
-    def _verdict(self) -> str:
-        """Judge the run by what was measured: whether it left, where it ended, how it moved."""
-        story, run = self.story, self.run
-        gaps = self.path.distance(story.minima)[: self.last + 1, 0]
-        if story.leaves(run) is not None and gaps[-1] > gaps[0]:
-            return "too high"
-        if story.is_minimum(run):
-            return self._arrival()
-        if any(event.what is What.PLATEAU for event in self.events.values()):
-            return "flat"
-        moves = self.path.step[: self.last, 0, 0]
-        swinging = self.last > 2 and _turns(moves) > 0.5
-        return "close" if not self._rates_differ else "swinging" if swinging else "short"
-
-    def _arrival(self) -> str:
-        """Say which minimum was reached: the only one, the deepest, or another one."""
-        if len(self.story.minima) > 1:
-            depths = [float(self.story.loss.value(np.array(m, dtype=np.float64))) for m in self.story.minima]
-            height = self.story.window.loss[1] - self.story.window.loss[0]
-            return "valley" if float(self.path.loss[self.last, 0]) - min(depths) > 0.02 * height else "deepest"
-        if self._rates_differ:
-            return "good"
-        reached = number(float(self.path.params[self.last, 0, 0]), max(0, self.digits - 1))
-        return "done" if reached == self._minimum(fewer=1) else "close"
-
-    @property
-    def _rates_differ(self) -> bool:
-        """Whether the film compares learning rates."""
-        rates = {
-            float(path.terms["learning_rate"][0, 0, 0]) for path in self.story.runs if "learning_rate" in path.terms
-        }
-        return len(rates) > 1
-
-    def _minimum(self, fewer: int = 0) -> str:
-        """The nearest minimum, with fewer decimals than the parameter."""
-        here = float(self.path.params[self.last, 0, 0])
-        nearest = min((m[0] for m in self.story.minima), key=lambda m: abs(m - here))
-        return number(nearest, max(0, self.digits - fewer))
 
 
 def steady(frames: int) -> list[tuple[Phase, float]]:
@@ -432,8 +289,3 @@ def _lengths(pace: Pace, steps: int) -> list[float]:
     late = sum(lengths[len(pace.whole) :])
     squeeze = min(1.0, pace.rush / late) if late else 1.0
     return [length * (1.0 if k < len(pace.whole) else squeeze) for k, length in enumerate(lengths)]
-
-
-def _turns(steps: Array) -> float:
-    """Return how many of the steps go against the one before, as a part of all."""
-    return float((np.sign(steps[1:]) * np.sign(steps[:-1]) < 0).mean())

@@ -32,7 +32,8 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     # digits: how many of them a story needs, the same in every view
     ("picture*", ("picture*", *NOUNS, "descent.digits", "words", "problems")),
     ("train", ("descent.optimizers*",)),
-    ("pace", (*NOUNS, "descent.digits", "descent.events", "words", "problems")),
+    ("telling", (*NOUNS, "descent.digits", "descent.events", "words")),
+    ("pace", (*NOUNS, "descent.events", "telling", "words")),
     ("scene", (*SCENE, "descent.stepper", "picture.theme", "pace", "words", "problems", "")),
     ("scenefile", ("scene", *SCENE, "problems")),
     ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),

@@ -1,0 +1,206 @@
+"""What is said of a run: at its start, in each phase of a step, over many steps, at events, at its end.
+
+A sentence is chosen by what was measured, and says nothing that the numbers on the screen contradict.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gdviz.descent.digits import Digits, digits
+from gdviz.descent.events import Event, What, events
+from gdviz.descent.loss import Array
+from gdviz.descent.story import Phase, Sentence, Story
+from gdviz.descent.trajectory import How, Trajectory
+from gdviz.words import number, say, spans
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells one run of a story.
+
+    closing: what is said at the end of the last run instead; `{m}` is the value that was found. origin: whether the
+    film began with where the curve comes from, and the question is which parameter is best.
+    """
+
+    story: Story
+    run: int
+    closing: str = ""
+    origin: bool = False
+
+    @property
+    def path(self) -> Trajectory:
+        """The run."""
+        return self.story.runs[self.run]
+
+    @property
+    def last(self) -> int:
+        """Its last position."""
+        return self.story.last(self.run)
+
+    @cached_property
+    def events(self) -> dict[int, Event]:
+        """What happens, by the step with which it happens."""
+        return {event.step: event for event in events(self.story, self.run)}
+
+    @property
+    def name(self) -> str:
+        """The parameter's name."""
+        return self.story.loss.about.names[0]
+
+    @property
+    def slope(self) -> str:
+        """What the slope is called: a line of data has a slope of its own."""
+        return "gradient" if hasattr(self.story.loss, "data") or not self._one else "slope"
+
+    @cached_property
+    def _shown(self) -> Digits:
+        return digits(self.story)
+
+    @property
+    def digits(self) -> int:
+        """The decimals of the parameter."""
+        return self._shown.param
+
+    def _words(self, **more: object) -> dict[str, object]:
+        return {"m": self.name, "slope": self.slope, **more}
+
+    def _value(self, position: int) -> str:
+        return number(float(self.path.params[position, 0, 0]), self.digits)
+
+    def begin(self) -> Sentence:
+        """Say where it begins: the run's label where there are several."""
+        if len(self.story.runs) > 1:
+            return spans(self.story.labels[self.run])
+        if self.origin:
+            return say("find", m=self.name)
+        return say("begin", **self._words(value=self._value(0))) if self._one else say("find", m=self._all_names)
+
+    @property
+    def _one(self) -> bool:
+        return self.story.loss.about.dim == 1
+
+    @property
+    def _all_names(self) -> str:
+        return ", ".join(self.story.loss.about.names)
+
+    def phase(self, step: int, phase: Phase) -> Sentence:
+        """Say what is seen, decided or done in a phase of a step."""
+        if not self._one:
+            landed = "fell" if self._fell(step) else "rose"
+            return say({Phase.LOOK: "look all", Phase.DECIDE: "decide all"}.get(phase, landed))
+        slope, move = float(self.path.gradient[step, 0, 0]), float(self.path.step[step, 0, 0])
+        if phase is Phase.LOOK:
+            key = "look flat" if slope == 0 else "look right" if slope < 0 else "look left"
+        elif phase is Phase.DECIDE:
+            side = "right" if move > 0 else "left"
+            key = "no step" if move == 0 else f"carried {side}" if move * slope > 0 else f"decide {side}"
+            if key.startswith("decide") and hasattr(self.story.loss, "data"):
+                key = "decide more" if move > 0 else "decide less"
+        else:
+            key = "same" if move == 0 else "fell" if self._fell(step) else "rose"
+        return say(key, **self._words())
+
+    def _fell(self, step: int) -> bool:
+        return bool(self.path.loss[step + 1, 0] < self.path.loss[step, 0])
+
+    def group(self, first: int, end: int) -> Sentence:
+        """Say what all these steps have in common."""
+        if not self._one:
+            return say("little" if self._fell(first) else "on")
+        steps, slopes = self.path.step[first:end, 0, 0], abs(self.path.gradient[first:end, 0, 0])
+        if end - first == 1:
+            return self.phase(first, Phase.DECIDE)
+        sizes, fell = abs(steps), bool(self.path.loss[end, 0] < self.path.loss[first, 0])
+        plain = self.path.rule.startswith("-learning_rate * gradient")
+        if _turns(steps) > 0.5:
+            key = "across" if fell or not self._is_out(first) else "event growing"
+        elif plain and (abs(sizes - sizes[0]) <= 0.01 * sizes[0]).all():
+            key = "equal"
+        elif plain and (sizes[1:] <= sizes[:-1]).all():
+            key = "smaller"
+        elif plain and (slopes[1:] >= slopes[:-1]).all():
+            key = "larger"
+        elif "velocity" in self.path.terms and (sizes[1:] >= sizes[:-1]).mean() > 0.7:
+            key = "gathers"
+        else:
+            key = "little" if fell and (self.path.loss[first + 1 : end + 1] < self.path.loss[first:end]).all() else "on"
+        return say(key, **self._words())
+
+    def _is_out(self, position: int) -> bool:
+        """Whether the run has left the picture by then."""
+        left = self.story.leaves(self.run)
+        return left is not None and position >= left
+
+    def event(self, event: Event) -> Sentence:
+        """Say what just happened."""
+        key = f"event {event.what.value}"
+        if event.what is What.LEFT:
+            return say(key, **self._words(steps=event.step + 1))
+        return say(key, **self._words())
+
+    def end(self) -> Sentence:
+        """Say how it ended, in the light of where the minimum is."""
+        if self.closing and self.run == len(self.story.runs) - 1:
+            return self._closing()
+        end = self.path.ends[0]
+        if end.diverged:
+            return say("overflowed" if end.how is How.OVERFLOWED else "left domain", steps=end.step)
+        loss = number(float(self.path.loss[self.last, 0]), self._shown.loss)
+        if not self._one or not self.story.minima:
+            return say("ended", steps=self.last, value=loss)
+        return say(
+            self._verdict(), **self._words(value=self._value(self.last), steps=self.last, minimum=self._minimum())
+        )
+
+    def _closing(self) -> Sentence:
+        """Fill the scene's own last sentence with the values that were found."""
+        text = self.closing
+        for name, value in zip(self.story.loss.about.names, self.path.params[self.last, 0], strict=False):
+            text = text.replace("{" + name + "}", number(float(value), max(0, self.digits - 1)))
+        return spans(text)
+
+    def _verdict(self) -> str:
+        """Judge the run by what was measured: whether it left, where it ended, how it moved."""
+        story, run = self.story, self.run
+        gaps = self.path.distance(story.minima)[: self.last + 1, 0]
+        if story.leaves(run) is not None and gaps[-1] > gaps[0]:
+            return "too high"
+        if story.is_minimum(run):
+            return self._arrival()
+        if any(event.what is What.PLATEAU for event in self.events.values()):
+            return "flat"
+        moves = self.path.step[: self.last, 0, 0]
+        swinging = self.last > 2 and _turns(moves) > 0.5
+        return "close" if not self._rates_differ else "swinging" if swinging else "short"
+
+    def _arrival(self) -> str:
+        """Say which minimum was reached: the only one, the deepest, or another one."""
+        if len(self.story.minima) > 1:
+            depths = [float(self.story.loss.value(np.array(m, dtype=np.float64))) for m in self.story.minima]
+            height = self.story.window.loss[1] - self.story.window.loss[0]
+            return "valley" if float(self.path.loss[self.last, 0]) - min(depths) > 0.02 * height else "deepest"
+        if self._rates_differ:
+            return "good"
+        reached = number(float(self.path.params[self.last, 0, 0]), max(0, self.digits - 1))
+        return "done" if reached == self._minimum(fewer=1) else "close"
+
+    @property
+    def _rates_differ(self) -> bool:
+        """Whether the film compares learning rates."""
+        rates = {
+            float(path.terms["learning_rate"][0, 0, 0]) for path in self.story.runs if "learning_rate" in path.terms
+        }
+        return len(rates) > 1
+
+    def _minimum(self, fewer: int = 0) -> str:
+        """The nearest minimum, with fewer decimals than the parameter."""
+        here = float(self.path.params[self.last, 0, 0])
+        nearest = min((m[0] for m in self.story.minima), key=lambda m: abs(m - here))
+        return number(nearest, max(0, self.digits - fewer))
+
+
+def _turns(steps: Array) -> float:
+    """Return how many of the steps go against the one before, as a part of all."""
+    return float((np.sign(steps[1:]) * np.sign(steps[:-1]) < 0).mean())
