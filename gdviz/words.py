@@ -91,7 +91,7 @@ ENGLISH = {
     "valley": "A valley, but not the deepest one.",
     "overflowed": "Diverged at step {steps}: the [loss] left the range of numbers.",
     "left domain": "Stopped at step {steps}: the [loss] is not defined there.",
-    "ended": "After {steps} steps: [loss:loss {value}].",
+    "ended": "At the end the [loss] is [loss:{value}].",
 }
 
 _MARK = re.compile(r"\[(\w+)(?::([^\]]*))?\]")

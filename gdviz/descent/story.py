@@ -12,6 +12,7 @@ from gdviz.descent.loss import Array, Interval, Loss
 from gdviz.descent.trajectory import Trajectory
 
 FAR = 1.6  # a path may go this much farther from the minimum than its start and still be shown whole
+HILL = 6.0  # a hill between two valleys may be so many times higher than the start and still be shown whole
 _SCAN = 2001  # points of the search for minima; a valley narrower than 1/2000 of the region is missed
 
 
@@ -102,12 +103,12 @@ class Story:
         return [run.params[:, 0, 0] for run in self.runs]
 
     def _hill(self, low: float, rise: float) -> list[float]:
-        """The highest loss between the minima, unless it is far above the starts."""
+        """The highest loss between the minima, unless it would press the valleys flat."""
         if len(self.minima) < 2:
             return []
         between = np.linspace(min(self.minima)[0], max(self.minima)[0], _SCAN)
         top = float(self.loss.value(between[:, None]).max())
-        return [top] if top - low <= 3 * rise else []
+        return [top] if top - low <= HILL * rise else []
 
     def _climbs(self, params: Interval, low: float) -> list[float]:
         """The losses above the starts that runs reach inside of the picture, unless they are far above."""
