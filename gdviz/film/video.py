@@ -12,11 +12,12 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Thread, current_thread, main_thread
+from types import FrameType
 from typing import IO, Any
 
 import numpy as np
@@ -39,16 +40,32 @@ def mp4(path: Path, spec: FilmSpec, _scouts: Sequence[Array]) -> Iterator[Sink]:
     """
     _check_size(spec.size)
     program = ffmpeg()
-    with tempfile.TemporaryFile() as complaints:
-        feeder = _Feeder(_started([program, *_options(path, spec)], complaints), complaints, spec)
-        try:
-            yield feeder.add
-            if feeder.ticks == 0:
-                raise FilmFailed("the film has no frames")
-            feeder.finish()
-        finally:
-            feeder.stop()
+    with tempfile.TemporaryFile() as complaints, ExitStack() as guard:
+        with _interrupts_held_back():
+            feeder = _Feeder(_started([program, *_options(path, spec)], complaints), complaints, spec)
+            guard.callback(feeder.stop)
+        yield feeder.add
+        if feeder.ticks == 0:
+            raise FilmFailed("the film has no frames")
+        feeder.finish()
     _check(program, path, spec, feeder.ticks)
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let a Ctrl-C wait: between the start of a program and the promise to stop it, it would leave an orphan."""
+    former = signal.getsignal(signal.SIGINT)
+    if not callable(former) or current_thread() is not main_thread():
+        yield
+        return
+    caught: list[tuple[int, FrameType | None]] = []
+    signal.signal(signal.SIGINT, lambda number, frame: caught.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
+    for number, frame in caught[:1]:
+        former(number, frame)
 
 
 def ffmpeg() -> str:
