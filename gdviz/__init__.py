@@ -1,25 +1,59 @@
 """gdviz: teaching animations of gradient descent.
 
-The public names, loaded when they are first used (PEP 562).
+The public names, loaded when they are first used (PEP 562); `adapters`, `schedules` and `train` are modules.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gdviz import train as train
+    from gdviz.descent import adapters as adapters
+    from gdviz.descent import schedules as schedules
     from gdviz.descent.data import Data as Data
     from gdviz.descent.fits import Line as Line
     from gdviz.descent.formula import Formula as Formula
     from gdviz.descent.function import Function as Function
     from gdviz.descent.loss import About as About
     from gdviz.descent.loss import Loss as Loss
+    from gdviz.descent.optimizers import ASGD as ASGD
+    from gdviz.descent.optimizers import AdaBelief as AdaBelief
+    from gdviz.descent.optimizers import Adadelta as Adadelta
+    from gdviz.descent.optimizers import Adagrad as Adagrad
+    from gdviz.descent.optimizers import AdagradDA as AdagradDA
     from gdviz.descent.optimizers import Adam as Adam
+    from gdviz.descent.optimizers import AdamW as AdamW
+    from gdviz.descent.optimizers import Adamax as Adamax
+    from gdviz.descent.optimizers import Adan as Adan
+    from gdviz.descent.optimizers import BacktrackingDescent as BacktrackingDescent
+    from gdviz.descent.optimizers import ClipByNorm as ClipByNorm
+    from gdviz.descent.optimizers import ClipByValue as ClipByValue
+    from gdviz.descent.optimizers import Ftrl as Ftrl
     from gdviz.descent.optimizers import GradientDescent as GradientDescent
+    from gdviz.descent.optimizers import Lion as Lion
+    from gdviz.descent.optimizers import Method as Method
     from gdviz.descent.optimizers import Momentum as Momentum
+    from gdviz.descent.optimizers import Muon as Muon
+    from gdviz.descent.optimizers import NAdam as NAdam
+    from gdviz.descent.optimizers import Newton as Newton
     from gdviz.descent.optimizers import Optimizer as Optimizer
+    from gdviz.descent.optimizers import ProximalAdagrad as ProximalAdagrad
+    from gdviz.descent.optimizers import ProximalGradientDescent as ProximalGradientDescent
+    from gdviz.descent.optimizers import RAdam as RAdam
+    from gdviz.descent.optimizers import RMSprop as RMSprop
+    from gdviz.descent.optimizers import Rprop as Rprop
+    from gdviz.descent.optimizers import SGD as SGD
+    from gdviz.descent.optimizers import ScheduleFreeAdamW as ScheduleFreeAdamW
+    from gdviz.descent.optimizers import ScheduleFreeSGD as ScheduleFreeSGD
+    from gdviz.descent.optimizers import TrialAndError as TrialAndError
+    from gdviz.descent.optimizers import WeightDecay as WeightDecay
+    from gdviz.descent.optimizers import Yogi as Yogi
+    from gdviz.descent.optimizers.optimizer import together as together
     from gdviz.descent.stepper import descend as descend
     from gdviz.descent.surfaces import surface as surface
     from gdviz.descent.trajectory import Trajectory as Trajectory
+    from gdviz.descent.walk import Seen as Seen
+    from gdviz.descent.walk import Update as Update
     from gdviz.film.film import Written as Written
     from gdviz.problems import Problem as Problem
     from gdviz.renderer import render as render
@@ -29,26 +63,61 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+_MODULES = ("adapters", "schedules", "train")
 _HOMES = {
+    "ASGD": "gdviz.descent.optimizers",
     "About": "gdviz.descent.loss",
+    "AdaBelief": "gdviz.descent.optimizers",
+    "Adadelta": "gdviz.descent.optimizers",
+    "Adagrad": "gdviz.descent.optimizers",
+    "AdagradDA": "gdviz.descent.optimizers",
     "Adam": "gdviz.descent.optimizers",
+    "AdamW": "gdviz.descent.optimizers",
+    "Adamax": "gdviz.descent.optimizers",
+    "Adan": "gdviz.descent.optimizers",
+    "BacktrackingDescent": "gdviz.descent.optimizers",
+    "ClipByNorm": "gdviz.descent.optimizers",
+    "ClipByValue": "gdviz.descent.optimizers",
     "Data": "gdviz.descent.data",
     "Formula": "gdviz.descent.formula",
+    "Ftrl": "gdviz.descent.optimizers",
     "Function": "gdviz.descent.function",
     "GradientDescent": "gdviz.descent.optimizers",
     "Line": "gdviz.descent.fits",
+    "Lion": "gdviz.descent.optimizers",
     "Loss": "gdviz.descent.loss",
+    "Method": "gdviz.descent.optimizers",
     "Momentum": "gdviz.descent.optimizers",
+    "Muon": "gdviz.descent.optimizers",
+    "NAdam": "gdviz.descent.optimizers",
+    "Newton": "gdviz.descent.optimizers",
     "Optimizer": "gdviz.descent.optimizers",
     "Problem": "gdviz.problems",
+    "ProximalAdagrad": "gdviz.descent.optimizers",
+    "ProximalGradientDescent": "gdviz.descent.optimizers",
+    "RAdam": "gdviz.descent.optimizers",
+    "RMSprop": "gdviz.descent.optimizers",
+    "Rprop": "gdviz.descent.optimizers",
     "Run": "gdviz.scene",
+    "SGD": "gdviz.descent.optimizers",
     "Scene": "gdviz.scene",
+    "ScheduleFreeAdamW": "gdviz.descent.optimizers",
+    "ScheduleFreeSGD": "gdviz.descent.optimizers",
+    "Seen": "gdviz.descent.walk",
     "Trajectory": "gdviz.descent.trajectory",
+    "TrialAndError": "gdviz.descent.optimizers",
+    "Update": "gdviz.descent.walk",
+    "WeightDecay": "gdviz.descent.optimizers",
     "Written": "gdviz.film.film",
+    "Yogi": "gdviz.descent.optimizers",
+    "adapters": "gdviz.descent",
     "descend": "gdviz.descent.stepper",
     "load": "gdviz.scenefile",
     "render": "gdviz.renderer",
+    "schedules": "gdviz.descent",
     "surface": "gdviz.descent.surfaces",
+    "together": "gdviz.descent.optimizers.optimizer",
+    "train": "gdviz",
 }
 
 __all__ = sorted(_HOMES)
@@ -59,7 +128,8 @@ def __getattr__(name: str) -> Any:
         from gdviz.problems import choose
 
         raise AttributeError(f"gdviz has no {name!r}; {choose(name, _HOMES)}")
-    value = getattr(import_module(_HOMES[name]), name)
+    home = _HOMES[name]
+    value = import_module(f"{home}.{name}") if name in _MODULES else getattr(import_module(home), name)
     globals()[name] = value
     return value
 

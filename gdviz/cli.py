@@ -33,7 +33,7 @@ EXAMPLES = """examples:
   gdviz list optimizers
   gdviz new my_scene
 """
-KINDS = ("scenes", "optimizers", "surfaces", "themes", "formats")
+KINDS = ("scenes", "optimizers", "schedules", "surfaces", "themes", "formats")
 QUALITIES = ("l", "m", "h", "k")
 ENDS = {"gif": ".gif", "mp4": ".mp4", "png": ".png", "frames": "/"}
 
@@ -194,14 +194,18 @@ def _pace(text: str) -> str | int:
     return _whole(text) if text.isdecimal() else text
 
 
-def _setting(text: str) -> tuple[str, float | bool]:
-    name, _, value = text.partition("=")
+def _setting(text: str) -> tuple[str, int | float | bool | str]:
+    name, equals, value = text.partition("=")
+    if not equals or not value:
+        raise _refusal(text, "NAME=NUMBER, NAME=true, NAME=false or NAME=WORD, such as momentum=0.8")
     if value.lower() in ("true", "false"):
         return name, value.lower() == "true"
-    try:
-        return name, float(value)
-    except ValueError:
-        raise _refusal(text, "NAME=NUMBER, NAME=true or NAME=false, such as momentum=0.8") from None
+    for kind in (int, float):
+        try:
+            return name, kind(value)
+        except ValueError:
+            pass
+    return name, value
 
 
 # Films
@@ -377,7 +381,17 @@ def _title_in(path: Path) -> str:
 def _optimizers() -> list[tuple[str, str]]:
     from gdviz.descent.optimizers import OPTIMIZERS
 
-    return [(name, (method.__doc__ or "").partition("\n")[0]) for name, method in OPTIMIZERS.items()]
+    return [(name, f"{_first_line(method)} As in: {method.form}") for name, method in OPTIMIZERS.items()]
+
+
+def _schedules() -> list[tuple[str, str]]:
+    from gdviz.descent.schedules import SCHEDULES
+
+    return [(name, _first_line(schedule)) for name, schedule in SCHEDULES.items()]
+
+
+def _first_line(kind: type) -> str:
+    return (kind.__doc__ or "").partition("\n")[0]
 
 
 def _surfaces() -> list[tuple[str, str]]:
@@ -404,6 +418,7 @@ def _formats() -> list[tuple[str, str]]:
 ROWS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "scenes": _scenes,
     "optimizers": _optimizers,
+    "schedules": _schedules,
     "surfaces": _surfaces,
     "themes": _themes,
     "formats": _formats,

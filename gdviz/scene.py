@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from gdviz.descent.formula import Formula
 from gdviz.descent.loss import Loss
-from gdviz.descent.optimizers import OPTIMIZERS, Optimizer
+from gdviz.descent.optimizers import Method
 from gdviz.descent.places import real
 from gdviz.descent.stepper import TOLERANCE, descend, first_params
 from gdviz.descent.story import Story
@@ -42,7 +42,7 @@ class Run:
     """
 
     label: str
-    optimizer: Optimizer | None = None
+    optimizer: Method | None = None
     start: float | Sequence[float] | None = None
     steps: int | None = None
 
@@ -70,7 +70,7 @@ class Scene:
     """
 
     loss: Loss | str
-    optimizer: Optimizer | None = None
+    optimizer: Method | None = None
     start: float | Sequence[float] | None = None
     steps: int = STEPS
     tolerance: float = 1e-3
@@ -123,7 +123,7 @@ class Scene:
         paths = tuple(
             descend(
                 loss,
-                cast(Optimizer, run.optimizer),
+                cast(Method, run.optimizer),
                 start=run.start,
                 steps=cast(int, run.steps),
                 tolerance=self.tolerance,
@@ -253,14 +253,15 @@ def _check_runs(scene: Scene) -> None:
 
 def _check_run(scene: Scene, run: Run, where: str) -> None:
     _check_sentence(f"{where}label", run.label)
-    if not isinstance(run.optimizer, Optimizer):
-        allowed = f"allowed: one of {', '.join(OPTIMIZERS)}, such as GradientDescent(learning_rate=0.1)"
+    if not isinstance(run.optimizer, Method):
+        allowed = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
         raise BadScene(f"{where}optimizer", run.optimizer, allowed)
     if not _is_whole(run.steps, 1, MOST_STEPS):
         raise BadScene(f"{where}steps", run.steps, f"allowed: a whole number from 1 to {MOST_STEPS:,}")
     try:
+        run.optimizer.check_budget(cast(int, run.steps))
         first_params(cast(Loss, scene.loss), run.start)
-    except BadScene as problem:  # it knows the start, and not whose start it is
+    except BadScene as problem:  # it knows what is wrong, and not in which run
         raise BadScene(f"{where}{problem.field}", problem.given, problem.allowed) from None
 
 

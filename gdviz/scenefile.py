@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, fields, replace
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import Any, TypeVar
 
 from gdviz.descent.data import Data
 from gdviz.descent.fits import Line
 from gdviz.descent.formula import Formula
 from gdviz.descent.loss import Loss
 from gdviz.descent.optimizers import OPTIMIZERS, Optimizer
+from gdviz.descent.schedules import SCHEDULES, Schedule
 from gdviz.problems import BadInput, BadScene, Problem, choose
 from gdviz.scene import Run, Scene
 
@@ -24,6 +25,7 @@ DEEPEST = 6  # tables and lists in one another
 WHOLE = 2**63  # TOML promises whole numbers of 64 bits
 LONGEST_NAME = 100  # characters of a key or a column
 
+Named = TypeVar("Named", Optimizer, Schedule)
 Kinds = tuple[type, ...]
 ANY: Kinds = (object,)
 POINT: Kinds = (int, float, list)
@@ -39,6 +41,8 @@ LINE_KEYS: dict[str, Kinds] = {**dict.fromkeys(("csv", "x", "y", "x_name", "y_na
 RUN_KEYS: dict[str, Kinds] = {"label": (str,), "optimizer": (dict,), "start": POINT, "steps": (int,)}
 SETTINGS = [one.name for kind in OPTIMIZERS.values() for one in fields(kind)]
 OPTIMIZER_KEYS: dict[str, Kinds] = {"name": (str,), **dict.fromkeys(SETTINGS, ANY)}
+SCHEDULE_SETTINGS = [one.name for kind in SCHEDULES.values() for one in fields(kind) if one.init]
+SCHEDULE_KEYS: dict[str, Kinds] = {"schedule": (str,), **dict.fromkeys(SCHEDULE_SETTINGS, ANY)}
 SCENE_KEYS: dict[str, Kinds] = {
     **{one.name: ANY for one in fields(Scene)},
     "optimizer": (dict,),
@@ -80,18 +84,31 @@ def optimizer_named(name: str, settings: Mapping[str, Any]) -> Optimizer:
 
     Raises `BadInput` for an unknown name or setting, with the nearest one, and for a setting that is missing.
     """
-    kinds = {_letters(kind): kind for kind in OPTIMIZERS}
-    if _letters(name) not in kinds:
-        raise BadScene("optimizer", name, choose(name, OPTIMIZERS))
-    kind = OPTIMIZERS[kinds[_letters(name)]]
-    allowed = [one.name for one in fields(kind)]
+    return _called("optimizer", OPTIMIZERS, name, settings)
+
+
+def _called(where: str, kinds: Mapping[str, type[Named]], name: str, settings: Mapping[str, Any]) -> Named:
+    """Return the value of a kind, by the kind's name, with these settings."""
+    letters = {_letters(kind): kind for kind in kinds}
+    if _letters(name) not in letters:
+        raise BadScene(where, name, choose(name, kinds))
+    kind: Any = kinds[letters[_letters(name)]]
+    allowed = [one.name for one in fields(kind) if one.init]
     for setting in settings:
         if setting not in allowed:
             raise BadScene(kind.__name__, setting, choose(setting, allowed))
     for one in fields(kind):
-        if one.default is MISSING and one.name not in settings:
-            raise BadInput(f"{kind.__name__}: {one.name} is missing; give a number, such as 0.1")
-    return kind(**settings)
+        if one.init and one.default is MISSING and one.name not in settings:
+            raise BadInput(f"{kind.__name__}: {one.name} is missing; give {_wanted(one)}")
+    made: Named = kind(**settings)
+    return made
+
+
+def _wanted(one: Any) -> str:
+    """Return what a setting without a default may be."""
+    if "part" in one.metadata:
+        return f"{'an optimizer' if one.metadata['part'] is Optimizer else 'a schedule'}"
+    return "a row of numbers" if "row" in one.metadata else "a number, such as 0.1"
 
 
 def _letters(name: str) -> str:
@@ -315,4 +332,22 @@ def _optimizer(given: object) -> Optimizer:
     settings = dict(_table("optimizer", given, OPTIMIZER_KEYS))
     if "name" not in settings:
         raise BadInput(f"optimizer: its name is missing; allowed: {', '.join(OPTIMIZERS)}")
-    return optimizer_named(settings.pop("name"), settings)
+    name = settings.pop("name")
+    return optimizer_named(name, {key: _setting(key, value) for key, value in settings.items()})
+
+
+def _setting(key: str, given: Any) -> Any:
+    """Return a setting: a table is an optimizer or a schedule, a list of tables a row of schedules."""
+    if isinstance(given, dict):
+        return _optimizer(given) if key == "optimizer" else _schedule(key, given)
+    if isinstance(given, list):
+        return tuple(_schedule(key, one) if isinstance(one, dict) else one for one in given)
+    return given
+
+
+def _schedule(where: str, given: object) -> Schedule:
+    settings = dict(_table(where, given, SCHEDULE_KEYS))
+    if "schedule" not in settings:
+        raise BadInput(f"{where}: the name of its schedule is missing; allowed: {', '.join(SCHEDULES)}")
+    name = settings.pop("schedule")
+    return _called(f"{where}, schedule", SCHEDULES, name, {key: _setting(key, one) for key, one in settings.items()})

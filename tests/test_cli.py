@@ -154,15 +154,17 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ),
     (
         ("show", "m**2", "--optimizer", "adm"),
-        "optimizer: 'adm' can't be used; did you mean 'Adam'? allowed: Adam, GradientDescent, Momentum",
+        f"optimizer: 'adm' can't be used; did you mean 'Adam'? allowed: {', '.join(OPTIMIZERS)}",
     ),
     (
         ("show", "m**2", "--optimizer", "adam", "--set", "beta3=0.5"),
-        "Adam: 'beta3' can't be used; did you mean 'beta2'? allowed: learning_rate, beta1, beta2, epsilon",
+        "Adam: 'beta3' can't be used; did you mean 'beta2'? allowed: learning_rate, beta1, beta2, epsilon, epsilon_at, "
+        "epsilon_root, amsgrad",
     ),
     (
         ("show", "m**2", "--set", "beta1"),
-        "--set: 'beta1' can't be used; allowed: NAME=NUMBER, NAME=true or NAME=false, such as momentum=0.8",
+        "--set: 'beta1' can't be used; allowed: NAME=NUMBER, NAME=true, NAME=false or "
+        "NAME=WORD, such as momentum=0.8",
     ),
     (
         ("show", "parabla", "--learning-rate", "0.1"),
@@ -184,7 +186,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (
         ("list", "optimzers"),
         "kind: 'optimzers' can't be used; did you mean 'optimizers'? "
-        "allowed: scenes, optimizers, surfaces, themes, formats",
+        "allowed: scenes, optimizers, schedules, surfaces, themes, formats",
     ),
     (("list", "themes", "formats"), "argument: 'formats' can't be used; it is one too many"),
     (

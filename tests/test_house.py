@@ -21,7 +21,7 @@ NAMELESS = {"utils", "util", "helpers", "helper", "misc", "common", "core", "bas
 
 NOUNS = ("descent.loss", "descent.story", "descent.trajectory")
 SCENE = (*NOUNS, "descent.data", "descent.fits", "descent.formula", "descent.optimizers", "descent.places")
-LISTED = ("descent.formula", "descent.optimizers", "descent.surfaces", "picture.theme")
+LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
 
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
@@ -31,11 +31,11 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("film*", ("film*", "problems")),
     # digits: how many of them a story needs, the same in every view
     ("picture*", ("picture*", *NOUNS, "descent.digits", "words", "problems")),
-    ("train", ("descent.optimizers*",)),
+    ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.digits", "descent.events", "words")),
     ("pace", (*NOUNS, "descent.events", "telling", "words")),
     ("scene", (*SCENE, "descent.stepper", "picture.theme", "pace", "words", "problems", "")),
-    ("scenefile", ("scene", *SCENE, "problems")),
+    ("scenefile", ("scene", *SCENE, "descent.schedules", "problems")),
     ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
     ("cli", ("renderer", "scene", "scenefile", "words", "problems", *LISTED, "film.write", "")),
@@ -98,9 +98,8 @@ def test_every_module_imports_only_what_the_plan_allows(module: str) -> None:
 
 
 def test_every_row_of_the_law_is_about_something() -> None:
-    unbuilt = {"train"}
     for pattern, _ in LAW:
-        assert pattern in unbuilt or any(fnmatchcase(module, pattern) for module in MODULES), pattern
+        assert any(fnmatchcase(module, pattern) for module in MODULES), pattern
 
 
 def test_nothing_imports_the_command_line_but_its_door() -> None:
@@ -163,8 +162,8 @@ def test_every_public_name_is_there_and_explained() -> None:
     for name in gdviz.__all__:
         value = getattr(gdviz, name)
         assert inspect.getdoc(value), name
-        assert value.__name__ == name
-        assert getattr(importlib.import_module(gdviz._HOMES[name]), name) is value
+        assert value.__name__.rpartition(".")[2] == name
+        assert inspect.ismodule(value) or getattr(importlib.import_module(gdviz._HOMES[name]), name) is value
 
 
 def test_every_optimizer_is_public() -> None:
@@ -174,7 +173,7 @@ def test_every_optimizer_is_public() -> None:
 
 
 def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
-    with pytest.raises(AttributeError, match=r"^gdviz has no 'adam'; did you mean 'Adam'\? allowed: About, Adam, "):
+    with pytest.raises(AttributeError, match=r"^gdviz has no 'adam'; did you mean 'Adam'\? allowed: ASGD, About, AdaBelief, "):
         gdviz.adam  # noqa: B018
 
 

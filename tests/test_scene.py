@@ -19,7 +19,7 @@ NAMES = (
 )
 ONE_NUMBER = "allowed: a number, or one number for each parameter"
 FINITE = "allowed: a place where the loss and its gradient are finite"
-OPTIMIZER = "allowed: one of Adam, GradientDescent, Momentum, such as GradientDescent(learning_rate=0.1)"
+OPTIMIZER = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
 STEPS = "allowed: a whole number from 1 to 20,000"
 FPS = "allowed: a whole number from 1 to 60"
 SIDES = "allowed: sides from 240 to 7680 pixels"

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from scenery import ROOT, scene_of
 
-from gdviz import Adam, Data, Formula, GradientDescent, Line, Momentum, Run, Scene, load
+from gdviz import Adam, ClipByNorm, Data, Formula, GradientDescent, Line, Momentum, Run, Scene, load
 from gdviz.descent.optimizers import OPTIMIZERS
+from gdviz.descent.schedules import Constant, Cosine, InTurn
 from gdviz.problems import BadInput, MissingPackage
 from gdviz.scenefile import MOST_BYTES, MOST_DOTS, from_table, optimizer_named, titled
 
@@ -16,9 +17,9 @@ FormOf = Callable[[str, str | bytes], Path]
 IMPORTS = "from gdviz import *\nfrom gdviz import Scene, GradientDescent\n"
 ONE = 'scene = Scene("(m - 3)**2", GradientDescent(0.1))\n'
 DESCENT = 'optimizer = { name = "gradient descent", learning_rate = 0.1 }\n'
-METHODS = "Adam, GradientDescent, Momentum"
-OPTIMIZER = f"allowed: one of {METHODS}, such as GradientDescent(learning_rate=0.1)"
-SETTINGS = "learning_rate, beta1, beta2, epsilon"
+METHODS = ", ".join(OPTIMIZERS)
+OPTIMIZER = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
+SETTINGS = "learning_rate, beta1, beta2, epsilon, epsilon_at, epsilon_root, amsgrad"
 FORMULA_KEYS = "formula, constants, parameters, region, minima, start"
 LINE_KEYS = "csv, x, y, x_name, y_name, intercept"
 RUN_KEYS = "label, optimizer, start, steps"
@@ -103,11 +104,25 @@ def test_an_optimizer_has_many_spellings(name: str) -> None:
     assert optimizer_named(name, {"learning_rate": 0.1}) == GradientDescent(0.1)
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_every_optimizer_has_a_name_in_toml(file: FormOf, name: str) -> None:
-    toml = f'loss = "m**2"\noptimizer = {{ name = "{name}", learning_rate = 0.5 }}\n'
-    scene = load(file("a.toml", toml))["a"]
-    assert scene.optimizer == OPTIMIZERS[name](learning_rate=0.5)  # type: ignore[call-arg]
+def test_schedules_and_pieces_are_tables_in_tables(file: FormOf) -> None:
+    toml = """loss = "m**2"
+steps = 20
+[optimizer]
+name = "clip by norm"
+limit = 2
+[optimizer.optimizer]
+name = "adam"
+beta1 = { schedule = "Listed", values = [0.9, 0.8] }
+[optimizer.optimizer.learning_rate]
+schedule = "InTurn"
+boundaries = [5]
+schedules = [{ schedule = "Constant", value = 0.1 }, { schedule = "Cosine", initial = 0.1, steps = 15 }]
+"""
+    with pytest.raises(BadInput, match=r"Adam\(beta1=...\): Listed\(values=.*this schedule ends after 2 steps, and the run "):
+        load(file("a.toml", toml))
+    scene = load(file("b.toml", toml.replace('{ schedule = "Listed", values = [0.9, 0.8] }', "0.8")))["b"]
+    rate = InTurn((Constant(0.1), Cosine(0.1, 15)), (5,))
+    assert scene.optimizer == ClipByNorm(Adam(rate, beta1=0.8), 2)
 
 
 def test_a_byte_order_mark_does_no_harm(file: FormOf) -> None:
@@ -269,7 +284,7 @@ TABLES = [
     ),
     (
         'loss = "m**2"\noptimizer = { name = "adam", learning_rate = "1" }\n',
-        "Adam(learning_rate=...): '1' can't be used; allowed: a number above 0",
+        "Adam(learning_rate=...): '1' can't be used; allowed: a number above 0, or a schedule",
     ),
     (
         'loss = "m**2"\noptimizer = { name = "adam", learning_rate = -1 }\n',

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import islice
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from gdviz.problems import BadScene
 Start = float | Sequence[float] | Sequence[Sequence[float]] | NDArray[np.float64]
 Which = NDArray[np.bool_]  # a claim about each run, `(runs,)`
 
+STEPS = 100
 TOLERANCE = 1e-6
 MOST_STEPS = 10_000_000
 _HALVINGS = 1100  # from the largest float down to the smallest
@@ -23,7 +25,7 @@ def descend(
     loss: Loss,
     walker: Walker,
     start: Start | None = None,
-    steps: int = 100,
+    steps: int = STEPS,
     tolerance: float = TOLERANCE,
     every: int = 1,
 ) -> Trajectory:
@@ -72,24 +74,27 @@ def first_params(loss: Loss, start: Start | None) -> Array:
 
 
 class _Record:
-    """The growing record of all runs; a run that has ended repeats its last finite row."""
+    """The growing record of all runs; a run that has ended repeats its last finite row.
+
+    While all runs are alive and well, what they hand over is kept as it is; only then are rows chosen run by run.
+    """
 
     def __init__(self, loss: Loss, params: Array, tolerance: float, every: int) -> None:
         self.probe = Probe(loss, len(params))
         self.alive = np.ones(len(params), dtype=bool)
+        self._all_alive = True
         self._loss, self._tolerance, self._every = loss, tolerance, every
         self._done = 0
         self._path = params  # where the walker believes to be, also after a run's end
         self._here = params
         self._seen = self.probe.look(0, params)
         self._cost = np.zeros(len(params), dtype=np.int64)
-        self._steepest = np.linalg.norm(self._seen.gradient, axis=-1)
-        self._longest = np.zeros(len(params))
+        self._largest = np.stack([_length(self._seen.gradient), np.zeros(len(params))])  # of gradient and step
         self._ends: dict[int, Ending] = {}
         self._at: list[int] = []
         self._rows: list[tuple[Array, Array, Array, NDArray[np.int64]]] = []
         self._steps: list[Array] = []
-        self._terms: list[dict[str, Array]] = []
+        self._terms: list[Terms] = []
         self._keep_place()
 
     def add(self, update: Update) -> None:
@@ -100,41 +105,46 @@ class _Record:
         self._done += 1
         self._path = self._path + update.step
         seen = self.probe.look(self._done, self._path)
-        moves = self.alive & np.isfinite(self._path).all(axis=-1) & _finite(seen.value, seen.gradient)
-        self._end_lost(self.alive & ~moves, seen.value)
-        step = np.where(moves[:, None], update.step, 0.0)
-        self._move(moves, seen)
+        step = update.step
+        if self._all_alive and _all_finite(self._path, seen):
+            self._here, self._seen, self._cost = self._path, seen, self.probe.evaluations.copy()
+        else:
+            step = self._move(step, seen)
         if leaving:
             self._steps.append(step)
-        self._end(moves & self._still(step), How.CONVERGED)
+        self._end_still(step)
         if self._done % self._every == 0:
             self._keep_place()
 
-    def _move(self, moves: Which, seen: Seen) -> None:
+    def _move(self, step: Array, seen: Seen) -> Array:
+        """Move the runs that still can, end those that can't, and return the steps taken."""
+        moves = self.alive & np.isfinite(self._path).all(axis=-1) & _finite(seen.value, seen.gradient)
+        self._end_lost(self.alive & ~moves, seen.value)
         rows = moves[:, None]
         self._here = np.where(rows, self._path, self._here)
         self._seen = Seen(
             np.where(moves, seen.value, self._seen.value), np.where(rows, seen.gradient, self._seen.gradient)
         )
         self._cost = np.where(moves, self.probe.evaluations, self._cost)
+        return np.where(rows, step, 0.0)
 
     def _keep_place(self) -> None:
         self._at.append(self._done)
         self._rows.append((self._here, self._seen.value, self._seen.gradient, self._cost))
 
     def _keep_terms(self, terms: Terms) -> None:
-        before = self._terms[-1] if self._terms else dict.fromkeys(terms, np.zeros_like(self._here))
-        kept = {name: np.where(self.alive[:, None], term, before[name]) for name, term in terms.items()}
-        self._terms.append(kept)
+        if not self._all_alive:
+            before = self._terms[-1]
+            terms = {name: np.where(self.alive[:, None], term, before[name]) for name, term in terms.items()}
+        self._terms.append(terms)
 
-    def _still(self, step: Array) -> Which:
-        """Say which runs have come to rest: a flat gradient and a small step, both against the largest so far."""
-        slope, length = np.linalg.norm(self._seen.gradient, axis=-1), np.linalg.norm(step, axis=-1)
-        self._steepest = np.maximum(self._steepest, slope)
-        self._longest = np.maximum(self._longest, length)
-        flat, short = slope <= self._tolerance * self._steepest, length <= self._tolerance * self._longest
-        still: Which = flat & short
-        return still
+    def _end_still(self, step: Array) -> None:
+        """End the runs that have come to rest: a flat gradient and a small step, both against the largest so far."""
+        lengths = _length(np.stack([self._seen.gradient, step]))
+        self._largest = np.maximum(self._largest, lengths)
+        still = (lengths <= self._tolerance * self._largest).all(axis=0)
+        if still.any():
+            self._end(self.alive & still, How.CONVERGED)
 
     def _end_lost(self, lost: Which, value: Array) -> None:
         """End the runs that are lost: outside of the loss's domain, or beyond the float range."""
@@ -148,6 +158,7 @@ class _Record:
     def _end(self, which: Which, how: How) -> None:
         self._ends |= {int(run): Ending(how, self._done) for run in np.flatnonzero(which)}
         self.alive = self.alive & ~which
+        self._all_alive = bool(self.alive.all())
 
     def trajectory(self, walker: Walker) -> Trajectory:
         """Return what was recorded."""
@@ -155,7 +166,7 @@ class _Record:
             self._keep_place()
         params, loss, gradient, evaluations = zip(*self._rows, strict=True)
         ran_out = Ending(How.RAN_OUT, self._done)
-        terms = self._terms[0] if self._terms else {}
+        names = self._terms[0] if self._terms else ()
         return Trajectory(
             name=walker.name,
             rule=walker.rule,
@@ -166,9 +177,19 @@ class _Record:
             gradient=np.stack(gradient),
             evaluations=np.stack(evaluations),
             step=np.array(self._steps).reshape(-1, *self._here.shape),
-            terms={name: np.stack([row[name] for row in self._terms]) for name in terms},
+            terms={name: self._stacked(name) for name in names},
             ends=tuple(self._ends.get(run, ran_out) for run in range(len(self.alive))),
         )
+
+    def _stacked(self, name: str) -> Array:
+        """Return one term of all steps, `(records - 1, runs, dim)`; a setting, the same at every step, takes no room."""
+        first = self._terms[0][name]
+        if all(terms[name] is first for terms in self._terms):
+            return np.broadcast_to(np.asarray(first, dtype=np.float64), (len(self._terms), *self._here.shape))
+        whole = np.empty((len(self._terms), *self._here.shape))
+        for row, terms in zip(whole, self._terms, strict=True):
+            row[...] = terms[name]
+        return whole
 
 
 def _overflows_between(loss: Loss, here: Array, there: Array) -> Which:
@@ -180,13 +201,25 @@ def _overflows_between(loss: Loss, here: Array, there: Array) -> Which:
     left, right, infinities = here, there, np.zeros(len(here), dtype=np.int64)
     for _ in range(_HALVINGS):
         middle = left / 2 + right / 2
-        if ((middle == left) | (middle == right) | (infinities > 1)[:, None]).all():
+        halved = ~((middle == left) | (middle == right)).all(axis=-1) & (infinities <= 1)
+        if not halved.any():
             break
         value = loss.value(middle)
-        infinities += np.isinf(value)
+        infinities += np.isinf(value) & halved
         inside = np.isfinite(value)[:, None]
         left, right = np.where(inside, middle, left), np.where(inside, right, middle)
     return infinities > 1
+
+
+def _length(rows: Array) -> Array:
+    """Return the length of each row `(..., dim)`."""
+    length: Array = np.sqrt((rows * rows).sum(axis=-1))
+    return length
+
+
+def _all_finite(path: Array, seen: Seen) -> bool:
+    """Say whether all numbers are finite, judged by their sums: a sum may overflow where its parts do not."""
+    return isfinite(path.sum() + seen.value.sum() + seen.gradient.sum())
 
 
 def _finite(value: Array, gradient: Array) -> Which:

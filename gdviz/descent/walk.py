@@ -6,8 +6,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from gdviz.descent.loss import Array, Loss
+from numpy.typing import NDArray
 
+from gdviz.descent.loss import Array, Loss
+from gdviz.problems import BadScene
+
+Which = int | slice | NDArray[np.bool_]  # some of the runs
+ALL = slice(None)
 Terms = Mapping[str, Array | float]  # by name, each `(runs, dim)`, `(runs, 1)`, or one number for all
 
 
@@ -34,14 +39,14 @@ class Update:
 
 
 class Probe:
-    """A loss that counts what it is asked, for `runs` runs at once.
+    """A loss that counts what it is asked, for `runs` runs at once; called, it answers for the step last seen.
 
     evaluations: how often each run has asked for the loss or for its gradient, `(runs,)`. The loss with its gradient
     at one place counts once, however often it is read again.
     """
 
     def __init__(self, loss: Loss, runs: int) -> None:
-        self._loss = loss
+        self._loss = self._now = loss
         self._place: tuple[int, bytes] | None = None
         self._seen: Seen
         self._counted = False
@@ -64,14 +69,32 @@ class Probe:
         """Return the same at nobody's cost; the recorder looks where the walker is about to, so nothing runs twice."""
         place = (step, params.tobytes())
         if self._place != place:
-            value, gradient = self._loss.at(step)(params)
+            self._now = self._loss.at(step)
+            value, gradient = self._now(params)
             self._place, self._seen, self._counted = place, Seen(value, gradient), False
         return self._seen
 
-    def value(self, step: int, points: Array) -> Array:
-        """Return the loss at trial `points` `(runs, dim)`, for line searches and the like."""
+    def __call__(self, points: Array, which: Which = ALL) -> Seen:
+        """Return the loss of this step, with its gradient, at trial `points`, one for each of `which` runs.
+
+        which: an index or a mask of runs, all unless given; theirs is the cost.
+        """
+        self.evaluations[which] += 1
+        return Seen(*self._now(points))
+
+    def value(self, points: Array, which: Which = ALL) -> Array:
+        """Return the same without the gradient, `(runs,)`."""
+        self.evaluations[which] += 1
+        return self._now.value(points)
+
+    def hessian(self, points: Array) -> Array:
+        """Return the second derivatives `(runs, dim, dim)` at `points`; raise `BadScene` where they are not known."""
+        found = self._now.hessian(points)
+        if found is None:
+            allowed = "this method needs second derivatives, which the loss does not have; choose another method"
+            raise BadScene("loss", type(self._now).__name__, allowed)
         self.evaluations += 1
-        return self._loss.at(step).value(points)
+        return found
 
 
 class Walker(Protocol):

@@ -1,53 +1,61 @@
 """The contract of every optimizer of gdviz, and the driver that runs many settings of one at once."""
 
-import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, fields
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
-from gdviz.descent.loss import Array, Loss
-from gdviz.descent.stepper import TOLERANCE, Start, descend
-from gdviz.descent.trajectory import Trajectory
+from gdviz.descent.loss import Array
+from gdviz.descent.optimizers.method import Method
+from gdviz.descent.schedules import Schedule
+from gdviz.descent.settings import check, limits_of
 from gdviz.descent.walk import Probe, Seen, Update
 from gdviz.problems import BadScene
 
-
-def setting(
-    default: float | None = None, *, above: float = -math.inf, least: float = -math.inf, below: float = math.inf
-) -> Any:
-    """Declare a numeric setting with its range: `above <`, `least <=` and `< below`."""
-    limits = {"above": above, "least": least, "below": below}
-    return field(metadata=limits) if default is None else field(default=default, metadata=limits)
+Shapes = Sequence[tuple[int, ...]]
 
 
 @dataclass(frozen=True)
-class Optimizer(ABC):
+class Optimizer(Method):
     """A method: frozen settings and a pure update.
 
-    A subclass is a frozen dataclass whose fields are its settings. `init` and `update` see the numeric ones as arrays
-    `(runs, 1)`, so that a sweep of ten thousand rates is one vectorised run. The terms that `update` names are what the
-    screen shows, and `rule`, evaluated on them unrounded, gives the step.
+    A subclass is a frozen dataclass whose fields are its settings. `init` and `update` see the numbers among them, and
+    the schedules that stand in their place, as arrays `(runs, 1)` of this step, so that a sweep of ten thousand rates is
+    one vectorised run. The terms that `update` names are what the screen shows, and `rule`, evaluated on them
+    unrounded, gives the step. One of your own, which also a scene takes:
+
+    >>> from dataclasses import dataclass
+    >>> from gdviz import Formula, Optimizer, Seen, Update
+    >>> @dataclass(frozen=True)
+    ... class SignDescent(Optimizer):
+    ...     learning_rate: float = 0.5
+    ...     name = "sign descent"
+    ...     rule = "-learning_rate * direction"
+    ...
+    ...     def update(self, seen, state, params, probe):
+    ...         terms = {"learning_rate": self.learning_rate, "direction": np.sign(seen.gradient)}
+    ...         return Update(-self.learning_rate * terms["direction"], state, terms)
+    >>> SignDescent().minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=2).params[:, 0, 0].tolist()
+    [-2.0, -1.5, -1.0]
+
+    name: what it is called on the screen. rule: the step as an expression over the names of the terms.
+    form: which library's form it is, or which setting makes it so. sees_gradient: whether `seen` costs a gradient; a
+    method that only compares losses is given the gradient for the record, and must not use it. searches: whether it
+    asks the loss at other places than where it stands.
     """
 
-    name: ClassVar[str]
-    rule: ClassVar[str]
+    form: ClassVar[str] = ""
+    sees_gradient: ClassVar[bool] = True
+    searches: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         """Check every setting against its range."""
-        for one in fields(self):
-            given = getattr(self, one.name)
-            where = f"{type(self).__name__}({one.name}=...)"
-            if one.type in (bool, "bool"):
-                if not isinstance(given, bool):
-                    raise BadScene(where, given, "allowed: True, False")
-            else:
-                _check_number(where, given, **one.metadata)
+        check(self, Schedule)
 
-    @abstractmethod
-    def init(self, params: Array, shapes: Sequence[tuple[int, ...]]) -> Any:
+    def init(self, params: Array, shapes: Shapes) -> Any:  # noqa: B027 - many remember nothing
         """Return the state before the first update; `params` is `(runs, dim)`."""
 
     @abstractmethod
@@ -58,19 +66,26 @@ class Optimizer(ABC):
         """Yield the updates of one run or, after `together`, of many."""
         yield from together([self] * len(start)).walk(probe, start, steps)
 
-    def minimize(
-        self, loss: Loss, start: Start | None = None, steps: int = 100, tolerance: float = TOLERANCE
-    ) -> Trajectory:
-        """Go down `loss` and return the trajectory.
+    def check_budget(self, steps: int) -> None:
+        """Raise `BadScene` where a schedule is shorter than the run, or leads out of its setting's range."""
+        for one in fields(self):
+            given = getattr(self, one.name)
+            if isinstance(given, Optimizer):
+                given.check_budget(steps)
+            if isinstance(given, Schedule):
+                _check_schedule(f"{type(self).__name__}({one.name}=...)", given, limits_of(one), steps)
 
-        start: the first parameters, a number, `(dim,)` or `(runs, dim)`; the loss's own start unless given, else zeros.
-        steps: the budget of updates.
-        tolerance: a run has converged when its gradient and its step have shrunk to this part of their largest; 0 stops
-            early only where nothing moves at all.
 
-        Raises `BadScene` for a start outside of the loss's domain and for a budget below one step.
-        """
-        return descend(loss, self, start=start, steps=steps, tolerance=tolerance)
+def _check_schedule(where: str, schedule: Schedule, limits: Any, steps: int) -> None:
+    if schedule.lasts is not None and schedule.lasts < steps:
+        allowed = (
+            f"this schedule ends after {schedule.lasts} steps, and the run has {steps}; make it longer, or run fewer"
+        )
+        raise BadScene(where, schedule, allowed)
+    for step in range(steps):
+        value = schedule(step)
+        if not limits.span(value):
+            raise BadScene(where, schedule, f"at step {step + 1} it gives {value:g}; allowed: {limits}")
 
 
 @dataclass(frozen=True)
@@ -86,27 +101,79 @@ class Together:
 
     @property
     def rule(self) -> str:
-        """The common rule."""
-        return self.optimizers[0].rule
+        """The common rule: the longest, as one leaves out what its settings switch off."""
+        return max((optimizer.rule for optimizer in dict.fromkeys(self.optimizers)), key=len)
+
+    def check_budget(self, steps: int) -> None:
+        """Check each of them."""
+        for optimizer in dict.fromkeys(self.optimizers):
+            optimizer.check_budget(steps)
 
     def walk(self, probe: Probe, start: Array, steps: int) -> Iterator[Update]:
         """Yield the updates of all runs at once; `start` is `(runs, dim)`, a run for each optimizer."""
-        method, params = self._vectorised(), start
+        settings, params = _Settings(self.optimizers), start
+        if settings.change:
+            self.check_budget(steps)
+        method = settings.at(0)
         state = method.init(params, probe.shapes)
         for step in range(steps):
-            update = method.update(probe.see(step, params), state, params, probe)
+            method = settings.at(step) if settings.change else method
+            seen = probe.see(step, params) if method.sees_gradient else probe.look(step, params)
+            update = method.update(seen, state, params, probe)
             yield update
             params, state = params + update.step, update.state
 
-    def _vectorised(self) -> Optimizer:
-        """One optimizer whose numeric settings are arrays `(runs, 1)`."""
-        first = self.optimizers[0]
-        whole = object.__new__(type(first))
-        for one in fields(first):
-            values = [getattr(optimizer, one.name) for optimizer in self.optimizers]
-            stacked = values[0] if isinstance(values[0], bool) else np.array(values, dtype=np.float64)[:, None]
-            object.__setattr__(whole, one.name, stacked)
+
+class _Settings:
+    """The settings of many optimizers of one kind as one optimizer with arrays `(runs, 1)`."""
+
+    def __init__(self, optimizers: Sequence[Optimizer]) -> None:
+        self._first = optimizers[0]
+        self._columns: dict[str, Any] = {}
+        for one in fields(self._first):
+            self._columns[one.name] = _column(one, [getattr(optimizer, one.name) for optimizer in optimizers])
+
+    @cached_property
+    def change(self) -> bool:
+        """Whether any of them changes from step to step."""
+        return any(isinstance(column, _Scheduled | _Settings) and column.change for column in self._columns.values())
+
+    def at(self, step: int) -> Optimizer:
+        """Return the optimizer with the numbers of that step."""
+        whole: Optimizer = object.__new__(type(self._first))
+        for name, column in self._columns.items():
+            now = column.at(step) if isinstance(column, _Scheduled | _Settings) else column
+            object.__setattr__(whole, name, now)
         return whole
+
+
+@dataclass(frozen=True)
+class _Scheduled:
+    """The numbers of one setting, some of them schedules."""
+
+    values: tuple[Schedule | float, ...]
+    change: ClassVar[bool] = True
+
+    def at(self, step: int) -> Array:
+        """Return the numbers of that step, `(runs, 1)`; each schedule is asked once."""
+        now = {value: value(step) for value in dict.fromkeys(self.values) if isinstance(value, Schedule)}
+        return np.array([now.get(value, value) for value in self.values], dtype=np.float64)[:, None]
+
+
+def _column(one: Field[Any], values: list[Any]) -> Any:
+    """Return the values of one setting over all runs: an array of numbers, or what they have in common."""
+    if isinstance(values[0], Optimizer):
+        return _Settings(values)
+    if limits_of(one).whole or not _is_number(values[0]):
+        return values[0]
+    if any(isinstance(value, Schedule) for value in values):
+        return _Scheduled(tuple(values))
+    return np.array(values, dtype=np.float64)[:, None]
+
+
+def _is_number(value: object) -> bool:
+    """Whether a setting may differ from run to run: neither a switch, a word nor a row."""
+    return type(value) is float or not (isinstance(value, bool | str | tuple | Optimizer) or value is None)
 
 
 def together(optimizers: Sequence[Optimizer]) -> Together:
@@ -122,16 +189,17 @@ def together(optimizers: Sequence[Optimizer]) -> Together:
 
 def _kind(optimizer: Optimizer) -> str:
     """Write the optimizer without its numbers: `Momentum(nesterov=True)`."""
-    settings = {one.name: getattr(optimizer, one.name) for one in fields(optimizer)}
-    switches = [f"{name}={value}" for name, value in settings.items() if isinstance(value, bool)]
-    return f"{type(optimizer).__name__}({', '.join(switches)})"
+    written = []
+    for name, is_whole in _settings_of(type(optimizer)):
+        value = getattr(optimizer, name)
+        if isinstance(value, Optimizer):
+            written.append(f"{name}={_kind(value)}")
+        elif is_whole or not _is_number(value):
+            written.append(f"{name}={value!r}")
+    return f"{type(optimizer).__name__}({', '.join(written)})"
 
 
-def _check_number(
-    where: str, given: object, above: float = -math.inf, least: float = -math.inf, below: float = math.inf
-) -> None:
-    if isinstance(given, int | float) and not isinstance(given, bool) and above < given < below and given >= least:
-        return
-    limits = {f"above {above:g}": above, f"of at least {least:g}": least, f"below {below:g}": below}
-    bounds = " and ".join(words for words, limit in limits.items() if math.isfinite(limit))
-    raise BadScene(where, given, f"allowed: a number {bounds or 'that is finite'}")
+@cache
+def _settings_of(kind: type[Optimizer]) -> list[tuple[str, bool]]:
+    """Return the names of an optimizer's settings, each with whether it is a whole number."""
+    return [(one.name, limits_of(one).whole) for one in fields(kind)]

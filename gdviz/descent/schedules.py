@@ -1,0 +1,495 @@
+"""Schedules: a number that changes from step to step, such as a learning rate that decays.
+
+Any numeric setting of an optimizer takes one in place of its number. A schedule is a frozen value; called with the
+number of a step, from 0, it gives the number for that update. `a * b` multiplies two of them.
+
+`initial`, `final`, `peak` are the numbers between which it goes, `steps` and `every` are counted in updates.
+Sources: I. Loshchilov and F. Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts (2017); L. N. Smith, Cyclical
+Learning Rates (2017), and Super-Convergence (2018); and the libraries named with each.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from gdviz.descent.formula import Formula
+from gdviz.descent.settings import check, choice, part, row, setting, whole
+from gdviz.problems import BadScene
+
+
+@dataclass(frozen=True)
+class Schedule(ABC):
+    """A number for each step."""
+
+    def __post_init__(self) -> None:
+        """Check every setting."""
+        check(self)
+
+    @abstractmethod
+    def __call__(self, step: int) -> float:
+        """Return the number for update `step`, counted from 0."""
+
+    @property
+    def lasts(self) -> int | None:
+        """How many steps it has a number for; None: it never ends."""
+        return None
+
+    def __mul__(self, other: "Schedule | float") -> "Schedule":
+        """Return the product of two schedules, or of a schedule and a number."""
+        return Product(self, other if isinstance(other, Schedule) else Constant(other))
+
+    __rmul__ = __mul__
+
+
+@dataclass(frozen=True)
+class Constant(Schedule):
+    """The same at every step."""
+
+    value: float = setting()
+
+    def __call__(self, step: int) -> float:
+        """Return the value."""
+        return self.value
+
+
+@dataclass(frozen=True)
+class Listed(Schedule):
+    """A number for each step, written out; the run may not be longer."""
+
+    values: tuple[float, ...] = row()
+
+    def __call__(self, step: int) -> float:
+        """Return the number of that step."""
+        return self.values[step]
+
+    @property
+    def lasts(self) -> int:
+        """As many steps as there are numbers."""
+        return len(self.values)
+
+
+@dataclass(frozen=True)
+class StepDecay(Schedule):
+    """`initial * factor**(step // every)`: a stair. PyTorch's StepLR."""
+
+    initial: float = setting(least=0)
+    every: int = whole(least=1)
+    factor: float = setting(0.1, above=0)
+
+    def __call__(self, step: int) -> float:
+        """Return the height of the stair."""
+        return self.initial * self.factor ** (step // self.every)
+
+
+@dataclass(frozen=True)
+class MultiStep(Schedule):
+    """`initial`, multiplied by `factor` at each of the milestones. PyTorch's MultiStepLR."""
+
+    initial: float = setting(least=0)
+    milestones: tuple[int, ...] = row(whole=True, least=0)
+    factor: float = setting(0.1, above=0)
+
+    def __call__(self, step: int) -> float:
+        """Return the height of the stair."""
+        return self.initial * self.factor ** bisect_right(sorted(self.milestones), step)
+
+
+@dataclass(frozen=True)
+class Piecewise(Schedule):
+    """The first of `values` up to the first of `boundaries`, then the next, and so on.
+
+    boundary: whether the step on a boundary still has the value `before` it (TensorFlow 1 and Keras) or has that
+        `after` it (optax).
+    """
+
+    boundaries: tuple[int, ...] = row(whole=True, least=0)
+    values: tuple[float, ...] = row()
+    boundary: str = choice("before", "after")
+
+    def __post_init__(self) -> None:
+        """Check that there is one value more than boundaries, which rise."""
+        super().__post_init__()
+        _check_rising(self, self.boundaries)
+        if len(self.values) != len(self.boundaries) + 1:
+            raise BadScene("Piecewise(values=...)", self.values, f"allowed: {len(self.boundaries) + 1} numbers")
+
+    def __call__(self, step: int) -> float:
+        """Return the value of the piece."""
+        find = bisect_left if self.boundary == "before" else bisect_right
+        return self.values[find(self.boundaries, step)]
+
+
+@dataclass(frozen=True)
+class Interpolated(Schedule):
+    """Through `values` at step 0 and at each of `boundaries`, straight or along half a cosine between them, then level.
+
+    optax's piecewise_interpolate_schedule.
+    """
+
+    boundaries: tuple[int, ...] = row(whole=True, least=1)
+    values: tuple[float, ...] = row()
+    shape: str = choice("linear", "cosine")
+
+    def __post_init__(self) -> None:
+        """Check that there is one value more than boundaries, which rise."""
+        super().__post_init__()
+        _check_rising(self, self.boundaries)
+        if len(self.values) != len(self.boundaries) + 1:
+            raise BadScene("Interpolated(values=...)", self.values, f"allowed: {len(self.boundaries) + 1} numbers")
+
+    def __call__(self, step: int) -> float:
+        """Return the number on the way from one value to the next."""
+        if step >= self.boundaries[-1]:
+            return self.values[-1]
+        ends = (0, *self.boundaries)
+        k = bisect_right(ends, step) - 1
+        done = (step - ends[k]) / (ends[k + 1] - ends[k])
+        return _between(self.values[k], self.values[k + 1], done, self.shape)
+
+
+@dataclass(frozen=True)
+class Exponential(Schedule):
+    """`initial * factor**(step / every)`, in stairs where `staircase` is set.
+
+    begin: it stays level until that step. final: it goes no further than that. PyTorch's ExponentialLR, TensorFlow's
+    and Keras' exponential decay, optax's exponential_decay.
+    """
+
+    initial: float = setting(least=0)
+    factor: float = setting(above=0)
+    every: float = setting(1, above=0)
+    staircase: bool = False
+    begin: int = whole(0, least=0)
+    final: float | None = setting(None, optional=True)
+
+    def __call__(self, step: int) -> float:
+        """Return the decayed number."""
+        if step <= self.begin:
+            return self.initial
+        value = self.initial * self.factor ** _periods(step - self.begin, self.every, self.staircase)
+        if self.final is None:
+            return value
+        return max(value, self.final) if self.factor < 1 else min(value, self.final)
+
+
+@dataclass(frozen=True)
+class NaturalExponential(Schedule):
+    """`initial * exp(-decay * step / every)`, in stairs where `staircase` is set. TensorFlow 1."""
+
+    initial: float = setting(least=0)
+    decay: float = setting(least=0)
+    every: float = setting(1, above=0)
+    staircase: bool = False
+
+    def __call__(self, step: int) -> float:
+        """Return the decayed number."""
+        return self.initial * math.exp(-self.decay * _periods(step, self.every, self.staircase))
+
+
+@dataclass(frozen=True)
+class InverseTime(Schedule):
+    """`initial / (1 + decay * step / every)`, in stairs where `staircase` is set. TensorFlow 1, Keras.
+
+    With `every=1` it is the `lr_decay` of PyTorch's Adagrad.
+    """
+
+    initial: float = setting(least=0)
+    decay: float = setting(least=0)
+    every: float = setting(1, above=0)
+    staircase: bool = False
+
+    def __call__(self, step: int) -> float:
+        """Return the decayed number."""
+        return self.initial / (1 + self.decay * _periods(step, self.every, self.staircase))
+
+
+@dataclass(frozen=True)
+class Polynomial(Schedule):
+    """`final + (initial - final) * (1 - step / steps)**power`, then level; straight with a power of 1.
+
+    cycle: where it has ended, it goes on with twice, three times as many steps (TensorFlow). begin: it stays level
+    until that step (optax). PyTorch's PolynomialLR, LinearLR and ConstantLR, TensorFlow's polynomial_decay, optax's
+    polynomial_schedule and linear_schedule.
+    """
+
+    initial: float = setting(least=0)
+    steps: int = whole(least=1)
+    final: float = setting(0.0, least=0)
+    power: float = setting(1.0, above=0)
+    cycle: bool = False
+    begin: int = whole(0, least=0)
+
+    def __call__(self, step: int) -> float:
+        """Return the number on the way."""
+        step = max(0, step - self.begin)
+        steps = self.steps * max(1, math.ceil(step / self.steps)) if self.cycle else self.steps
+        left = 1 - min(step, steps) / steps
+        return self.final + (self.initial - self.final) * left**self.power
+
+
+@dataclass(frozen=True)
+class Cosine(Schedule):
+    """Half a cosine from `initial` to `final` in so many steps.
+
+    after: whether it then stays (`stay`: TensorFlow, Keras, optax) or climbs again (`return`: PyTorch's
+    CosineAnnealingLR). power: of the cosine part, as optax's `exponent`.
+    """
+
+    initial: float = setting(least=0)
+    steps: int = whole(least=1)
+    final: float = setting(0.0, least=0)
+    power: float = setting(1.0, above=0)
+    after: str = choice("stay", "return")
+
+    def __call__(self, step: int) -> float:
+        """Return the number on the way."""
+        step = min(step, self.steps) if self.after == "stay" else step
+        return self.final + (self.initial - self.final) * _half_cosine(step / self.steps) ** self.power
+
+
+@dataclass(frozen=True)
+class LinearCosine(Schedule):
+    """A cosine of `periods` periods under a falling line. TensorFlow 1's linear_cosine_decay.
+
+    `initial * ((alpha + 1 - step / steps) * (1 + cos(2 pi periods step / steps)) / 2 + beta)`, then level. Source:
+    I. Bello, B. Zoph, V. Vasudevan and Q. Le, Neural Optimizer Search with Reinforcement Learning (2017).
+    """
+
+    initial: float = setting(least=0)
+    steps: int = whole(least=1)
+    periods: float = setting(0.5, above=0)
+    alpha: float = setting(0.0)
+    beta: float = setting(0.001)
+
+    def __call__(self, step: int) -> float:
+        """Return the number on the way."""
+        done = min(step, self.steps) / self.steps
+        return self.initial * ((self.alpha + 1 - done) * _half_cosine(2 * self.periods * done) + self.beta)
+
+
+@dataclass(frozen=True)
+class WarmRestarts(Schedule):
+    """Half a cosine from `initial` to `final` in so many steps, and again, and again.
+
+    longer: each takes so many times the steps of the one before. lower: each starts so many times as high above `final`
+    as the one before. PyTorch's CosineAnnealingWarmRestarts; TensorFlow's cosine_decay_restarts has `longer=2`.
+    """
+
+    initial: float = setting(least=0)
+    steps: int = whole(least=1)
+    final: float = setting(0.0, least=0)
+    longer: float = setting(1.0, least=1)
+    lower: float = setting(1.0, above=0)
+
+    def __call__(self, step: int) -> float:
+        """Return the number within the present period."""
+        begin, length, height = 0.0, float(self.steps), 1.0
+        if self.longer == 1:
+            periods = step // self.steps
+            begin, height = float(periods * self.steps), self.lower**periods
+        while step >= begin + length:
+            begin, length, height = begin + length, length * self.longer, height * self.lower
+        return self.final + (self.initial - self.final) * height * _half_cosine((step - begin) / length)
+
+
+@dataclass(frozen=True)
+class WarmupCosine(Schedule):
+    """Straight from `initial` up to `peak` in `warmup` steps, then half a cosine down to `final`, then level.
+
+    steps: all of them, the warm-up included. optax's warmup_cosine_decay_schedule.
+    """
+
+    peak: float = setting(least=0)
+    warmup: int = whole(least=0)
+    steps: int = whole(least=1)
+    initial: float = setting(0.0, least=0)
+    final: float = setting(0.0, least=0)
+
+    def __post_init__(self) -> None:
+        """Check that the warm-up leaves steps for the cosine."""
+        super().__post_init__()
+        if self.warmup >= self.steps:
+            allowed = f"allowed: fewer than the {self.steps} steps in all, as the cosine comes after it"
+            raise BadScene("WarmupCosine(warmup=...)", self.warmup, allowed)
+
+    def __call__(self, step: int) -> float:
+        """Return the number on the way up or down."""
+        if step < self.warmup:
+            return self.initial + (self.peak - self.initial) * step / self.warmup
+        return Cosine(self.peak, self.steps - self.warmup, self.final)(step - self.warmup)
+
+
+@dataclass(frozen=True)
+class OneCycle(Schedule):
+    """Up from `peak / divide` to `peak`, and down to `peak / (divide * divide_end)`; the run may not be longer.
+
+    rise: the part of the steps in which it climbs. shape: `cosine`, or `linear`. phases: 2, or 3: down to where it
+    began in as many steps as it climbed, then to the end. form: `torch` (the peak at `rise * steps - 1`, the end at the
+    last step) or `optax` (the peak at the whole number of `rise * steps`, the end one step after the last; `linear`
+    has three phases, the second as long as the first up to 0.85 of the steps unless `rise` says otherwise).
+    """
+
+    peak: float = setting(above=0)
+    steps: int = whole(least=2)
+    rise: float = setting(0.3, above=0, below=1)
+    divide: float = setting(25.0, above=0)
+    divide_end: float = setting(1e4, above=0)
+    shape: str = choice("cosine", "linear")
+    phases: int = whole(2, least=2, most=3)
+    form: str = choice("torch", "optax")
+    fall: float = setting(0.85, above=0, most=1)
+
+    @property
+    def lasts(self) -> int:
+        """So many steps."""
+        return self.steps
+
+    def __call__(self, step: int) -> float:
+        """Return the number on the way."""
+        low, end = self.peak / self.divide, self.peak / self.divide / self.divide_end
+        begin, before = 0.0, low
+        for until, value in self._stations(low, end):
+            if step <= until:
+                done = (step - begin) / (until - begin) if until > begin else 1.0
+                return _between(before, value, done, self.shape)
+            begin, before = until, value
+        return end
+
+    def _stations(self, low: float, end: float) -> list[tuple[float, float]]:
+        """Return the steps at which a phase ends, each with the number reached."""
+        if self.form == "optax":
+            top = int(self.rise * self.steps)
+            middle = [(float(int(self.fall * self.steps)), low)] if self.shape == "linear" else []
+            return [(float(top), self.peak), *middle, (float(self.steps), end)]
+        top_at = self.rise * self.steps - 1
+        middle = [(2 * self.rise * self.steps - 2, low)] if self.phases == 3 else []
+        return [(top_at, self.peak), *middle, (self.steps - 1.0, end)]
+
+
+@dataclass(frozen=True)
+class Cyclic(Schedule):
+    """Up from `low` to `high` in `up` steps and down in `down`, again and again. PyTorch's CyclicLR.
+
+    mode: `triangular`; `halving`, each peak half as high as the one before; `fading`, the height times
+    `factor**step`.
+    """
+
+    low: float = setting(least=0)
+    high: float = setting(above=0)
+    up: int = whole(2000, least=1)
+    down: int | None = whole(None, least=1, optional=True)
+    mode: str = choice("triangular", "halving", "fading")
+    factor: float = setting(1.0, above=0)
+
+    def __call__(self, step: int) -> float:
+        """Return the number on the way up or down."""
+        down = self.up if self.down is None else self.down
+        cycle, within = divmod(step, self.up + down)
+        height = within / self.up if within <= self.up else (self.up + down - within) / down
+        fade = {"triangular": 1.0, "halving": 0.5**cycle, "fading": self.factor**step}[self.mode]
+        return self.low + (self.high - self.low) * height * fade
+
+
+@dataclass(frozen=True)
+class ByFormula(Schedule):
+    """A formula of the step `t`, counted from 0: `ByFormula("0.4/sqrt(t + 1)")`; it is never run as a program."""
+
+    text: str = ""
+    _formula: Formula = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Read the formula."""
+        object.__setattr__(self, "_formula", Formula(self.text, parameters=("t",)))
+
+    def __call__(self, step: int) -> float:
+        """Return the formula's value."""
+        return float(self._formula.value(np.array([float(step)])))
+
+
+@dataclass(frozen=True)
+class Product(Schedule):
+    """Two schedules, multiplied. PyTorch's ChainedScheduler."""
+
+    one: Schedule = part(Schedule)
+    other: Schedule = part(Schedule)
+
+    def __call__(self, step: int) -> float:
+        """Return the product."""
+        return self.one(step) * self.other(step)
+
+    @property
+    def lasts(self) -> int | None:
+        """As long as the shorter of the two."""
+        return min((one.lasts for one in (self.one, self.other) if one.lasts is not None), default=None)
+
+
+@dataclass(frozen=True)
+class InTurn(Schedule):
+    """One schedule after the other, each counting from 0 anew. PyTorch's SequentialLR, optax's join_schedules.
+
+    boundaries: the steps at which the second, the third ... begins.
+    """
+
+    schedules: tuple[Schedule, ...] = ()
+    boundaries: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that there is one boundary between two schedules."""
+        given: Any = self.schedules
+        if not isinstance(given, tuple | list) or not given or not all(isinstance(one, Schedule) for one in given):
+            raise BadScene("InTurn(schedules=...)", given, "allowed: a row of schedules")
+        object.__setattr__(self, "schedules", tuple(given))
+        object.__setattr__(self, "boundaries", tuple(self.boundaries))
+        _check_rising(self, self.boundaries)
+        if len(self.boundaries) != len(self.schedules) - 1:
+            allowed = f"allowed: {len(self.schedules) - 1}, one between two schedules"
+            raise BadScene("InTurn(boundaries=...)", self.boundaries, allowed)
+
+    def __call__(self, step: int) -> float:
+        """Return the number of the schedule whose turn it is."""
+        turn = bisect_right(self.boundaries, step)
+        return self.schedules[turn](step - (self.boundaries[turn - 1] if turn else 0))
+
+    @cached_property
+    def lasts(self) -> int | None:  # type: ignore[override]  # worked out once
+        """Until one of them ends before its turn is over, or the last one ends."""
+        begins = (0, *self.boundaries)
+        for one, begin, end in zip(self.schedules, begins, (*self.boundaries, None), strict=True):
+            if one.lasts is not None and (end is None or begin + one.lasts < end):
+                return begin + one.lasts
+        return None
+
+
+def _check_rising(schedule: Schedule, boundaries: tuple[int, ...]) -> None:
+    where = f"{type(schedule).__name__}(boundaries=...)"
+    if not all(isinstance(one, int) and not isinstance(one, bool) for one in boundaries):
+        raise BadScene(where, boundaries, "allowed: a row of whole numbers")
+    if list(boundaries) != sorted(set(boundaries)):
+        raise BadScene(where, boundaries, "allowed: steps that rise from one to the next")
+
+
+def _periods(step: int, every: float, staircase: bool) -> float:
+    return float(step // every) if staircase else step / every
+
+
+def _half_cosine(done: float) -> float:
+    """Return 1 at 0 and 0 at 1, along half a cosine."""
+    return (1 + math.cos(math.pi * done)) / 2
+
+
+def _between(begin: float, end: float, done: float, shape: str) -> float:
+    return end + (begin - end) * (_half_cosine(done) if shape == "cosine" else 1 - done)
+
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    kind.__name__: kind
+    for kind in (
+        ByFormula, Constant, Cosine, Cyclic, Exponential, InTurn, Interpolated, InverseTime, LinearCosine, Listed,
+        MultiStep, NaturalExponential, OneCycle, Piecewise, Polynomial, Product, StepDecay, WarmRestarts, WarmupCosine,
+    )
+}  # fmt: skip
