@@ -14,16 +14,19 @@ if TYPE_CHECKING:
     from gdviz.descent.fits import Line as Line
     from gdviz.descent.formula import Formula as Formula
     from gdviz.descent.function import Function as Function
+    from gdviz.descent.logistic import Logistic as Logistic
     from gdviz.descent.loss import About as About
     from gdviz.descent.loss import Loss as Loss
     from gdviz.descent.optimizers import ASGD as ASGD
+    from gdviz.descent.optimizers import LBFGS as LBFGS
+    from gdviz.descent.optimizers import SGD as SGD
     from gdviz.descent.optimizers import AdaBelief as AdaBelief
     from gdviz.descent.optimizers import Adadelta as Adadelta
     from gdviz.descent.optimizers import Adagrad as Adagrad
     from gdviz.descent.optimizers import AdagradDA as AdagradDA
     from gdviz.descent.optimizers import Adam as Adam
-    from gdviz.descent.optimizers import AdamW as AdamW
     from gdviz.descent.optimizers import Adamax as Adamax
+    from gdviz.descent.optimizers import AdamW as AdamW
     from gdviz.descent.optimizers import Adan as Adan
     from gdviz.descent.optimizers import BacktrackingDescent as BacktrackingDescent
     from gdviz.descent.optimizers import ClipByNorm as ClipByNorm
@@ -42,7 +45,6 @@ if TYPE_CHECKING:
     from gdviz.descent.optimizers import RAdam as RAdam
     from gdviz.descent.optimizers import RMSprop as RMSprop
     from gdviz.descent.optimizers import Rprop as Rprop
-    from gdviz.descent.optimizers import SGD as SGD
     from gdviz.descent.optimizers import ScheduleFreeAdamW as ScheduleFreeAdamW
     from gdviz.descent.optimizers import ScheduleFreeSGD as ScheduleFreeSGD
     from gdviz.descent.optimizers import TrialAndError as TrialAndError
@@ -83,8 +85,10 @@ _HOMES = {
     "Ftrl": "gdviz.descent.optimizers",
     "Function": "gdviz.descent.function",
     "GradientDescent": "gdviz.descent.optimizers",
+    "LBFGS": "gdviz.descent.optimizers",
     "Line": "gdviz.descent.fits",
     "Lion": "gdviz.descent.optimizers",
+    "Logistic": "gdviz.descent.logistic",
     "Loss": "gdviz.descent.loss",
     "Method": "gdviz.descent.optimizers",
     "Momentum": "gdviz.descent.optimizers",

@@ -7,8 +7,10 @@ reading time of a sentence sets the pace.
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import cast
 
 from gdviz.descent.events import What
+from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.telling import Teller
 from gdviz.words import reading_seconds, say
@@ -143,12 +145,12 @@ class _Reel:
 
 def _origin(reel: _Reel, story: Story) -> None:
     """Tell where the curve comes from: residuals, one point, the whole curve."""
-    name = story.loss.about.names[0]
-    begin = Moment(0, 0, Phase.MEASURE, 0.0, say("measure"))
+    name, model = story.loss.about.names[0], cast(Fit, story.loss).model
+    begin = Moment(0, 0, Phase.MEASURE, 0.0, say(f"measure {model}"))
     reel.hold(begin, reading_seconds(begin.sentence))
-    point = Moment(0, 0, Phase.TRACE, 0.0, say("one point"))
+    point = Moment(0, 0, Phase.TRACE, 0.0, say(f"one point {model}"))
     reel.hold(point, reading_seconds(point.sentence))
-    turning = replace(point, sentence=say("turn", m=name), progress=1.0)
+    turning = replace(point, sentence=say(f"turn {model}", m=name), progress=1.0)
     reel.play(turning, 4.5, max(5.5, reading_seconds(turning.sentence)))
     reel.cut()
 

@@ -88,7 +88,7 @@ def prepare(scene: Scene, targets: Sequence[str | Path]) -> Film:
     reel = shots(story, plan)
     _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)
-    views = arrange(default_views(story), heading, frame_box(scene.size), story)
+    views = arrange(default_views(story, inside=scene.inside), heading, frame_box(scene.size), story)
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
     return Film(Compositor(story, views, theme, scene.size), reel, spec)
 
@@ -97,6 +97,7 @@ def _check_texts(scene: Scene, story: Story) -> None:
     """Check the characters of every text that the user wrote and the picture shows."""
     texts = {"title": scene.title or "", "aside": scene.aside, "closing": _plain(scene.closing)}
     texts |= {f"run {number}, label": _plain(label) for number, label in enumerate(story.labels, 1)}
+    texts |= {f"run {number}, name": name for number, name in enumerate(story.names, 1)}
     data = getattr(story.loss, "data", None)
     if data is not None:
         texts |= {"x_name": data.x_name, "y_name": data.y_name}

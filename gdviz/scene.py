@@ -37,6 +37,7 @@ class Run:
     label: what is said when it begins; `[rate:words]` gives words the colour of a quantity: parameter, loss, slope or
         rate.
     optimizer, start, steps: as in the scene, which gives what is left out.
+    name: what it is called beside its line and in the table at the end; its method, rate or start unless given.
 
     It is checked by the scene that holds it.
     """
@@ -45,13 +46,14 @@ class Run:
     optimizer: Method | None = None
     start: float | Sequence[float] | None = None
     steps: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Scene:
     """What a film shows.
 
-    loss: a formula such as `"(m - 3)**2 + 1"`, or any loss: `Formula`, `Function`, `Line`.
+    loss: a formula such as `"(m - 3)**2 + 1"`, or any loss: `Formula`, `Function`, `Line`, `Logistic`.
     optimizer: the method, such as `GradientDescent(learning_rate=0.1)`.
     start: the first parameter, or a sequence of them; the loss's own start unless given, else zero.
     steps: how many updates, 1 to 20,000; 25. tolerance: a run ends where its gradient and its step have shrunk to this
@@ -62,8 +64,9 @@ class Scene:
     aside: the words beside the step counter, the method's name unless given.
     theme: "light" or "dark". size: width and height in pixels, even numbers; (1280, 720). fps: frames a second; 25.
     pace: "lesson", "brief", "auto" (brief where only a GIF is made), or a whole number of frames for every step.
+    inside: show what goes on inside of the method (moments, sizes, corrections) in place of the loss after each step.
     ask: hold before the slower moves, for the class to say where it will land.
-    origin: begin with where the curve comes from (a line with one parameter).
+    origin: begin with where the curve comes from (data, with one parameter).
     hold: seconds of the last picture. loop: how often a GIF plays; None for ever.
 
     Raises `BadScene` with a sentence that names the field, what was given and what is allowed.
@@ -83,6 +86,7 @@ class Scene:
     size: tuple[int, int] = SIZES["m"]
     fps: int = 25
     pace: str | int = "auto"
+    inside: bool = False
     ask: bool = False
     origin: bool = False
     hold: float | None = None
@@ -92,7 +96,7 @@ class Scene:
         """Check every field, in one place."""
         self._settle("loss", Formula(self.loss) if isinstance(self.loss, str) else self.loss)
         if not isinstance(self.loss, Loss):
-            allowed = 'allowed: a formula such as "(m - 3)**2 + 1", or a Formula, Function or Line'
+            allowed = 'allowed: a formula such as "(m - 3)**2 + 1", or a Formula, Function, Line or Logistic'
             raise BadScene("loss", self.loss, allowed)
         self._settle("start", _point(self.start))
         self._settle("size", _frozen(self.size))
@@ -113,6 +117,7 @@ class Scene:
                 self.optimizer if run.optimizer is None else run.optimizer,
                 self.start if run.start is None else _point(run.start),
                 self.steps if run.steps is None else run.steps,
+                run.name,
             )
             for run in self.runs or (Run(""),)
         )
@@ -130,7 +135,7 @@ class Scene:
             )
             for run in tries
         )
-        return Story(loss, paths, tuple(run.label for run in tries))
+        return Story(loss, paths, tuple(run.label for run in tries), tuple(run.name for run in tries))
 
     def render(self, *outputs: str | Path, **options: Any) -> list[Written]:
         """Make the film: every file named, or `output/NAME.gif` where none is; see `gdviz.render`."""
@@ -200,7 +205,7 @@ def _check_looks(scene: Scene) -> None:
     if not _is_whole(scene.fps, 1, 60):
         raise BadScene("fps", scene.fps, "allowed: a whole number from 1 to 60")
     _check_pace(scene.pace)
-    for name in ("ask", "origin"):
+    for name in ("inside", "ask", "origin"):
         if not isinstance(getattr(scene, name), bool):
             raise BadScene(name, getattr(scene, name), "allowed: True, False")
     if scene.hold is not None and not (_is_number(scene.hold) and 0 <= scene.hold <= 600):
@@ -248,11 +253,12 @@ def _check_runs(scene: Scene) -> None:
         _check_run(scene, run, f"run {number}, " if scene.runs else "")
     about = cast(Loss, scene.loss).about
     if scene.origin and not (hasattr(scene.loss, "data") and about.dim == 1):
-        raise BadScene("origin", True, "allowed: only with a Line of one parameter, whose curve comes from data")
+        raise BadScene("origin", True, "allowed: only with data and one parameter, such as Line(data)")
 
 
 def _check_run(scene: Scene, run: Run, where: str) -> None:
     _check_sentence(f"{where}label", run.label)
+    _check_line(f"{where}name", run.name)
     if not isinstance(run.optimizer, Method):
         allowed = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
         raise BadScene(f"{where}optimizer", run.optimizer, allowed)

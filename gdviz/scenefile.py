@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from gdviz.descent.data import Data
 from gdviz.descent.fits import Line
 from gdviz.descent.formula import Formula
+from gdviz.descent.logistic import Logistic
 from gdviz.descent.loss import Loss
 from gdviz.descent.optimizers import OPTIMIZERS, Optimizer
 from gdviz.descent.schedules import SCHEDULES, Schedule
@@ -37,8 +38,18 @@ FORMULA_KEYS: dict[str, Kinds] = {
     "minima": (list,),
     "start": POINT,
 }
-LINE_KEYS: dict[str, Kinds] = {**dict.fromkeys(("csv", "x", "y", "x_name", "y_name"), (str,)), "intercept": (bool,)}
-RUN_KEYS: dict[str, Kinds] = {"label": (str,), "optimizer": (dict,), "start": POINT, "steps": (int,)}
+FIT_KEYS: dict[str, Kinds] = {
+    **dict.fromkeys(("csv", "x", "y", "x_name", "y_name", "model"), (str,)),
+    **dict.fromkeys(("intercept", "centred"), (bool,)),
+}
+MODELS: dict[str, type[Line] | type[Logistic]] = {"line": Line, "logistic": Logistic}
+RUN_KEYS: dict[str, Kinds] = {
+    "label": (str,),
+    "optimizer": (dict,),
+    "start": POINT,
+    "steps": (int,),
+    "name": (str,),
+}
 SETTINGS = [one.name for kind in OPTIMIZERS.values() for one in fields(kind)]
 OPTIMIZER_KEYS: dict[str, Kinds] = {"name": (str,), **dict.fromkeys(SETTINGS, ANY)}
 SCHEDULE_SETTINGS = [one.name for kind in SCHEDULES.values() for one in fields(kind) if one.init]
@@ -235,7 +246,8 @@ def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
     """Return the scene that a TOML table spells; data files are relative to `folder`, in it or below.
 
     Keys are the fields of `Scene`. `loss` is a formula, or a table of `Formula` (with the text as `formula`) or of a
-    line (`csv`, `x`, `y`, `x_name`, `y_name`, `intercept`); an `optimizer` is a table with its `name` and its settings.
+    fit (`csv`, `x`, `y`, `x_name`, `y_name`, `model`, `centred`, `intercept`; its model is `line` or
+    `logistic`); an `optimizer` is a table with its `name` and its settings.
     Raises `BadInput` naming the key.
     """
     _check_simple("scene", table)
@@ -294,21 +306,25 @@ def _loss(given: object, folder: Path) -> Loss:
     if isinstance(given, str):
         return Formula(given)
     if isinstance(given, dict) and "csv" in given:
-        return _line(_table("loss", given, LINE_KEYS), folder)
+        return _fit(_table("loss", given, FIT_KEYS), folder)
     settings = dict(_table("loss", given, FORMULA_KEYS))
     if "formula" not in settings:
         raise BadInput("loss: it has no formula; allowed: a table with `formula`, or with `csv`, `x` and `y`")
     return Formula(settings.pop("formula"), **settings)
 
 
-def _line(given: Mapping[str, Any], folder: Path) -> Line:
+def _fit(given: Mapping[str, Any], folder: Path) -> Line | Logistic:
     for key in ("x", "y"):
         if key not in given:
-            raise BadInput(f"loss: {key} is missing; a line needs `csv`, `x` and `y`")
+            raise BadInput(f"loss: {key} is missing; a fit needs `csv`, `x` and `y`")
     names = {key: given[key] for key in ("x", "y", "x_name", "y_name") if key in given}
     for key, name in names.items():
         _check_name(f"loss, {key}", name)
-    return Line(Data.from_csv(_beside(folder, given["csv"]), **names), intercept=given.get("intercept", False))
+    model = given.get("model", "line")
+    if model not in MODELS:
+        raise BadScene("loss, model", model, choose(model, MODELS))
+    data = Data.from_csv(_beside(folder, given["csv"]), **names)
+    return MODELS[model](data.centred() if given.get("centred") else data, intercept=given.get("intercept", False))
 
 
 def _beside(folder: Path, name: str) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 
 from gdviz.descent.digits import Digits, digits
 from gdviz.descent.events import Event, What, events
-from gdviz.descent.loss import Array
+from gdviz.descent.loss import Array, Fit
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
 from gdviz.words import number, say, spans
@@ -91,16 +91,38 @@ class Teller:
             landed = "fell" if self._fell(step) else "rose"
             return say({Phase.LOOK: "look all", Phase.DECIDE: "decide all"}.get(phase, landed))
         slope, move = float(self.path.gradient[step, 0, 0]), float(self.path.step[step, 0, 0])
+        if self.tries:
+            return say(self._trial(phase, move, step), **self._words())
         if phase is Phase.LOOK:
             key = "look flat" if slope == 0 else "look right" if slope < 0 else "look left"
         elif phase is Phase.DECIDE:
             side = "right" if move > 0 else "left"
-            key = "no step" if move == 0 else f"carried {side}" if move * slope > 0 else f"decide {side}"
-            if key.startswith("decide") and hasattr(self.story.loss, "data"):
-                key = "decide more" if move > 0 else "decide less"
+            uphill = "carried" if self._has_speed else "against"
+            still = "no step" if slope == 0 else "waits"
+            key = still if move == 0 else f"{uphill} {side}" if move * slope > 0 else f"decide {side}"
+            if key.startswith("decide") and isinstance(self.story.loss, Fit):
+                key = f"decide {'more' if move > 0 else 'less'} {self.story.loss.model}"
         else:
             key = "same" if move == 0 else "fell" if self._fell(step) else "rose"
         return say(key, **self._words())
+
+    @property
+    def tries(self) -> bool:
+        """Whether the method knows no slope and tries both sides."""
+        return "trial_step" in self.path.terms
+
+    def _trial(self, phase: Phase, move: float, step: int) -> str:
+        """Say what a method without a slope does."""
+        if phase is Phase.LOOK:
+            return "look around"
+        if phase is Phase.DECIDE:
+            return "no better" if move == 0 else "better right" if move > 0 else "better left"
+        return "stays" if move == 0 else "fell" if self._fell(step) else "rose"
+
+    @property
+    def _has_speed(self) -> bool:
+        """Whether the method remembers slopes of before."""
+        return bool({"velocity", "past_steps", "mean_gradient", "mean_ahead", "leader"} & set(self.path.terms))
 
     def _fell(self, step: int) -> bool:
         return bool(self.path.loss[step + 1, 0] < self.path.loss[step, 0])
@@ -113,8 +135,10 @@ class Teller:
         if end - first == 1:
             return self.phase(first, Phase.DECIDE)
         sizes, fell = abs(steps), bool(self.path.loss[end, 0] < self.path.loss[first, 0])
-        plain = self.path.rule.startswith("-learning_rate * gradient")
-        if _turns(steps) > 0.5:
+        plain = self.path.rule == "-learning_rate * gradient" and self._constant_rate
+        if self.tries:
+            key = "trying"
+        elif _turns(steps) > 0.5:
             key = "across" if fell or not self._is_out(first) else "event growing"
         elif plain and (abs(sizes - sizes[0]) <= 0.01 * sizes[0]).all():
             key = "equal"
@@ -122,11 +146,19 @@ class Teller:
             key = "smaller"
         elif plain and (slopes[1:] >= slopes[:-1]).all():
             key = "larger"
+        elif {"usual_size", "largest_size"} & set(self.path.terms) and (sizes >= 0.8 * sizes.max()).mean() > 0.6:
+            key = "even"
         elif "velocity" in self.path.terms and (sizes[1:] >= sizes[:-1]).mean() > 0.7:
             key = "gathers"
         else:
             key = "little" if fell and (self.path.loss[first + 1 : end + 1] < self.path.loss[first:end]).all() else "on"
         return say(key, **self._words())
+
+    @property
+    def _constant_rate(self) -> bool:
+        """Whether the learning rate is the same at every step."""
+        rate = self.path.terms["learning_rate"][: self.last]
+        return bool((rate == rate[:1]).all())
 
     def _is_out(self, position: int) -> bool:
         """Whether the run has left the picture by then."""
@@ -188,11 +220,12 @@ class Teller:
 
     @property
     def _rates_differ(self) -> bool:
-        """Whether the film compares learning rates."""
-        rates = {
-            float(path.terms["learning_rate"][0, 0, 0]) for path in self.story.runs if "learning_rate" in path.terms
-        }
-        return len(rates) > 1
+        """Whether the film compares learning rates of one method."""
+        runs = self.story.runs
+        if len({path.name for path in runs}) > 1 or not all("learning_rate" in path.terms for path in runs):
+            return False
+        rates = [set(path.terms["learning_rate"][: self.story.last(k)].ravel()) for k, path in enumerate(runs)]
+        return all(len(rate) <= 1 for rate in rates) and len(set().union(*rates)) > 1
 
     def _minimum(self, fewer: int = 0) -> str:
         """The nearest minimum, with fewer decimals than the parameter."""

@@ -1,6 +1,7 @@
 """Samples of every optimizer, for the tests that go through all of them."""
 
 from gdviz.descent.optimizers import (
+    LBFGS,
     OPTIMIZERS,
     SGD,
     AdaBelief,
@@ -64,6 +65,9 @@ FORMS: list[Optimizer] = [
     AdaBelief(0.1, epsilon=1e-4, epsilon_root=1e-4, rectify=True),
     Adan(0.1, weight_decay=0.1, change_weight="rest", decay_form="added"),
     Adan(0.1, weight_decay=0.1),
+    LBFGS(0.5, history=2, iterations=3),
+    LBFGS(1.0, line_search="zoom", scaling="norm", pairs="all"),
+    LBFGS(0.05, line_search="none"),
     Lion(0.05, weight_decay=0.1),
     Rprop(0.05, timing="late"),
     ScheduleFreeSGD(0.05, warmup=5, weight_decay=0.01, warmup_timing="late"),
@@ -77,4 +81,5 @@ FORMS: list[Optimizer] = [
     WeightDecay(SGD(0.05, weight_decay=0.2), 0.1, "l2"),
     WeightDecay(NAdam(0.1), 0.1),
 ]
-SAMPLES: list[Optimizer] = [*(with_rate(name, 0.03) for name in OPTIMIZERS), *FORMS]
+PLAIN: list[Optimizer] = [with_rate(name, 0.03) for name in OPTIMIZERS]
+SAMPLES = [*PLAIN, *FORMS]

@@ -163,8 +163,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ),
     (
         ("show", "m**2", "--set", "beta1"),
-        "--set: 'beta1' can't be used; allowed: NAME=NUMBER, NAME=true, NAME=false or "
-        "NAME=WORD, such as momentum=0.8",
+        "--set: 'beta1' can't be used; allowed: NAME=NUMBER, NAME=true, NAME=false or NAME=WORD, such as momentum=0.8",
     ),
     (
         ("show", "parabla", "--learning-rate", "0.1"),

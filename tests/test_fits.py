@@ -130,6 +130,16 @@ def test_a_file_that_can_t_be_opened_is_told() -> None:
         Data.from_csv("a\0b", x="x", y="y")
 
 
+def test_centred_data_say_so() -> None:
+    data = Data([1, 2, 6], [0, 1, 1], "petal width (mm)", "y", source="here").centred()
+    assert data.x.tolist() == [-2.0, -1.0, 3.0]
+    assert (data.x_name, data.y_name, data.source) == ("petal width (mm from the mean)", "y", "here")
+    assert data.y.tolist() == [0.0, 1.0, 1.0]
+    assert Data([1, 3], [0, 1], "hours").centred().x_name == "hours from the mean"
+    with pytest.raises(BadData, match="only finite numbers can be fitted"):
+        Data([1.7e308, 1.7e308], [0, 1]).centred()
+
+
 # ---- the line ----
 
 

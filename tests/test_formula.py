@@ -1,10 +1,12 @@
 """Formulas: what is refused and how, the numbers against SymPy and differences, the mathematics on the screen."""
 
+import copy
 import math
 import pickle
 import random
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -219,7 +221,10 @@ def test_it_is_a_value() -> None:
         "minima=((0.0,),), start=(3.0,))"
     )
     assert eval(repr(formula)) == formula
-    assert pickle.loads(pickle.dumps(formula)) == formula
+    formula.hessian(np.zeros(1))  # what it has made for itself meanwhile is not part of it
+    for other in (pickle.loads(pickle.dumps(formula)), copy.deepcopy(formula), replace(formula)):
+        assert other == formula
+        assert other.hessian(np.zeros((2, 1))).tolist() == [[[4.0]], [[4.0]]]
     assert len({formula, Formula("a*m**2", [("a", 2)], ("m",), ((-1, 1),), ((0,),), (3,)), Formula("m")}) == 2
     assert formula.at(7) is formula
     with pytest.raises(AttributeError):
@@ -233,6 +238,8 @@ def test_parameters_come_in_order_of_appearance_unless_said() -> None:
 
 
 # ---- numbers ----
+
+STRANGE = (0.0, -0.0, 1.0, -1.0, 0.3, 2.5, 1e-320, -1e-200, 1e200, 1.7e308, np.inf, -np.inf, np.nan)
 
 
 def _formulas(count: int, seed: int) -> list[Formula]:
@@ -357,6 +364,50 @@ def test_one_point_equals_the_same_point_among_thousands(seed: int) -> None:
                 some = points[first : first + count]
                 for part, everything in zip((*formula(some), formula.hessian(some)), whole, strict=True):
                     np.testing.assert_array_equal(part, everything[first : first + count], strict=True)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_even_the_strangest_point_equals_itself_among_others(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    for formula in _formulas(60, seed + 100):
+        points = chance.choice(STRANGE, (12, formula.about.dim))
+        whole = (formula.value(points), *formula(points), formula.hessian(points))
+        for k, point in enumerate(points):
+            for alone, among in zip(
+                (formula.value(point), *formula(point), formula.hessian(point)), whole, strict=True
+            ):
+                np.testing.assert_array_equal(alone, among[k], strict=True)
+                is_number = ~np.isnan(alone)
+                np.testing.assert_array_equal(np.signbit(alone)[is_number], np.signbit(among[k])[is_number])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_tape_does_what_the_rules_say(seed: int) -> None:
+    for formula in _formulas(40, seed + 200):
+        points, names = _points(formula, 50, seed), formula.about.names
+        columns = {name: (i, points[:, i].copy()) for i, name in enumerate(names)}
+        with np.errstate(all="ignore"):
+            jet = evaluate(parse(formula.text, {}, names), columns, 2)
+        value, gradient = formula(points)
+        hessian = formula.hessian(points)
+        np.testing.assert_array_equal(value, jet.value)
+        sound = ~np.isnan(value)
+        for i in range(len(names)):
+            np.testing.assert_array_equal(gradient[sound, i], np.broadcast_to(jet.slopes.get(i, 0.0), 50)[sound])
+            for j in range(i, len(names)):
+                np.testing.assert_array_equal(
+                    hessian[sound, i, j], np.broadcast_to(jet.bends.get((i, j), 0.0), 50)[sound]
+                )
+                np.testing.assert_array_equal(hessian[:, i, j], hessian[:, j, i])
+
+
+def test_what_is_given_is_not_written_to_and_what_is_returned_is_one_s_own() -> None:
+    for text_ in ("m", "-m", "m + 1", "(m + 1)**2*m", "abs(-m)"):
+        formula, points = Formula(text_), np.linspace(-1, 1, 9)[:, None]
+        for _ in range(2):
+            for result in (formula.value(points), *formula(points), formula.hessian(points)):
+                result[...] = 7.0
+        np.testing.assert_array_equal(points[:, 0], np.linspace(-1, 1, 9))
 
 
 def test_any_layout_of_the_points_gives_the_same_bits() -> None:

@@ -95,7 +95,9 @@ def test_its_docstring_has_everything(kind: type[Optimizer]) -> None:
     for one in fields(kind):
         assert re.search(rf"\b{one.name}\b", settings), one.name
         if isinstance(one.default, float) and kind.__name__ != "ScheduleFreeAdamW":
-            assert one.default in [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", settings)], one.name
+            assert one.default in [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", settings)], (
+                one.name
+            )
     assert kind.form
 
 
@@ -111,7 +113,8 @@ def written(value: object) -> str:
     if isinstance(value, Optimizer | Schedule):
         noun = "name" if isinstance(value, Optimizer) else "schedule"
         rows = [f'{noun} = "{type(value).__name__}"']
-        rows += [f"{one.name} = {written(getattr(value, one.name))}" for one in fields(value) if one.init]
+        settings = {one.name: getattr(value, one.name) for one in fields(value) if one.init}
+        rows += [f"{name} = {written(given)}" for name, given in settings.items() if given is not None]
         return f"{{ {', '.join(rows)} }}"
     return f'"{value}"' if isinstance(value, str) else str(value).lower()
 

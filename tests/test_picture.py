@@ -1,15 +1,18 @@
 """What frames show: as if painted from scratch, nothing clipped, nothing over another thing, colours apart."""
 
+import re
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib.artist import Artist
 from matplotlib.colors import to_rgb
+from methods import FORMS, PLAIN, SAMPLES
 from scenery import SCENES, film_of, phases, scene_of, some
 
-from gdviz import Adam, Formula, GradientDescent, Momentum, Scene
+from gdviz import Adam, ClipByNorm, Formula, GradientDescent, Momentum, Optimizer, Run, Scene, TrialAndError, schedules
 from gdviz.descent.digits import digits
 from gdviz.descent.story import Moment, Phase
 from gdviz.picture.compositor import Area
@@ -28,6 +31,12 @@ EXTRA = {
     "leaves its domain": Scene("m - log(m)", GradientDescent(3.0), start=0.3, steps=9),
     "flat": Scene("(m - 3)**2", GradientDescent(0.1), start=3, steps=5),
     "two parameters": Scene("(x - 1)**2 + 10*(y - x)**2", GradientDescent(0.02), start=(-1, 1), steps=12),
+    "inside, two parameters": Scene("(x - 1)**2 + 10*(y - x)**2", Adam(0.2), start=(-1, 1), steps=12, inside=True),
+    "inside, clipped": Scene("m**4", ClipByNorm(Momentum(0.05), 1.0), start=2, steps=12, inside=True),
+    "a schedule": Scene("m**2", GradientDescent(schedules.OneCycle(0.9, 12)), start=2, steps=12),
+    "trial and error": Scene(
+        "m**2", start=2, steps=12, runs=[Run("a", TrialAndError(0.7)), Run("b", GradientDescent(0.4))]
+    ),
     "many decades": Scene("exp(4*m) - 4*m", GradientDescent(0.001), start=2.5, steps=20),
     "huge": Scene("1e9*(m - 3000)**2", GradientDescent(1e-10), start=-2e4, steps=20),
     "tiny": Scene("1e-9*(m - 0.003)**2", GradientDescent(1e8), start=-0.02, steps=20),
@@ -126,6 +135,76 @@ def test_the_numbers_of_the_rule_close() -> None:
         here, there = (round(float(path.params[j, 0, 0]), shown.param) for j in (k, k + 1))
         slope = round(float(path.gradient[k, 0, 0]), shown.slope)
         assert round(here - 0.1 * slope, shown.param) == there
+
+
+# the rule of every optimizer
+
+RULED = Formula("m**4 - 3*m**2 + m + 5")
+OF_EACH = pytest.mark.parametrize("sample", SAMPLES, ids=repr)
+
+
+def ruled(sample: Optimizer, **more: Any) -> Film:
+    scene = Scene(RULED, sample, start=1.9, steps=30, size=(640, 360), pace="lesson", title="", **more)
+    return film_of(scene)
+
+
+def rule_on(film: Film, moment: Moment) -> list[str]:
+    """The numbers and signs of the rule as they are read on the screen, from left to right."""
+    film.compositor.frame(moment)
+    labels = [artist for artist in film.compositor.moving if isinstance(artist, Label) and artist.get_visible()]
+    row = sorted((label for label in labels if label.y == 720 - 145 + 69 and label.x < 1260), key=lambda label: label.x)
+    words = " ".join(label.words for label in row).partition("→")[0]
+    for shown, read in (("\N{MINUS SIGN}", "-"), ("×", "*"), ("÷", "/"), ("\N{THIN SPACE}", ""), ("=", " = ")):
+        words = words.replace(shown, read)
+    return words.split()
+
+
+def shown_value(words: str) -> tuple[float, list[float]]:
+    """Evaluate what is shown, and say by how much each number's last digit can change it."""
+    numbers = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?")
+    value = eval(words, {"__builtins__": {}})  # digits and signs that this test has put together
+    changes = []
+    for number in numbers.finditer(words):
+        mantissa, _, exponent = number[0].partition("e")
+        half = 0.5 * 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+        moved = f"{words[: number.start()]}({number[0]} + {half}){words[number.end() :]}"
+        changes.append(abs(eval(moved, {"__builtins__": {}}) - value))
+    return value, changes
+
+
+@OF_EACH
+def test_the_numbers_on_the_screen_give_the_step(sample: Optimizer) -> None:
+    film = ruled(sample)
+    landed = [s.moment for s in film.shots if s.moment.phase is Phase.MOVE and s.moment.progress >= 1]
+    for step in range(min(2, len({moment.step for moment in landed}))):
+        moment = next(moment for moment in landed if moment.step == step)
+        words = rule_on(film, moment)
+        assert words[1] == "=", words
+        end = next(
+            (k for k in range(3, len(words)) if words[k - 1][-1] in "0123456789)" and words[k][0].isdigit()), None
+        )
+        value, changes = shown_value(" ".join(words[2:end]))
+        new = float(words[0])
+        places = len(words[0].partition(".")[2])
+        assert abs(new - value) <= 1.01 * sum(changes) + 0.5 * 10.0**-places + 1e-9, " ".join(words)
+
+
+def assert_no_overflow(sample: Optimizer) -> None:
+    film = ruled(sample, inside=True)
+    shots = phases(film)
+    for shot in [*shots[1:5], *shots[-2:]]:
+        assert_tidy(film, shot.moment)
+
+
+@pytest.mark.parametrize("sample", PLAIN, ids=repr)
+def test_no_rule_and_no_inside_overflows(sample: Optimizer) -> None:
+    assert_no_overflow(sample)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", FORMS, ids=repr)
+def test_no_rule_of_any_form_overflows(sample: Optimizer) -> None:
+    assert_no_overflow(sample)
 
 
 def test_the_question_hides_the_answer() -> None:

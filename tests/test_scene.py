@@ -15,7 +15,8 @@ PARABOLA = "(m - 3)**2 + 1"
 SLOW = GradientDescent(0.1)
 SCENE = Scene(PARABOLA, SLOW, start=-2.4, steps=3)
 NAMES = (
-    "loss, optimizer, start, steps, tolerance, runs, title, watch, aside, closing, theme, size, fps, pace, ask, origin"
+    "loss, optimizer, start, steps, tolerance, runs, title, watch, aside, closing, theme, size, fps, "
+    "pace, inside, ask, origin"
 )
 ONE_NUMBER = "allowed: a number, or one number for each parameter"
 FINITE = "allowed: a place where the loss and its gradient are finite"
@@ -29,9 +30,9 @@ HOLD = "allowed: seconds from 0 to 600"
 LOOP = "allowed: how often to play, 1 to 65535, or None for ever"
 TOLERANCE = "allowed: a number from 0 to below 1, such as 1e-06"
 LINE = "allowed: one line of printable characters"
-LOSS = 'allowed: a formula such as "(m - 3)**2 + 1", or a Formula, Function or Line'
+LOSS = 'allowed: a formula such as "(m - 3)**2 + 1", or a Formula, Function, Line or Logistic'
 BRACKETS = "brackets give words the colour of a quantity;"
-ORIGIN = "allowed: only with a Line of one parameter, whose curve comes from data"
+ORIGIN = "allowed: only with data and one parameter, such as Line(data)"
 ROLE = f"allowed: {', '.join(ROLES)}"
 
 REFUSED = [

@@ -21,8 +21,8 @@ METHODS = ", ".join(OPTIMIZERS)
 OPTIMIZER = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
 SETTINGS = "learning_rate, beta1, beta2, epsilon, epsilon_at, epsilon_root, amsgrad"
 FORMULA_KEYS = "formula, constants, parameters, region, minima, start"
-LINE_KEYS = "csv, x, y, x_name, y_name, intercept"
-RUN_KEYS = "label, optimizer, start, steps"
+LINE_KEYS = "csv, x, y, x_name, y_name, model, intercept, centred"
+RUN_KEYS = "label, optimizer, start, steps, name"
 SIMPLE = "allowed: texts, numbers, true, false, lists and tables; no dates"
 BITS = "allowed: whole numbers of 64 bits"
 NO_FILE = "there is no such file"
@@ -118,7 +118,9 @@ schedule = "InTurn"
 boundaries = [5]
 schedules = [{ schedule = "Constant", value = 0.1 }, { schedule = "Cosine", initial = 0.1, steps = 15 }]
 """
-    with pytest.raises(BadInput, match=r"Adam\(beta1=...\): Listed\(values=.*this schedule ends after 2 steps, and the run "):
+    with pytest.raises(
+        BadInput, match=r"Adam\(beta1=...\): Listed\(values=.*this schedule ends after 2 steps, and the run "
+    ):
         load(file("a.toml", toml))
     scene = load(file("b.toml", toml.replace('{ schedule = "Listed", values = [0.9, 0.8] }', "0.8")))["b"]
     rate = InTurn((Constant(0.1), Cosine(0.1, 15)), (5,))
@@ -215,7 +217,8 @@ def test_a_missing_package_stays_one(file: FormOf) -> None:
 
 GOOD = f'loss = "m**2"\n{DESCENT}'
 KEYS = (
-    "loss, optimizer, start, steps, tolerance, runs, title, watch, aside, closing, theme, size, fps, pace, ask, origin"
+    "loss, optimizer, start, steps, tolerance, runs, title, watch, aside, closing, theme, size, fps, "
+    "pace, inside, ask, origin"
 )
 BESIDE = "allowed: a file beside the scene, or in a folder below it"
 TABLES = [
@@ -246,7 +249,7 @@ TABLES = [
         f'loss = {{ formula = "m", regoin = [] }}\n{DESCENT}',
         f"loss: 'regoin' can't be used; did you mean 'region'? allowed: {FORMULA_KEYS}",
     ),
-    (f'loss = {{ csv = "data/pairs.csv", x = "x" }}\n{DESCENT}', "loss: y is missing; a line needs `csv`, `x` and `y`"),
+    (f'loss = {{ csv = "data/pairs.csv", x = "x" }}\n{DESCENT}', "loss: y is missing; a fit needs `csv`, `x` and `y`"),
     (f'loss = {{ csv = 3, x = "x", y = "y" }}\n{DESCENT}', "loss, csv: 3 can't be used; allowed: a text"),
     (
         f'loss = {{ csv = "data/pairs.csv", x = "x", y = "y", xname = 1 }}\n{DESCENT}',

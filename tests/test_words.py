@@ -12,6 +12,7 @@ from gdviz.words import ENGLISH, number, reading_seconds, say, short, spans, wor
 ROLES = {"", "parameter", "slope", "rate", "loss"}
 FILLINGS = {
     "m": "m", "value": "−2.40", "slope": "slope", "label": "a small rate", "step": "7", "steps": "25", "minimum": "3",
+    "method": "Adam",
 }  # fmt: skip
 THIN = "\N{THIN SPACE}"
 

@@ -61,6 +61,16 @@ class Data:
         xs, ys = table.column(x), table.column(y)
         return cls(xs, ys, x if x_name is None else x_name, y if y_name is None else y_name, Path(path).name)
 
+    def centred(self) -> "Data":
+        """Return the same data with the mean of x taken off; the name of x says so.
+
+        A curve that has no intercept needs it where x = 0 is not where the curve should turn.
+        """
+        with np.errstate(over="ignore"):  # a difference beyond the float range is refused like any infinity
+            x = self.x - np.mean(self.x)
+        name, unit = (self.x_name[:-1], ")") if self.x_name.endswith(")") else (self.x_name, "")
+        return Data(x, self.y, f"{name} from the mean{unit}", self.y_name, self.source)
+
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of the numbers and the names, in hexadecimal."""

@@ -74,12 +74,17 @@ def _first(story: Story, run: int) -> dict[What, int | None]:
 
 
 def _plateau(story: Story, run: int) -> int | None:
-    """Find the first step with a slope below 2 % of the steepest, far from every minimum, on a run that stays there."""
+    """Find the first step with a slope below 2 % of the steepest, far from every minimum, on a run that stays there.
+
+    Far means in the parameter and in the loss: a wide valley's floor is flat, and no plateau.
+    """
     trajectory, last = story.runs[run], story.last(run)
     slope = np.abs(trajectory.gradient[: last + 1, 0, 0])
     gaps = trajectory.distance(story.minima)[: last + 1, 0] if story.minima else np.full(last + 1, np.inf)
     width = story.window.params[1] - story.window.params[0]
-    flat = (slope <= 0.02 * np.maximum.accumulate(slope)) & (gaps > 0.05 * width)
+    lowest, highest = story.window.loss
+    above = trajectory.loss[: last + 1, 0] - lowest > 0.05 * (highest - lowest)
+    flat = (slope <= 0.02 * np.maximum.accumulate(slope)) & (gaps > 0.05 * width) & above
     return _where(flat[:-1] & flat[1:])
 
 

@@ -34,12 +34,14 @@ class Line:
     def __post_init__(self) -> None:
         if not isinstance(self.data, Data):
             raise BadScene("data", self.data, "give Data(x, y) or Data.from_csv(path, x=..., y=...)")
-        usual = ("m", "b") if self.intercept else ("m",)
-        names = usual if self.names is None else checked_names(self.names)
-        if len(names) != len(usual):
-            raise BadScene("names", self.names, f"this line has {len(usual)} of them: {', '.join(usual)}")
+        names = parameter_names(self.names, self.intercept, "line")
         object.__setattr__(self, "names", names)
         object.__setattr__(self, "_names", names)
+
+    @property
+    def model(self) -> str:
+        """What predicts y: a straight line."""
+        return "line"
 
     @cached_property
     def about(self) -> About:
@@ -58,7 +60,7 @@ class Line:
 
     def __call__(self, points: Array) -> tuple[Array, Array]:
         """Return the loss `(...)` and its gradient `(..., dim)` at points `(..., dim)`."""
-        rows, shape = self._rows(points)
+        rows, shape = as_rows(points, len(self._names))
         value, gradient = np.empty(len(rows)), np.empty(rows.shape)
         with np.errstate(all="ignore"):
             for part, residual in self._residuals(rows):
@@ -70,7 +72,7 @@ class Line:
 
     def value(self, points: Array) -> Array:
         """Return the loss `(...)` at points `(..., dim)`."""
-        rows, shape = self._rows(points)
+        rows, shape = as_rows(points, len(self._names))
         value = np.empty(len(rows))
         with np.errstate(all="ignore"):
             for part, residual in self._residuals(rows):
@@ -79,7 +81,7 @@ class Line:
 
     def hessian(self, points: Array) -> Array:
         """Return the second derivatives `(..., dim, dim)`: the same everywhere."""
-        _, shape = self._rows(points)
+        _, shape = as_rows(points, len(self._names))
         with np.errstate(all="ignore"):
             design = self._design
             matrix = 2.0 * np.array([[np.mean(a * b) for b in design.T] for a in design.T])
@@ -87,7 +89,7 @@ class Line:
 
     def predict(self, point: Array, x: Array) -> Array:
         """Return the line's `y` `(n,)` at `x` `(n,)` with the parameters `point` `(dim,)`."""
-        rows, _ = self._rows(np.asarray(point))
+        rows, _ = as_rows(point, len(self._names))
         with np.errstate(all="ignore"):
             return np.asarray(self._lines(rows, np.asarray(x, dtype=np.float64))[0])
 
@@ -100,22 +102,37 @@ class Line:
         columns = [self.data.x, np.ones(len(self.data))]
         return np.stack(columns[: len(self._names)], axis=-1)
 
-    def _rows(self, points: Array) -> tuple[Array, tuple[int, ...]]:
-        points, dim = np.asarray(points, dtype=np.float64), len(self._names)
-        if points.ndim == 0 or points.shape[-1] != dim:
-            raise ValueError(f"points must have the shape (..., {dim}), not {points.shape}")
-        return points.reshape(-1, dim), points.shape
-
     def _lines(self, rows: Array, x: Array) -> Array:
         predicted = rows[:, :1] * x
         return predicted + rows[:, 1:] if self.intercept else predicted
 
     def _residuals(self, rows: Array) -> Iterator[tuple[slice, Array]]:
         """Yield `(k, n)` residuals for a few rows at a time; each row is summed along itself, whatever is beside it."""
-        height = max(1, CHUNK // len(self.data))
-        for top in range(0, len(rows), height):
-            part = slice(top, top + height)
+        for part in parts(len(rows), len(self.data)):
             yield part, self._lines(rows[part], self.data.x) - self.data.y
+
+
+def parameter_names(names: Iterable[str] | None, intercept: bool, model: str) -> tuple[str, ...]:
+    """Return the names of a model's weight and intercept, `m` and `b` unless others are given."""
+    usual = ("m", "b") if intercept else ("m",)
+    given = usual if names is None else checked_names(names)
+    if len(given) != len(usual):
+        raise BadScene("names", names, f"this {model} has {len(usual)} of them: {', '.join(usual)}")
+    return given
+
+
+def as_rows(points: Array, dim: int) -> tuple[Array, tuple[int, ...]]:
+    """Return points `(..., dim)` as rows `(k, dim)`, and the shape that they had."""
+    points = np.asarray(points, dtype=np.float64)
+    if points.ndim == 0 or points.shape[-1] != dim:
+        raise ValueError(f"points must have the shape (..., {dim}), not {points.shape}")
+    return points.reshape(-1, dim), points.shape
+
+
+def parts(count: int, width: int) -> Iterator[slice]:
+    """Cut `count` rows into parts that hold at most `CHUNK` numbers when each row has `width` of them."""
+    height = max(1, CHUNK // width)
+    return (slice(top, top + height) for top in range(0, count, height))
 
 
 def _least_squares(design: Array, y: Array) -> tuple[tuple[float, ...], ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from keyword import iskeyword
-from math import isfinite
+from math import isfinite, nan
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from gdviz.descent.expression import tree as nodes
 from gdviz.descent.expression import writing
 from gdviz.descent.expression.derivative import Inexpressible, derivative
 from gdviz.descent.expression.elementary import ALIASES, NAMES
-from gdviz.descent.expression.jet import Jet, evaluate
+from gdviz.descent.expression.jet import tape
 from gdviz.descent.expression.parse import NAME, parse
+from gdviz.descent.expression.tape import Tape
 from gdviz.descent.loss import About, Array
 from gdviz.descent.places import Places, Point, Region, places, real
 from gdviz.problems import BadFormula, BadScene
@@ -35,8 +36,8 @@ class Formula:
     parameters: the names to minimise by, in the order of the vector; in order of appearance unless said.
     region, minima, start: see `About`; with one parameter a bare interval and bare numbers will do.
 
-    Values, gradients and Hessians come from one walk over the tree (forward differentiation), float64; where the
-    loss is not a number neither are they. At kinks the conventions of `expression.elementary` hold.
+    Values, gradients and Hessians come from the tree by forward differentiation, float64; where the loss is not a
+    number neither are they. At kinks the conventions of `expression.elementary` hold.
     `str(formula)` reads back as a formula of the same values, the constants written out.
 
     Raises `BadFormula` with the place for a text that can't be read, `BadScene` for another field.
@@ -86,53 +87,52 @@ class Formula:
     def _names(self) -> tuple[str, ...]:
         return tuple(self.parameters or ())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.text, self.constants, self.parameters, self.region, self.minima, self.start)
+
     def __call__(self, points: Array) -> tuple[Array, Array]:
         """Return the loss `(...)` and its gradient `(..., dim)` at points `(..., dim)`."""
         points = np.asarray(points, dtype=np.float64)
-        jet, count = self._jet(points, order=1)
-        gradient = np.zeros((count, len(self._names)))
-        for i, slope in jet.slopes.items():
-            gradient[:, i] = _first_rows(slope, count)
-        value = _first_rows(jet.value, count)
-        gradient[np.isnan(value)] = np.nan
+        value, gradient = self._derivatives(points, order=1)
         return value.reshape(points.shape[:-1]), gradient.reshape(points.shape)
 
     def value(self, points: Array) -> Array:
         """Return the loss `(...)` at points `(..., dim)`."""
         points = np.asarray(points, dtype=np.float64)
-        jet, count = self._jet(points, order=0)
-        return _first_rows(jet.value, count).reshape(points.shape[:-1])
+        value, _ = self._derivatives(points, order=0)
+        return value.reshape(points.shape[:-1])
 
     def hessian(self, points: Array) -> Array:
         """Return the second derivatives `(..., dim, dim)` at points `(..., dim)`."""
         points = np.asarray(points, dtype=np.float64)
-        jet, count = self._jet(points, order=2)
-        dim = len(self._names)
-        hessian = np.zeros((count, dim, dim))
-        for (i, j), bend in jet.bends.items():
-            hessian[:, i, j] = hessian[:, j, i] = _first_rows(bend, count)
-        hessian[np.isnan(_first_rows(jet.value, count))] = np.nan
-        return hessian.reshape(*points.shape, dim)
+        _, hessian = self._derivatives(points, order=2)
+        return hessian.reshape(*points.shape, len(self._names))
 
     def at(self, step: int) -> "Formula":  # noqa: ARG002 - the same at every step
         """Return the loss itself: it does not change from step to step."""
         return self
 
-    def _jet(self, points: Array, order: int) -> tuple[Jet, int]:
+    def _derivatives(self, points: Array, order: int) -> tuple[Array, Array]:
+        """Return the loss `(n,)` and its derivatives of the order alone `(n, dim**order)`, without any for order 0."""
         dim = len(self._names)
         if points.ndim == 0 or points.shape[-1] != dim:
             raise ValueError(f"points must have the shape (..., {dim}), not {points.shape}")
-        rows = points.reshape(-1, dim)
-        # NumPy takes other paths for arrays of one element (its stride is 0), which may differ in the last bit.
-        columns = np.ascontiguousarray((np.repeat(rows, 2, axis=0) if len(rows) == 1 else rows).T)
-        parameters = {name: (i, columns[i]) for i, name in enumerate(self._names)}
-        with np.errstate(all="ignore"):
-            return evaluate(self._tree, parameters, order), len(rows)
+        if order not in self._tapes:
+            self._tapes[order] = tape(self._tree, self._names, order)
+        played = self._tapes[order]
+        if points.size == dim:
+            number, *numbers = played.at_point(points.ravel().tolist())
+            return np.array([number]), np.array([numbers if number == number else [nan] * len(numbers)])
+        value, *columns = played.at_points(list(np.ascontiguousarray(points.reshape(-1, dim).T)))
+        derivatives = np.empty((len(value), len(columns)))
+        for i, column in enumerate(columns):
+            derivatives[:, i] = column
+        derivatives[np.isnan(value)] = nan
+        return np.array(value), derivatives
 
-
-def _first_rows(array: Array, count: int) -> Array:
-    """Return `(count,)` of an array that was computed for more points, or for all of them at once."""
-    return np.array(np.broadcast_to(array, (count,)) if len(array) == 1 else array[:count])
+    @cached_property
+    def _tapes(self) -> dict[int, Tape]:
+        return {}
 
 
 def _checked_text(text: str) -> str:

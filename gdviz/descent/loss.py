@@ -79,6 +79,11 @@ class Fit(Loss, Protocol):
         """The data."""
         ...
 
+    @property
+    def model(self) -> str:
+        """What predicts `y`: "line", or "logistic", the curve of a probability. Pictures and sentences go by it."""
+        ...
+
     def predict(self, point: Array, x: Array) -> Array:
         """Return the model's `y` `(n,)` at `x` `(n,)` with the parameters `point` `(dim,)`."""
         ...

@@ -83,7 +83,7 @@ class StepDecay(Schedule):
 
     def __call__(self, step: int) -> float:
         """Return the height of the stair."""
-        return self.initial * self.factor ** (step // self.every)
+        return self.initial * _power(self.factor, step // self.every)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class MultiStep(Schedule):
 
     def __call__(self, step: int) -> float:
         """Return the height of the stair."""
-        return self.initial * self.factor ** bisect_right(sorted(self.milestones), step)
+        return self.initial * _power(self.factor, bisect_right(sorted(self.milestones), step))
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Exponential(Schedule):
         """Return the decayed number."""
         if step <= self.begin:
             return self.initial
-        value = self.initial * self.factor ** _periods(step - self.begin, self.every, self.staircase)
+        value = self.initial * _power(self.factor, _periods(step - self.begin, self.every, self.staircase))
         if self.final is None:
             return value
         return max(value, self.final) if self.factor < 1 else min(value, self.final)
@@ -229,7 +229,7 @@ class Polynomial(Schedule):
         step = max(0, step - self.begin)
         steps = self.steps * max(1, math.ceil(step / self.steps)) if self.cycle else self.steps
         left = 1 - min(step, steps) / steps
-        return self.final + (self.initial - self.final) * left**self.power
+        return self.final + (self.initial - self.final) * _power(left, self.power)
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ class Cosine(Schedule):
     def __call__(self, step: int) -> float:
         """Return the number on the way."""
         step = min(step, self.steps) if self.after == "stay" else step
-        return self.final + (self.initial - self.final) * _half_cosine(step / self.steps) ** self.power
+        return self.final + (self.initial - self.final) * _power(_half_cosine(step / self.steps), self.power)
 
 
 @dataclass(frozen=True)
@@ -291,7 +291,7 @@ class WarmRestarts(Schedule):
         begin, length, height = 0.0, float(self.steps), 1.0
         if self.longer == 1:
             periods = step // self.steps
-            begin, height = float(periods * self.steps), self.lower**periods
+            begin, height = float(periods * self.steps), _power(self.lower, periods)
         while step >= begin + length:
             begin, length, height = begin + length, length * self.longer, height * self.lower
         return self.final + (self.initial - self.final) * height * _half_cosine((step - begin) / length)
@@ -391,7 +391,7 @@ class Cyclic(Schedule):
         down = self.up if self.down is None else self.down
         cycle, within = divmod(step, self.up + down)
         height = within / self.up if within <= self.up else (self.up + down - within) / down
-        fade = {"triangular": 1.0, "halving": 0.5**cycle, "fading": self.factor**step}[self.mode]
+        fade = {"triangular": 1.0, "halving": _power(0.5, cycle), "fading": _power(self.factor, step)}[self.mode]
         return self.low + (self.high - self.low) * height * fade
 
 
@@ -456,7 +456,7 @@ class InTurn(Schedule):
         return self.schedules[turn](step - (self.boundaries[turn - 1] if turn else 0))
 
     @cached_property
-    def lasts(self) -> int | None:  # type: ignore[override]  # worked out once
+    def lasts(self) -> int | None:
         """Until one of them ends before its turn is over, or the last one ends."""
         begins = (0, *self.boundaries)
         for one, begin, end in zip(self.schedules, begins, (*self.boundaries, None), strict=True):
@@ -465,7 +465,7 @@ class InTurn(Schedule):
         return None
 
 
-def _check_rising(schedule: Schedule, boundaries: tuple[int, ...]) -> None:
+def _check_rising(schedule: Schedule, boundaries: tuple[Any, ...]) -> None:
     where = f"{type(schedule).__name__}(boundaries=...)"
     if not all(isinstance(one, int) and not isinstance(one, bool) for one in boundaries):
         raise BadScene(where, boundaries, "allowed: a row of whole numbers")
@@ -475,6 +475,14 @@ def _check_rising(schedule: Schedule, boundaries: tuple[int, ...]) -> None:
 
 def _periods(step: int, every: float, staircase: bool) -> float:
     return float(step // every) if staircase else step / every
+
+
+def _power(base: float, exponent: float) -> float:
+    """Return `base**exponent`; infinite beyond the float range, where Python would raise."""
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return math.inf
 
 
 def _half_cosine(done: float) -> float:

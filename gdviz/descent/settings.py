@@ -17,7 +17,7 @@ Setting: TypeAlias = Any
 
 @dataclass(frozen=True)
 class Limits:
-    """The range of a number: `above <`, `least <=`, `< below` and `<= most`; `whole` numbers only; None if `optional`."""
+    """The range of a number: `above <`, `least <=`, `< below`, `<= most`; `whole` ones only; None if `optional`."""
 
     above: float = -math.inf
     least: float = -math.inf

@@ -182,7 +182,7 @@ class _Record:
         )
 
     def _stacked(self, name: str) -> Array:
-        """Return one term of all steps, `(records - 1, runs, dim)`; a setting, the same at every step, takes no room."""
+        """Return one term of all steps, `(records - 1, runs, dim)`; a setting that never changes takes no room."""
         first = self._terms[0][name]
         if all(terms[name] is first for terms in self._terms):
             return np.broadcast_to(np.asarray(first, dtype=np.float64), (len(self._terms), *self._here.shape))

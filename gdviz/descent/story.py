@@ -71,11 +71,15 @@ class Window:
 
 @dataclass(frozen=True)
 class Story:
-    """A loss and its runs, one trajectory of a single run for each, in the order in which they are told."""
+    """A loss and its runs, one trajectory of a single run for each, in the order in which they are told.
+
+    labels: what is said when each begins. names: what each is called; empty, or "" where it is to be found out.
+    """
 
     loss: Loss
     runs: tuple[Trajectory, ...]
     labels: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
     def last(self, run: int) -> int:
         """The last position of a run: where it converged, ran out of steps, or was seen last."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Loss

@@ -56,6 +56,7 @@ class _Drawing:
         loss = story.loss.value(grid[:, None])
         self.points = np.array([(self.across(m), self.up(value)) for m, value in zip(grid, loss, strict=True)])
         self.points[~np.isfinite(loss)] = np.nan
+        self.tries = ["trial_step" in run.terms for run in story.runs]  # without a slope, on both sides
         self.leaves = [story.leaves(run) for run in range(len(story.runs))]
         self._labelled: dict[tuple[int, int], tuple[float, float]] = {}  # where the slope's label stands in this step
         self._movers(theme)
@@ -81,6 +82,9 @@ class _Drawing:
         self.landing = pen.line([], 2.5, theme.rate, dotted)
         self.arrow = pen.polygon(theme.rate)
         self.step = pen.text(0, 0, "", NAME, "rate", bold=True, halo=True)
+        self.span = pen.line([], 2.5, theme.rate, dotted)
+        self.probes = [pen.dot(8, theme.ground, 2.5, theme.loss) for _ in range(2)]
+        self.probe_notes = [pen.text(0, 0, "", NOTE, "loss", bold=True, align=a, halo=True) for a in ("right", "left")]
         self.ring = pen.dot(9, theme.ground, 2.5, theme.parameter)
         self.ball = pen.dot(11, theme.parameter, 3)
         self.edge = pen.polygon(theme.parameter)
@@ -92,8 +96,9 @@ class _Drawing:
         self.param_ticks = self._ticks(self.across, 8, horizontal=True)
         self.loss_ticks = self._ticks(self.up, 5, horizontal=False)
         self.glyphs: list[Artist] = [
-            self.grown, self.tangent, self.triangle, self.one, self.down, self.left, self.landing, self.arrow,
-            self.ring, self.ball, self.slope, self.step, self.edge, self.edge_note, self.edge_loss, self.edge_step,
+            self.grown, self.tangent, self.triangle, self.one, self.down, self.left, self.landing, self.span,
+            self.arrow, *self.probes, *self.probe_notes, self.ring, self.ball, self.slope, self.step,
+            self.edge, self.edge_note, self.edge_loss, self.edge_step,
         ]  # fmt: skip
         ticks = [artist for _, artist in (*self.param_ticks, *self.loss_ticks)]
         self.artists = [*ticks, *self.glyphs, *self.param_pill.artists, *self.loss_pill.artists]
@@ -159,7 +164,7 @@ class _Drawing:
         pen, box, about = self.pen, self.pen.box, self.story.loss.about
         x, y, end = box.left + 6, box.top - 10, box.right + 30
         if isinstance(self.story.loss, Fit):
-            words = word("mean squared residual")
+            words = word(f"loss of a {self.story.loss.model}")
             if x + pen.width(words, PILL_SIZE) <= end:
                 pen.still(pen.text(x, y, words, PILL_SIZE, "loss"))
             return
@@ -209,7 +214,9 @@ class _Drawing:
         slope = float(path.gradient[k, 0, 0])
         told = moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK) and not self._gone(moment)
         looking = told and self.story.window.holds(here, float(path.loss[k, 0]))
-        self._slope(here, float(path.loss[k, 0]), slope, moment, looking)
+        tries = self.tries[moment.run]
+        self._slope(here, float(path.loss[k, 0]), slope, moment, looking and not tries)
+        self._probe(here, moment, looking and tries)
         self._step(here, there, moment)
         self._edge(m, loss, inside, moment)
 
@@ -288,6 +295,33 @@ class _Drawing:
                 self._labelled = {place: self._free(words, x, y, tilt, corner)}
             self.slope.write(words, *self._labelled[place])
 
+    def _probe(self, m: float, moment: Moment, seen: bool) -> None:
+        """Show the two places that are tried, with their losses."""
+        known = seen and (moment.progress >= 1 or moment.phase is not Phase.LOOK)
+        reveal([self.span], seen)
+        if not seen:
+            reveal([*self.probes, *self.probe_notes], False)
+            return
+        terms, k, box = self.story.runs[moment.run].terms, moment.step, self.pen.box
+        reach = float(terms["trial_step"][k, 0, 0])
+        grown = reach * (ease(moment.progress) if moment.phase is Phase.LOOK else 1.0)
+        y = box.bottom - LANE / 2
+        edges = [min(max(self.across(m + side * grown), box.left), box.right) for side in (-1, 1)]
+        put(self.span, (edges[0], y), (edges[1], y))
+        for side, name, ring, note in zip(
+            (-1, 1), ("loss_left", "loss_right"), self.probes, self.probe_notes, strict=True
+        ):
+            loss, at = float(terms[name][k, 0, 0]), m + side * reach
+            shown = known and self.story.window.holds(at, loss)
+            reveal([ring], shown)
+            x, up = self.across(at), self.up(loss)
+            wide = self.pen.width(number(loss, self.loss_digits), NOTE, bold=True)
+            fits = box.left < x + side * (14 + wide) < box.right
+            reveal([note], shown and fits)
+            if shown:
+                put(ring, (x, up))
+                note.write(number(loss, self.loss_digits), x + side * 14, up - 10)
+
     def _steepness(self) -> float:
         """Units upwards for one unit to the right, at slope one."""
         across = (self.across.end - self.across.begin) / (self.across.high - self.across.low)
@@ -319,6 +353,8 @@ class _Drawing:
                 (left - 60, y + 7 + shift),
             ]
         room = Box(box.left + 4, box.top + 26, box.right + 24, box.bottom - LANE - 4)
+        if not any(room.left + 4 <= at and at + wide + 4 <= room.right for at, _ in places):  # as wide as the panel
+            places = [(min(max(at, room.left + 4), room.right - 4 - wide), height) for at, height in places]
         best, least = places[0], math.inf
         for place in places:
             label = Box(place[0] - 4, place[1] - 18, place[0] + wide + 4, place[1] + 6)

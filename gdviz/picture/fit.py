@@ -1,6 +1,6 @@
-"""The data, and the model's line as it learns."""
+"""The data, and the model's line or curve as it learns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,17 +15,24 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
-from gdviz.picture.view import Moving, Pen, put, reveal
-from gdviz.words import number, word
+from gdviz.picture.view import Box, Moving, Pen, put, reveal
+from gdviz.words import number, short, word
+
+# units
+DOT = 5.0  # the radius of a point that may lie in a pile
+PILE = 60.0  # how high a pile may be, from the middle of its first point to that of its last
+NAMED = 36.0  # room for the name of x below the piles
 
 
 @dataclass(frozen=True)
 class DataFit:
-    """The data as points, the line of the present parameters, and what each point is missed by.
+    """The data as points, the line or curve of the present parameters, and what each point is missed by.
 
     residuals: draw the vertical distances from the points to the line.
 
-    What to watch: the residuals are the loss; each step turns the line so that they shrink.
+    What to watch: the residuals are the loss; each step turns the line so that they shrink. Where the model gives the
+    probability of one of two classes, equal points are piled up, away from the curve; the points that the curve is on
+    the wrong side of have long residuals.
     """
 
     residuals: bool = True
@@ -44,12 +51,8 @@ class _Drawing:
         self.pen, self.story, theme, box = pen, story, pen.theme, pen.box
         self.loss = cast(Fit, story.loss)
         self.x, self.y = self.loss.data.x, self.loss.data.y
-        left, right = min(0.0, float(self.x.min())), float(self.x.max())
-        margin = 0.1 * (right - left or 1.0)
-        self.across = Scale(left - (margin if left < 0 else 0.0), right + margin, box.left, box.right)
-        low, high = min(0.0, float(self.y.min())), max(0.0, float(self.y.max()))
-        room = 0.12 * (high - low or 1.0)
-        self.up = Scale(low - 1.7 * room, high + room, box.bottom, box.top)
+        self.ground = (_classes if self.loss.model == "logistic" else _numbers)(self.x, self.y, box)
+        self.across, self.up = self.ground.across, self.ground.up
         self.digits = digits(story).param
         self.named = story.loss.about.dim == 1
         self.former = pen.line([], 2, theme.tint("parameter", 0.35))
@@ -66,15 +69,15 @@ class _Drawing:
         self.artists: list[Artist] = [self.misses, self.next, self.line, self.points, self.value, self.next_name]
 
     def _points(self, theme: Theme) -> Line2D:
-        points = self.pen.dot(6, theme.ink, 1.2)
-        points.set_data([self.across(x) for x in self.x], [self.up(y) for y in self.y])
+        points = self.pen.dot(self.ground.radius, theme.ink, 1.2)
+        xs, ys = zip(*self.ground.points, strict=True)
+        points.set_data(xs, ys)
         return points
 
     def lay(self) -> None:
         """Lay grid, axis and names into the background."""
         pen, box, theme, data = self.pen, self.pen.box, self.pen.theme, self.loss.data
-        ups = self.up.ticks(4)
-        for value, text in zip(ups, tick_texts(ups), strict=True):
+        for value, text in self.ground.ups:
             y = self.up(value)
             if y < box.bottom - 12:
                 pen.still(pen.line([(box.left, y), (box.right, y)], 1, theme.grid))
@@ -85,7 +88,7 @@ class _Drawing:
             pen.still(pen.line([(x, box.top), (x, box.bottom)], 1, theme.grid))
             pen.still(pen.text(x, box.bottom + 21, text, NOTE, "muted", align="center"))
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
-        widest = max((pen.width(text, NOTE) for text in tick_texts(ups)), default=0.0)
+        widest = max((pen.width(text, NOTE) for _, text in self.ground.ups), default=0.0)
         pen.still(pen.text(min(box.left, box.left - 9 - widest), box.top - 10, data.y_name, PILL, "muted"))
         pen.still(pen.text(box.right, box.bottom - 12, data.x_name, PILL, "muted", align="right", halo=True))
 
@@ -126,8 +129,8 @@ class _Drawing:
         return here, there
 
     def _lead(self, line: Line2D, point: Array) -> None:
-        ends = np.array([self.across.low, self.across.high])
-        put(line, *((self.across(x), self.up(y)) for x, y in zip(ends, self.loss.predict(point, ends), strict=True)))
+        xs = np.linspace(self.across.low, self.across.high, self.ground.samples)
+        put(line, *((self.across(x), self.up(y)) for x, y in zip(xs, self.loss.predict(point, xs), strict=True)))
 
     def _end(self, point: Array) -> tuple[float, float]:
         """Where the line meets the edge of the panel, for its name."""
@@ -136,8 +139,74 @@ class _Drawing:
         return box.right, min(max(y, box.top + 10), box.bottom - 40)
 
     def _miss(self, point: Array) -> None:
-        predicted = self.loss.predict(point, self.x)
+        xs, ys = self.ground.missed
         places = []
-        for x, y, line in zip(self.x, self.y, predicted, strict=True):
+        for x, y, line in zip(xs, ys, self.loss.predict(point, xs), strict=True):
             places += [(self.across(x), self.up(y)), (self.across(x), self.up(line)), (np.nan, np.nan)]
         put(self.misses, *places)
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """Where the data lie.
+
+    across, up: the axes. ups: the ticks of y. points: the place of each point, those underneath first; radius: of each.
+    missed: the x and y that have a residual, equal ones once. samples: how many places tell the model's line.
+    """
+
+    across: Scale
+    up: Scale
+    ups: Sequence[tuple[float, str]]
+    points: Sequence[tuple[float, float]]
+    radius: float
+    missed: tuple[Array, Array]
+    samples: int
+
+
+def _numbers(x: Array, y: Array, box: Box) -> _Ground:
+    """Lay out data whose y is any number, for a straight line."""
+    left, right = min(0.0, float(x.min())), float(x.max())
+    margin = 0.1 * (right - left or 1.0)
+    across = Scale(left - (margin if left < 0 else 0.0), right + margin, box.left, box.right)
+    low, high = min(0.0, float(y.min())), max(0.0, float(y.max()))
+    room = 0.12 * (high - low or 1.0)
+    up = Scale(low - 1.7 * room, high + room, box.bottom, box.top)
+    ups = up.ticks(4)
+    points = [(across(a), up(b)) for a, b in zip(x, y, strict=True)]
+    return _Ground(across, up, list(zip(ups, tick_texts(ups), strict=True)), points, 6, (x, y), 2)
+
+
+def _classes(x: Array, y: Array, box: Box) -> _Ground:
+    """Lay out data whose y is 0 or 1, for the curve of a probability.
+
+    Points that would hide one another are piled up, away from the curve: those of 1 upwards, those of 0 downwards.
+    """
+    left, right = float(x.min()), float(x.max())
+    margin = 0.06 * (right - left or 1.0)
+    across = Scale(left - margin, right + margin, box.left, box.right)
+    piles = [_piled([across(a) for a in x[y == one]], 2 * DOT) for one in (0.0, 1.0)]
+    below, above = (max(level for _, level in pile) for pile in piles)
+    rise = min(2 * DOT, PILE / max(1, below, above))
+    head, foot = DOT + 4 + rise * above, DOT + 4 + rise * below + NAMED
+    unit = box.height - head - foot
+    up = Scale(-foot / unit, 1.0 + head / unit, box.bottom, box.top)
+    points: list[tuple[float, float]] = []
+    for pile, first, way in ((piles[0], up(0.0), rise), (piles[1], up(1.0), -rise)):
+        points += [(place, first + way * level) for place, level in sorted(pile, key=lambda dot: -dot[1])]
+    ups = [(value, short(value)) for value in (0.0, 0.5, 1.0)]
+    pairs = np.unique(np.stack([x, y], axis=-1), axis=0)
+    return _Ground(across, up, ups, points, DOT, (pairs[:, 0], pairs[:, 1]), 200)
+
+
+def _piled(places: Sequence[float], apart: float) -> list[tuple[float, int]]:
+    """Return where each point stands and how high: those nearer than `apart` to the first of them share a pile.
+
+    A pile stands in the middle of its points, so each of them is moved by half of `apart` at most. (Leland Wilkinson,
+    "Dot plots", The American Statistician 53, 1999.)
+    """
+    piles: list[list[float]] = []
+    for place in sorted(places):
+        if not piles or place - piles[-1][0] >= apart:
+            piles.append([])
+        piles[-1].append(place)
+    return [((pile[0] + pile[-1]) / 2, level) for pile in piles for level in range(len(pile))]

@@ -35,3 +35,10 @@ def edge_arrow(x: float, y: float, sideways: bool, right: bool) -> NDArray[np.fl
         shape = np.stack([-shape[:, 1] if right else shape[:, 1], shape[:, 0]], axis=1)
     placed: NDArray[np.float64] = shape + np.array([x, y])
     return placed
+
+
+def bar(begin: float, end: float, y: float, thick: float) -> NDArray[np.float64]:
+    """Return a horizontal bar whose upper edge is at `y`; at least a line where it is short."""
+    if abs(end - begin) < 2:
+        begin, end = begin - 1, begin + 1
+    return np.array([(begin, y), (end, y), (end, y + thick), (begin, y + thick), (begin, y)], dtype=np.float64)

@@ -9,10 +9,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.naming import run_names
 from gdviz.picture.scales import Scale, loss_scale, many_decades, tick_texts
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
-from gdviz.words import short, word
+from gdviz.words import word
 
 _DOTTED = 90  # up to so many steps each has a dot
 
@@ -21,18 +22,20 @@ _DOTTED = 90  # up to so many steps each has a dot
 class History:
     """The loss after each step, on the same axis as the curve beside it.
 
-    link: lead a dotted line from the curve beside it to the new point.
+    link: lead a dotted line from the curve beside it to the new point, on the curve's own axis.
+    caption: say under the axis that it counts steps.
 
     What to watch: a point comes in with each landing; the line falls fast where the slope is steep, and rises where a
     step was too large.
     """
 
     link: bool = True
+    caption: bool = True
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and names, and return what moves."""
         drawing = _Drawing(Pen(axes, theme), story, self.link)
-        drawing.lay()
+        drawing.lay(self.caption)
         return Moving(drawing.artists, drawing.show, drawing.marks)
 
 
@@ -44,7 +47,7 @@ class _Drawing:
         self.steps = max(story.last(run) for run in range(len(story.runs)))
         self.across = Scale(0, max(1, self.steps), box.left, box.right)
         self.log = many_decades(story)
-        self.up = self._log_scale() if self.log else _linear_scale(story, box.top, box.bottom)
+        self.up = self._log_scale() if self.log else _linear_scale(story, box.top, box.bottom, link)
         self.linked = link and not self.log and story.loss.about.dim == 1
         self.dotted = self.steps <= _DOTTED
         self.dot = pen.dot(5, theme.loss, 1.5)
@@ -79,7 +82,7 @@ class _Drawing:
             for value, text in zip(values, tick_texts(values), strict=True)
         ]
 
-    def lay(self) -> None:
+    def lay(self, caption: bool) -> None:
         """Lay grid, axis, names and the minimum into the background."""
         pen, box, theme = self.pen, self.pen.box, self.pen.theme
         pen.still(pen.text(box.left, box.top - 10, word("history"), NAME, "loss", bold=True))
@@ -88,9 +91,9 @@ class _Drawing:
         steps = sorted({round(k) for k in self.across.ticks(max(2, min(6, int(box.width / 60))))})
         for step, text in zip(steps, tick_texts([float(k) for k in steps]), strict=True):
             pen.still(pen.text(self.across(step), box.bottom + 21, text, NOTE, "muted", align="center"))
-        pen.still(
-            pen.text((box.left + box.right) / 2, box.bottom + 47, word("step"), PILL_SIZE, "muted", align="center")
-        )
+        if caption:
+            middle = (box.left + box.right) / 2
+            pen.still(pen.text(middle, box.bottom + 47, word("step"), PILL_SIZE, "muted", align="center"))
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
         self._minimum()
 
@@ -102,13 +105,18 @@ class _Drawing:
     def _word_box(self) -> Box | None:
         y = self._lowest()
         wide = self.pen.width(word("minimum"), NOTE)
-        return None if y is None else Box(self.pen.box.right - wide, y + 4, self.pen.box.right, y + 26)
+        if y is None:
+            return None
+        top = y + 4 if y + 26 < self.pen.box.bottom else y - 26  # above its line where there is no room below
+        return Box(self.pen.box.right - wide, top, self.pen.box.right, top + 22)
 
     def _minimum(self) -> None:
         pen, box, y = self.pen, self.pen.box, self._lowest()
-        if y is not None:
+        if y is not None and self.word_box is not None:
             pen.still(pen.line([(box.left, y), (box.right, y)], 1.5, pen.theme.axis, (0, (4, 3))))
-            pen.still(pen.text(box.right, y + 21, word("minimum"), NOTE, "muted", align="right", halo=True))
+            pen.still(
+                pen.text(box.right, self.word_box.top + 17, word("minimum"), NOTE, "muted", align="right", halo=True)
+            )
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:
         """Yield the lines of the runs told before, then the point of each place that was left and the way to it."""
@@ -133,9 +141,10 @@ class _Drawing:
 
     def _names(self) -> dict[int, tuple[str, float, float]]:
         """Where the lines of former runs are named, after what differs: near their ends, clear of each other."""
-        words = self._differences()
         taken, named, pen = [self.word_box] if self.word_box else [], {}, self.pen
-        for run, text in enumerate(words):
+        for run, text in enumerate(run_names(self.story)[:-1]):
+            if not text:
+                continue
             wide = pen.width(text, NOTE) + 2
             for k in range(self.story.last(run), -1, -1):
                 x, y = self._point(run, k)
@@ -145,16 +154,6 @@ class _Drawing:
                     named[run] = (text, x, y - 8)
                     break
         return named
-
-    def _differences(self) -> list[str]:
-        """What tells the former runs apart in a word: their rates, or else their starts."""
-        former = self.story.runs[:-1]
-        rates = [float(run.terms["learning_rate"][0, 0, 0]) for run in self.story.runs if "learning_rate" in run.terms]
-        if len(set(rates)) == len(self.story.runs):
-            return [short(rate) for rate in rates[:-1]]
-        starts = [float(run.params[0, 0, 0]) for run in former]
-        name = self.story.loss.about.names[0]
-        return [f"{name} = {short(start)}" for start in starts] if len(set(starts)) == len(former) else []
 
     def show(self, moment: Moment) -> None:
         """Set the newest point and the way to it."""
@@ -203,8 +202,8 @@ class _Drawing:
 PILL_SIZE = 18
 
 
-def _linear_scale(story: Story, top: float, bottom: float) -> Scale:
-    if story.loss.about.dim == 1:
+def _linear_scale(story: Story, top: float, bottom: float, link: bool) -> Scale:
+    if story.loss.about.dim == 1 and link:
         return loss_scale(story, top, bottom)
     losses = np.concatenate([run.loss[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)])
     start = max(float(run.loss[0, 0]) for run in story.runs)

@@ -9,6 +9,8 @@ from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
 from gdviz.picture.heading import Heading
 from gdviz.picture.history import History
+from gdviz.picture.inside import Inside
+from gdviz.picture.rates import Rates, rates_change
 from gdviz.picture.rule import Rule
 from gdviz.picture.view import Box, View
 
@@ -18,6 +20,9 @@ TOP, FOOT, EDGE, GAP = (
     48.0,
     36.0,
 )  # units: the plots' upper edge, the room below them, the margin, between panels
+
+
+BETWEEN = 70.0  # between two panels of a column: ticks of the upper one, name of the lower one
 
 
 @dataclass(frozen=True)
@@ -34,29 +39,51 @@ _PANELS: dict[type, Panel] = {
     History: Panel(1.0, 32, 10),
     DataFit: Panel(1.0, 76, 126),
 }
+_PANELS |= {Inside: Panel(1.35, 10, 4)}
 _BESIDE_DATA = {Curve: Panel(0.825, 104, 34), History: Panel(1.0, 60, 10)}
 
 
-def default_views(story: Story) -> tuple[View, ...]:
-    """Return the panels that tell a story of this kind."""
-    if isinstance(story.loss, Fit):
-        return (DataFit(), Curve()) if story.loss.about.dim == 1 else (DataFit(), History(link=False))
-    return (Curve(), History()) if story.loss.about.dim == 1 else (History(link=False),)
+Column = tuple[View, ...]  # one panel, or several above each other
 
 
-def arrange(views: Sequence[View], heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
-    """Return each view with its box: the panels in one row, the heading above, the rule below."""
-    beside_data = any(isinstance(view, DataFit) for view in views)
-    panels = [(_BESIDE_DATA if beside_data else _PANELS).get(type(view), _PANELS[type(view)]) for view in views]
-    room = frame.width - 2 * EDGE - GAP * (len(views) - 1)
+def default_views(story: Story, *, inside: bool = False) -> tuple[Column, ...]:
+    """Return the panels that tell a story of this kind, as columns from left to right."""
+    one, with_data = story.loss.about.dim == 1, isinstance(story.loss, Fit)
+    beside: Column = (Inside(),) if inside else (History(link=one),)
+    if not inside and rates_change(story):
+        beside = (History(link=False, caption=False), Rates())
+    if with_data:
+        last = (Curve(),) if one else (History(link=False),)
+        return ((DataFit(),), (Inside(),) if inside else last)
+    return ((Curve(),), beside) if one else (beside,)
+
+
+def arrange(columns: Sequence[Column], heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
+    """Return each view with its box: the columns side by side, the heading above, the rule below."""
+    beside_data = any(isinstance(view, DataFit) for column in columns for view in column)
+    table = {**_PANELS, **(_BESIDE_DATA if beside_data else {})}
+    panels = [table[type(column[0])] for column in columns]
+    room = frame.width - 2 * EDGE - GAP * (len(columns) - 1)
     shares = sum(panel.share for panel in panels)
     placed: list[tuple[View, Box]] = []
     x = EDGE
-    for view, panel in zip(views, panels, strict=True):
+    for column, panel in zip(columns, panels, strict=True):
         wide = room * panel.share / shares
-        placed.append((view, Box(x + panel.left, TOP, x + wide - panel.right, frame.bottom - FOOT)))
+        placed += _stacked(column, Box(x + panel.left, TOP, x + wide - panel.right, frame.bottom - FOOT))
         x += wide + GAP
     placed.append((heading, Box(0, 0, frame.right, TOP - 30)))
     if story.loss.about.dim <= 2:
         placed.append((Rule(), Box(0, frame.bottom - 145, frame.right, frame.bottom)))
     return placed
+
+
+def _stacked(column: Column, box: Box) -> list[tuple[View, Box]]:
+    """Return the views of a column with their boxes; of two the upper one is larger, and names stand between them."""
+    if len(column) == 1:
+        return [(column[0], box)]
+    upper, lower = column
+    edge = box.top + 0.52 * (box.height - BETWEEN)
+    return [
+        (upper, Box(box.left, box.top, box.right, edge)),
+        (lower, Box(box.left, edge + BETWEEN, box.right, box.bottom)),
+    ]

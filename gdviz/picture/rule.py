@@ -11,20 +11,18 @@ from matplotlib.axes import Axes
 from gdviz.descent.digits import digits, term_decimals
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.curve import signed
+from gdviz.picture.naming import term_role, term_word
+from gdviz.picture.result import Result
 from gdviz.picture.theme import NAME, NUMBER, Theme
 from gdviz.picture.view import Box, Moving, Pen, reveal
 from gdviz.words import number, short, word
 
 _TOKEN = re.compile(r"\s*(?:([A-Za-z_]\w*)|(\*\*|[-+*/()]))")
 _SIGNS = {"-": "−", "+": "+", "*": "×", "/": "÷", "(": "(", ")": ")"}
-_ROLES = {
-    "learning_rate": "rate",
-    "gradient": "slope",
-    "mean_gradient": "slope",
-    "usual_size": "slope",
-    "velocity": "slope",
-}
+_SEEN = {"m", "gradient", "parameter", "leader", "velocity", "past_steps", "learning_rate", "trial_step"}
+_LENGTHS = {"m", "step", "trial_step", "stride", "past_steps", "pull"}  # measured in the parameter's unit
 _TOLD = (Phase.LOOK, Phase.DECIDE, Phase.ASK, Phase.MOVE, Phase.REST)
 
 
@@ -44,43 +42,16 @@ class Rule:
         pen = Pen(axes, theme)
         runs = range(len(story.runs))
         tables = [_Table(pen, story, run, self.readout) for run in runs]
-        results = [_Result(pen, story, run) for run in runs]
+        results = [Result(pen, story, run) for run in runs]
 
         def show(moment: Moment) -> None:
             for run, (table, result) in enumerate(zip(tables, results, strict=True)):
                 over = moment.phase is Phase.REST and bool(result.artists)
-                table.show(moment if run == moment.run else None, over=over)
+                table.show(moment if run == moment.run and not (over and result.compares) else None, over=over)
                 reveal(result.artists, over and run == moment.run)
 
         tabled, found = ([artist for one in kind for artist in one.artists] for kind in (tables, results))
         return Moving([*tabled, *found], show)
-
-
-class _Result:
-    """What was found, on the last picture of a run: accuracy and speed as figures, in place of the rule."""
-
-    def __init__(self, pen: Pen, story: Story, run: int) -> None:
-        self.artists: list[Artist] = []
-        if story.loss.about.dim != 1 or not story.minima:
-            return
-        path, last, shown = story.runs[run], story.last(run), digits(story)
-        gap = float(path.distance(story.minima)[last, 0])
-        right = float(path.correct_digits(story.minima)[last, 0])
-        name = story.loss.about.names[0]
-        columns = [
-            (word("found", m=name), number(float(path.params[last, 0, 0]), shown.param), "parameter"),
-            (word("distance"), number(gap, shown.param), "ink"),
-            (word("digits"), f"{right:.1f}", "ink"),
-            (word("steps"), str(last), "rate"),
-        ]
-        x, top = 62.0, pen.frame.bottom - 145
-        for title, value, role in columns:
-            self.artists += [
-                pen.text(x, top + 27, title, NAME, role),
-                pen.text(x, top + 69, value, NUMBER, role, bold=True),
-            ]
-            x += max(pen.width(title, NAME), pen.width(value, NUMBER, bold=True)) + 56
-        reveal(self.artists, False)
 
 
 @dataclass
@@ -103,7 +74,7 @@ class _Table:
         self.pen, self.story, self.path, self.last = pen, story, story.runs[run], story.last(run)
         self.dim = min(2, story.loss.about.dim)
         self.slope = word("gradient" if isinstance(story.loss, Fit) or self.dim > 1 else "slope")
-        self.tokens = _read(self.path.rule)
+        self.tokens, self.anew = _read(self.path)
         self.shown = digits(story)
         top = pen.frame.bottom - 145
         self.rows = [top + 69] if self.dim == 1 else [top + 62, top + 102]
@@ -124,25 +95,20 @@ class _Table:
     # columns
 
     def _words(self, name: str) -> str:
-        return (
-            self.slope
-            if name == "gradient"
-            else word(name, slope=self.slope)
-            if name in _KNOWN
-            else name.replace("_", " ")
-        )
+        return self.story.loss.about.names[0] if name == "parameter" else term_word(name, self.slope)
 
     def _columns(self, size: float) -> list[_Column | str]:
-        """The columns and the signs between them."""
+        """The columns and the signs between them; a place worked out anew does not start from the old one."""
         first = ", ".join(self.story.loss.about.names[: self.dim])
         made: list[_Column | str] = [self._column(word("new", m=first), "parameter", self._now(), "m", size), "="]
-        made.append(self._column(first, "parameter", self._now(), "m", size))
-        tokens = self.tokens if self.tokens[:1] == ["-"] else ["+", *self.tokens]
+        if not self.anew:
+            made.append(self._column(first, "parameter", self._now(), "m", size))
+        tokens = self.tokens if self.tokens[:1] == ["-"] or self.anew else ["+", *self.tokens]
         for token in tokens:
             if token in _SIGNS:
                 made.append(_SIGNS[token])
             else:
-                made.append(self._column(self._words(token), _ROLES.get(token, "ink"), self._term(token), token, size))
+                made.append(self._column(self._words(token), term_role(token), self._term(token), token, size))
         return made
 
     def _now(self) -> np.ndarray:
@@ -150,20 +116,21 @@ class _Table:
         return params
 
     def _term(self, name: str) -> np.ndarray:
-        term: np.ndarray = self.path.terms[name][: self.last, 0, : self.dim] if self.last else np.zeros((1, self.dim))
+        if not self.last:
+            return np.zeros((1, self.dim))
+        whole = self.path.step if name == "step" else self.path.terms[name]
+        term: np.ndarray = whole[: self.last, 0, : self.dim]
         return term
 
     def _digits(self, name: str) -> int | None:
         """The decimals of a column; None for a setting, which is shown as it was written."""
-        if name == "m":
+        if name in _LENGTHS or term_role(name) == "parameter":
             return self.shown.param
         return self.shown.slope if name == "gradient" else term_decimals(self.path, name, self.last)
 
     def _column(self, title: str, role: str, values: np.ndarray, name: str, size: float) -> _Column:
         digits = self._digits(name)
-        shown = [
-            self._format(float(v), digits, bracket=name != "m") for v in (values.min(), values.max(), values[0, 0])
-        ]
+        shown = [self._format(v, digits, bracket=name != "m") for v in _longest(values)]
         wide = max(self.pen.width(text, NUMBER * size, bold=True) for text in shown)
         return _Column(name, role, max(wide, self.pen.width(title, NAME * size)) + 28 * size, digits, title=title)
 
@@ -207,10 +174,12 @@ class _Table:
         numbers = [text for column in self.columns for text in column.texts]
         self.artists = [*plates, *self.bracket_artists, *self.texts, *numbers]
 
-    def _tinted(self, name: str) -> _Column:
-        return next((c for c in self.columns if c.name == name), next(c for c in self.columns[2:] if c.role == "slope"))
+    def _tinted(self, name: str) -> _Column | None:
+        return next((column for column in self.columns if column.name == name), None)
 
-    def _plate(self, column: _Column, role: str) -> Any:
+    def _plate(self, column: _Column | None, role: str) -> Any:
+        if column is None:
+            return None
         left = column.right + 14 * self.size - column.width
         top, bottom = self.titles_at - 20, self.rows[-1] + 16
         return self.pen.plate(Box(left, top, left + column.width, bottom), self.pen.theme.tint(role), 8)
@@ -231,9 +200,7 @@ class _Table:
 
     def _widest(self, column: _Column) -> str:
         values = self._now() if column.name == "m" else self._term(column.name)
-        shown = [
-            self._format(float(v), column.digits, bracket=column.name != "m") for v in (values.min(), values.max())
-        ]
+        shown = [self._format(v, column.digits, bracket=column.name != "m") for v in _longest(values)]
         return max(shown, key=len)
 
     def _bracket(self) -> None:
@@ -247,7 +214,9 @@ class _Table:
         middle = (self.begin + self.end) / 2
         plate = Box(middle - wide / 2, y + 13, middle + wide / 2, y + 45)
         self.step_plate = pen.plate(plate, pen.theme.tint("rate"), 8)
-        self.bracket_artists: list[Artist] = [] if self.dim > 1 else [self.step_plate, self.bracket, self.step_text]
+        # One number that is added, or a place found without the old one, needs no sum under it.
+        plain = self.dim > 1 or self.anew or self.tokens == ["step"]
+        self.bracket_artists: list[Artist] = [] if plain else [self.step_plate, self.bracket, self.step_text]
 
     def _read_out(self, left: float, top: float) -> None:
         """The loss before and after the step, to the right of the table."""
@@ -273,15 +242,17 @@ class _Table:
         if moment is not None and told:
             self._tell(moment)
         else:
-            reveal([*self.bracket_artists, *self.tint.values()], False)
+            reveal([*self.bracket_artists, *(plate for plate in self.tint.values() if plate is not None)], False)
         self._show_loss(moment, told=told, over=over)
 
     def _tell(self, moment: Moment) -> None:
         """Write this step's numbers, as far as they are known by now."""
         k = min(moment.step, self.last - 1)
         landed = moment.phase is Phase.REST or moment.brisk or (moment.phase is Phase.MOVE and moment.progress >= 0.5)
-        self._fill(k, landed)
+        self._fill(k, landed, decided=moment.brisk or moment.phase not in (Phase.LOOK, Phase.ASK))
         for phase, plate in self.tint.items():
+            if plate is None:
+                continue
             reveal([plate], moment.phase is phase and not moment.brisk and (phase is not Phase.MOVE or landed))
         stepping = moment.phase in (Phase.DECIDE, Phase.MOVE, Phase.REST)
         reveal([self.bracket, self.step_text] if self.bracket_artists else [], stepping)
@@ -301,15 +272,16 @@ class _Table:
         k = self.last if over else min(moment.step, max(0, self.last - 1))
         self._losses(k, k + 1 if landed else None)
 
-    def _fill(self, k: int, landed: bool) -> None:
+    def _fill(self, k: int, landed: bool, *, decided: bool) -> None:
         for place, column in enumerate(self.columns):
+            known = landed if place == 0 else decided or column.name in _SEEN or column.digits is None
             for p, text in enumerate(column.texts):
-                self._number(column, text, self._value(place, column, k, p), landed or place > 0)
+                self._number(column, text, self._value(place, column, k, p), known)
 
     def _value(self, place: int, column: _Column, k: int, p: int) -> float:
         if column.name == "m":
             return float(self.path.params[k + (place == 0), 0, p])
-        return float(self.path.terms[column.name][k, 0, p])
+        return float(self._term(column.name)[k, p])
 
     def _number(self, column: Any, text: Any, value: float, known: bool) -> None:
         if not known:
@@ -333,12 +305,23 @@ class _Table:
             )
 
 
-_KNOWN = {"learning_rate", "gradient", "momentum", "velocity", "mean_gradient", "usual_size"}
+def _read(path: Trajectory) -> tuple[list[str], bool]:
+    """Cut a run's rule into names and signs, and say whether it finds the new place without the old one.
+
+    A rule that takes the place off again is shown without it. Where there is no rule, the step itself is shown; for one
+    parameter Newton's direction is the slope over the curvature.
+    """
+    rule = path.rule or "step"
+    if "curvature" in path.terms:
+        rule = rule.replace("newton_direction", "gradient / curvature")
+    anew = rule.endswith(" - parameter")
+    return [name or sign for name, sign in _TOKEN.findall(rule.removesuffix(" - parameter"))], anew
 
 
-def _read(rule: str) -> list[str]:
-    """Cut a rule into names and signs."""
-    return [name or sign for name, sign in _TOKEN.findall(rule)]
+def _longest(values: np.ndarray) -> list[float]:
+    """Return the numbers among which is the one with the longest text: those of a million and more lose decimals."""
+    groups = (values[np.abs(values) < limit] for limit in (1e6, 1e7, np.inf))
+    return [values[0, 0], *(float(end) for group in groups if group.size for end in (group.min(), group.max()))]
 
 
 def _sign_width(sign: str) -> float:

@@ -5,6 +5,9 @@ What a loss is at the points where it has no derivative is a convention, the one
 - at a kink (`abs`, `sign`, `relu`, `hypot` at zero) slope and curvature are 0;
 - where the arguments of `min` or `max` are equal, the slope is the mean of theirs;
 - a branch that `min`, `max`, `relu` or `sign` does not take adds nothing, even where it is infinite.
+
+Every function here is played from a tape (`expression.tape`): it must do the same whatever the numbers are, so it has
+no `if` and asks for no shape. What it shares with another one is computed once for both.
 """
 
 from collections.abc import Callable
@@ -21,15 +24,15 @@ Array: TypeAlias = NDArray[np.float64]
 class Unary:
     """A function of one argument.
 
-    value, first, second: the function and its derivatives, on arrays `(n,)`.
+    value, first, second: the function and its derivatives, on arrays `(n,)`; none for a derivative that is always 0.
     latex: what stands before the bracket, or a template with `{}` for the argument.
     slope: the first derivative as a formula of `x`, or None where the signs of a formula can't say it.
     piecewise: where `first` is 0, the argument is cut off.
     """
 
     value: Callable[[Array], Array]
-    first: Callable[[Array], Array]
-    second: Callable[[Array], Array]
+    first: Callable[[Array], Array] | None
+    second: Callable[[Array], Array] | None
     latex: str
     slope: str | None
     piecewise: bool = False
@@ -39,21 +42,17 @@ class Unary:
 class Pairwise:
     """A function of two arguments `a, b`.
 
-    first: the derivatives by `a` and by `b`. second: those by `aa`, `ab` and `bb`.
+    first: the derivatives by `a` and by `b`. second: those by `aa`, `ab` and `bb`, none if they are always 0.
     several: more arguments are taken in turn, `f(f(a, b), c)`.
     """
 
     value: Callable[[Array, Array], Array]
     first: Callable[[Array, Array], tuple[Array, Array]]
-    second: Callable[[Array, Array], tuple[Array, Array, Array]]
+    second: Callable[[Array, Array], tuple[Array, Array, Array]] | None
     latex: str
     slopes: tuple[str, str] | None
     piecewise: bool = False
     several: bool = False
-
-
-def _zero(x: Array) -> Array:
-    return np.zeros_like(x)
 
 
 def _decay(x: Array) -> Array:
@@ -65,7 +64,7 @@ def _sigmoid(x: Array) -> Array:
 
 
 def _sigmoid_slope(x: Array) -> Array:
-    return _decay(x) / (1.0 + _decay(x)) ** 2
+    return _decay(x) / np.square(1.0 + _decay(x))
 
 
 def _sigmoid_bend(x: Array) -> Array:
@@ -92,11 +91,6 @@ def _first(x: Array, y: Array) -> tuple[Array, Array]:
     """Return the mean of both slopes at a tie, else 1 for the greater and 0 for the smaller."""
     greater = np.heaviside(np.where(x == y, 0.0, x - y), 0.5)
     return greater, 1.0 - greater
-
-
-def _flat(x: Array, y: Array) -> tuple[Array, Array, Array]:
-    zero = np.zeros(np.broadcast_shapes(x.shape, y.shape))
-    return zero, zero, zero
 
 
 def _direction(a: Array, b: Array) -> tuple[Array, Array, Array]:
@@ -149,7 +143,7 @@ UNARY: dict[str, Unary] = {
     "atan": Unary(
         np.arctan,
         lambda x: 1.0 / (1.0 + x * x),
-        lambda x: -2.0 * x / (1.0 + x * x) ** 2,
+        lambda x: -2.0 * x / np.square(1.0 + x * x),
         r"\arctan",
         "1/(1 + x**2)",
     ),
@@ -176,18 +170,18 @@ UNARY: dict[str, Unary] = {
         r"\sqrt[3]{{{}}}",
         "1/(3*cbrt(x)**2)",
     ),
-    "abs": Unary(np.abs, np.sign, _zero, r"\left|{}\right|", "sign(x)"),
-    "sign": Unary(np.sign, _zero, _zero, r"\mathrm{sign}", "0", piecewise=True),
+    "abs": Unary(np.abs, np.sign, None, r"\left|{}\right|", "sign(x)"),
+    "sign": Unary(np.sign, None, None, r"\mathrm{sign}", "0"),
     "sigmoid": Unary(_sigmoid, _sigmoid_slope, _sigmoid_bend, r"\mathrm{sigmoid}", "sigmoid(x)*(1 - sigmoid(x))"),
     "softplus": Unary(_softplus, _sigmoid, _sigmoid_slope, r"\mathrm{softplus}", "sigmoid(x)"),
     "relu": Unary(
-        lambda x: np.maximum(x, 0.0), lambda x: np.heaviside(x, 0.0), _zero, r"\mathrm{relu}", None, piecewise=True
+        lambda x: np.maximum(x, 0.0), lambda x: np.heaviside(x, 0.0), None, r"\mathrm{relu}", None, piecewise=True
     ),
 }
 
 PAIRWISE: dict[str, Pairwise] = {
-    "min": Pairwise(np.minimum, lambda a, b: _first(b, a), _flat, r"\min", None, piecewise=True, several=True),
-    "max": Pairwise(np.maximum, _first, _flat, r"\max", None, piecewise=True, several=True),
+    "min": Pairwise(np.minimum, lambda a, b: _first(b, a), None, r"\min", None, piecewise=True, several=True),
+    "max": Pairwise(np.maximum, _first, None, r"\max", None, piecewise=True, several=True),
     "atan2": Pairwise(
         np.arctan2, _atan2_first, _atan2_second, r"\mathrm{atan2}", ("b/(a**2 + b**2)", "-a/(a**2 + b**2)")
     ),

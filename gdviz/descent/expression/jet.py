@@ -6,9 +6,12 @@ Every operation is f(a, b, ...) of jets, and one chain rule serves them all:
     f_ij = Σ_k f'_k a_k,ij + Σ_kl f''_kl a_k,i a_l,j
 
 A derivative that is zero whatever the numbers is absent, not an array of zeros: so `c * m` has no 0 · ∞.
+
+The rules stand here as plain NumPy on columns of numbers. For speed they are traced (`expression.tape`), which drops
+what is computed in vain; so they may offer more than is needed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import TypeAlias, TypeVar
@@ -16,36 +19,58 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from gdviz.descent.expression.elementary import PAIRWISE, UNARY, Array, Pairwise
+from gdviz.descent.expression.tape import Tape, trace
 from gdviz.descent.expression.tree import Binary, Call, Constant, Expression, Name, Negative, Number
+from gdviz.descent.expression.tree import parameters as names_in
 
 Partials: TypeAlias = tuple[Array | None, ...]
-Key = TypeVar("Key")
 Curvatures: TypeAlias = tuple[tuple[Array | None, ...], ...]
+Key = TypeVar("Key")
+
+ONE, ZERO = np.ones(()), np.zeros(())
 
 
 @dataclass(slots=True)
 class Jet:
-    """A value `(n,)`, or `(1,)` of a constant, with its derivatives by parameter `i`, and by `i <= j`."""
+    """A value `(n,)`, or `()` of a constant, with its derivatives by parameter `i`, and by `i <= j`."""
 
     value: Array
     slopes: dict[int, Array] = field(default_factory=dict)
     bends: dict[tuple[int, int], Array] = field(default_factory=dict)
 
 
+def tape(tree: Expression, names: Sequence[str], order: int) -> Tape:
+    """Return the tape of a tree: the value, then nothing, the gradient, or the Hessian row by row, by the order."""
+    dim = range(len(names))
+
+    def results(columns: Sequence[Array]) -> list[Array]:
+        jet = evaluate(tree, {name: (i, columns[i]) for i, name in enumerate(names)}, order)
+        if order == 0:
+            return [jet.value]
+        if order == 1:
+            return [jet.value, *(jet.slopes.get(i, ZERO) for i in dim)]
+        return [jet.value, *(jet.bends.get((min(i, j), max(i, j)), ZERO) for i in dim for j in dim)]
+
+    return trace(results, len(names))
+
+
 def evaluate(tree: Expression, parameters: Mapping[str, tuple[int, Array]], order: int) -> Jet:
     """Return the jet of a tree up to the given order of derivatives: 0, 1 or 2.
 
-    parameters: the place of each in the vector, and its values, contiguous float64 `(n,)`.
+    parameters: the place of each in the vector, and its values `(n,)`.
     """
     match tree:
         case Number(value) | Constant(_, value):
-            return Jet(np.array([value]))
+            return Jet(np.array(value))
         case Name(name):
             place, column = parameters[name]
-            return Jet(column, {place: np.ones(1)} if order else {})
+            return Jet(column, {place: ONE} if order else {})
         case Negative(operand):
             inside = evaluate(operand, parameters, order)
-            return _chain(-inside.value, (inside,), lambda: (-np.ones(1),), lambda: ((None,),), order)
+            return _chain(-inside.value, (inside,), (-ONE,), ((None,),), order)
+        case Binary("**", base, exponent) if not names_in(exponent):
+            power = float(evaluate(exponent, parameters, 0).value)
+            return _fixed_power(evaluate(base, parameters, order), power, order)
         case Binary(sign, left, right):
             return _BINARY[sign](evaluate(left, parameters, order), evaluate(right, parameters, order), order)
         case Call(name, arguments):
@@ -55,25 +80,22 @@ def evaluate(tree: Expression, parameters: Mapping[str, tuple[int, Array]], orde
 def _chain(
     value: Array,
     arguments: tuple[Jet, ...],
-    first: Callable[[], Partials],
-    second: Callable[[], Curvatures],
+    first: Partials,
+    second: Curvatures,
     order: int,
     piecewise: bool = False,
 ) -> Jet:
-    """Apply the chain rule; derivatives are computed only where an argument depends on a parameter."""
+    """Apply the chain rule."""
     jet = Jet(value)
-    if not any(argument.slopes for argument in arguments):
-        return jet
     times = _cut if piecewise else np.multiply
-    partials = first()
-    for partial, argument in zip(partials, arguments, strict=True):
+    for partial, argument in zip(first, arguments, strict=True):
         if partial is not None:
             for i, slope in argument.slopes.items():
                 _add(jet.slopes, i, times(partial, slope))
             for pair, bend in argument.bends.items():
                 _add(jet.bends, pair, times(partial, bend))
     if order == 2:
-        _add_curvatures(jet.bends, second(), arguments, times)
+        _add_curvatures(jet.bends, second, arguments, times)
     return jet
 
 
@@ -101,50 +123,37 @@ def _cut(weight: Array, inside: Array) -> Array:
 
 
 def _sum(left: Jet, right: Jet, order: int) -> Jet:
-    one = np.ones(1)
-    return _chain(left.value + right.value, (left, right), lambda: (one, one), lambda: _STRAIGHT, order)
+    return _chain(left.value + right.value, (left, right), (ONE, ONE), _STRAIGHT, order)
 
 
 def _difference(left: Jet, right: Jet, order: int) -> Jet:
-    one = np.ones(1)
-    return _chain(left.value - right.value, (left, right), lambda: (one, -one), lambda: _STRAIGHT, order)
+    return _chain(left.value - right.value, (left, right), (ONE, -ONE), _STRAIGHT, order)
 
 
 def _product(left: Jet, right: Jet, order: int) -> Jet:
-    one = np.ones(1)
-    return _chain(
-        left.value * right.value,
-        (left, right),
-        lambda: (right.value, left.value),
-        lambda: ((None, one), (one, None)),
-        order,
-    )
+    a, b = left.value, right.value
+    return _chain(a * b, (left, right), (b, a), ((None, ONE), (ONE, None)), order)
 
 
 def _quotient(left: Jet, right: Jet, order: int) -> Jet:
-    below = right.value
-    quotient = left.value / below
-
-    def second() -> Curvatures:
-        crossed = -1.0 / below / below
-        return (None, crossed), (crossed, 2.0 * (quotient / below / below))
-
-    return _chain(quotient, (left, right), lambda: (1.0 / below, -(quotient / below)), second, order)
+    a, b = left.value, right.value
+    quotient = a / b
+    by_b = -(quotient / b)
+    crossed = -1.0 / b / b
+    return _chain(
+        quotient, (left, right), (1.0 / b, by_b), ((None, crossed), (crossed, 2.0 * (quotient / b / b))), order
+    )
 
 
 def _power(base: Jet, exponent: Jet, order: int) -> Jet:
     a, b = base.value, exponent.value
-    if len(b) == 1:  # a constant; columns of points are longer, or empty
-        return _fixed_power(base, float(b[0]), order)
     power = np.power(a, b)
     # 0**b is 0 for every b > 0, though the rule below would say 0 · -∞.
     logarithm = np.where((a == 0) & (b > 0), 0.0, np.log(a))
-
-    def second() -> Curvatures:
-        crossed = np.where((a == 0) & (b > 1), 0.0, np.power(a, b - 1.0) * (1.0 + b * np.log(a)))
-        return (_scaled_power(b * (b - 1.0), a, b - 2.0), crossed), (crossed, power * logarithm * logarithm)
-
-    return _chain(power, (base, exponent), lambda: (_scaled_power(b, a, b - 1.0), power * logarithm), second, order)
+    first = _scaled_power(b, a, b - 1.0), power * logarithm
+    crossed = np.where((a == 0) & (b > 1), 0.0, np.power(a, b - 1.0) * (1.0 + b * np.log(a)))
+    second = (_scaled_power(b * (b - 1.0), a, b - 2.0), crossed), (crossed, power * logarithm * logarithm)
+    return _chain(power, (base, exponent), first, second, order)
 
 
 def _fixed_power(base: Jet, exponent: float, order: int) -> Jet:
@@ -153,19 +162,15 @@ def _fixed_power(base: Jet, exponent: float, order: int) -> Jet:
     def power(coefficient: float, remaining: float) -> Array | None:
         return coefficient * _raise(base.value, remaining) if coefficient else None
 
-    return _chain(
-        _raise(base.value, exponent),
-        (base,),
-        lambda: (power(exponent, exponent - 1.0),),
-        lambda: ((power(exponent * (exponent - 1.0), exponent - 2.0),),),
-        order,
-    )
+    first = power(exponent, exponent - 1.0)
+    second = power(exponent * (exponent - 1.0), exponent - 2.0)
+    return _chain(_raise(base.value, exponent), (base,), (first,), ((second,),), order)
 
 
 def _raise(base: Array, exponent: float) -> Array:
-    if exponent == 1:
-        return base
-    return base * base if exponent == 2 else np.power(base, exponent)
+    square = base * base
+    products = {1.0: base, 2.0: square, 3.0: square * base, 4.0: square * square}
+    return products[exponent] if exponent in products else np.power(base, exponent)
 
 
 def _scaled_power(coefficient: Array, base: Array, exponent: Array) -> Array:
@@ -176,21 +181,16 @@ def _call(name: str, arguments: tuple[Jet, ...], order: int) -> Jet:
     if name in PAIRWISE:
         row = PAIRWISE[name]
         return reduce(lambda left, right: _pair(row, left, right, order), arguments)
-    unary, (argument,) = UNARY[name], arguments
-    x = argument.value
-    return _chain(
-        unary.value(x), arguments, lambda: (unary.first(x),), lambda: ((unary.second(x),),), order, unary.piecewise
-    )
+    unary, x = UNARY[name], arguments[0].value
+    first = unary.first(x) if unary.first else None
+    second = unary.second(x) if unary.second else None
+    return _chain(unary.value(x), arguments, (first,), ((second,),), order, unary.piecewise)
 
 
 def _pair(row: Pairwise, left: Jet, right: Jet, order: int) -> Jet:
     a, b = left.value, right.value
-
-    def second() -> Curvatures:
-        aa, ab, bb = row.second(a, b)
-        return (aa, ab), (ab, bb)
-
-    return _chain(row.value(a, b), (left, right), lambda: row.first(a, b), second, order, row.piecewise)
+    aa, ab, bb = row.second(a, b) if row.second else (None, None, None)
+    return _chain(row.value(a, b), (left, right), row.first(a, b), ((aa, ab), (ab, bb)), order, row.piecewise)
 
 
 _STRAIGHT: Curvatures = ((None, None), (None, None))

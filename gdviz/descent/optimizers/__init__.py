@@ -5,7 +5,8 @@ from gdviz.descent.optimizers.adam import Adam, AdamW
 from gdviz.descent.optimizers.adam_family import AdaBelief, Adamax, Adan, NAdam, RAdam, Yogi
 from gdviz.descent.optimizers.averaged import ASGD, ScheduleFreeAdamW, ScheduleFreeSGD
 from gdviz.descent.optimizers.gradient_descent import GradientDescent
-from gdviz.descent.optimizers.method import Method as Method
+from gdviz.descent.optimizers.lbfgs import LBFGS
+from gdviz.descent.optimizers.method import Method
 from gdviz.descent.optimizers.momentum import SGD, Momentum
 from gdviz.descent.optimizers.muon import Muon
 from gdviz.descent.optimizers.optimizer import Optimizer
@@ -18,8 +19,15 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
     kind.__name__: kind
     for kind in (
         ASGD, AdaBelief, Adadelta, Adagrad, AdagradDA, Adam, AdamW, Adamax, Adan, BacktrackingDescent, ClipByNorm,
-        ClipByValue, Ftrl, GradientDescent, Lion, Momentum, Muon, NAdam, Newton, ProximalAdagrad,
+        ClipByValue, Ftrl, GradientDescent, LBFGS, Lion, Momentum, Muon, NAdam, Newton, ProximalAdagrad,
         ProximalGradientDescent, RAdam, RMSprop, Rprop, SGD, ScheduleFreeAdamW, ScheduleFreeSGD, TrialAndError,
         WeightDecay, Yogi,
     )
 }  # fmt: skip
+
+__all__ = [
+    "ASGD", "LBFGS", "OPTIMIZERS", "SGD", "AdaBelief", "Adadelta", "Adagrad", "AdagradDA", "Adam", "AdamW", "Adamax",
+    "Adan", "BacktrackingDescent", "ClipByNorm", "ClipByValue", "Ftrl", "GradientDescent", "Lion", "Method", "Momentum",
+    "Muon", "NAdam", "Newton", "Optimizer", "ProximalAdagrad", "ProximalGradientDescent", "RAdam", "RMSprop", "Rprop",
+    "ScheduleFreeAdamW", "ScheduleFreeSGD", "TrialAndError", "WeightDecay", "Yogi",
+]  # fmt: skip

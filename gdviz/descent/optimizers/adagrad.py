@@ -49,12 +49,14 @@ class Adagrad(Optimizer):
 
     def init(self, params: Array, shapes: Shapes) -> Array:
         """Start the sum of squares `(runs, dim)`."""
-        return np.zeros_like(params) + self.initial_accumulator
+        start: Array = np.zeros_like(params) + self.initial_accumulator
+        return start
 
     def update(self, seen: Seen, state: Array, params: Array, probe: Probe) -> Update:
         """Divide the gradient by the root of all its squares so far."""
         total = state + seen.gradient * seen.gradient
-        size = np.sqrt(total + self.epsilon) if self.epsilon_at == "inside" else np.sqrt(total) + self.epsilon
+        inside = self.epsilon_at == "inside"
+        size: Array = np.sqrt(total + self.epsilon) if inside else np.sqrt(total) + self.epsilon
         # A parameter that has never had a gradient has no size to divide by, and no step to take.
         size = np.where(size > 0, size, 1.0)
         terms: Terms = {
@@ -201,17 +203,17 @@ class RMSprop(Optimizer):
     `velocity <- momentum * velocity + u`, `m <- m - learning_rate * velocity`.
 
     learning_rate: above 0; 0.01. decay: 0 to below 1; 0.99 (`alpha` in PyTorch, `rho` in Keras). epsilon: above 0;
-    1e-8. epsilon_at: `outside` of the root, or `inside`. centered: False; takes the squared running mean of the gradient
-    from `v`, so that what is left is its variance. momentum: 0 to below 1; 0. nesterov: False. rate: `outside` of the
-    velocity, or `inside`. initial_accumulator: what `v` starts with, of at least 0; 0. bias_correction: False; divides
-    `v` by `1 - decay**t`.
+    1e-8. epsilon_at: `outside` of the root, or `inside`. centered: False; takes the squared running mean of the
+    gradient from `v`, so that what is left is its variance. momentum: 0 to below 1; 0. nesterov: False. rate: `outside`
+    of the velocity, or `inside`. initial_accumulator: what `v` starts with, of at least 0; 0. bias_correction: False;
+    divides `v` by `1 - decay**t`.
 
     What to watch: `v` starts at zero, so that the first step is ten times the rate; TensorFlow 1 starts it at one, and
     its first steps are short.
 
     Source: T. Tieleman and G. Hinton, Lecture 6.5 of Neural Networks for Machine Learning (2012); centered: A. Graves
-    (2013). Equals `torch.optim.RMSprop`; with `decay=0.9, epsilon_at="inside", rate="inside"` `keras.optimizers.RMSprop`
-    (epsilon 1e-7) and `optax.rmsprop`; with `initial_accumulator=1` and `epsilon=1e-10` besides
+    (2013). Equals `torch.optim.RMSprop`; with `decay=0.9, epsilon_at="inside", rate="inside"` `optax.rmsprop` and
+    (epsilon 1e-7) `keras.optimizers.RMSprop`; with `initial_accumulator=1` and `epsilon=1e-10` besides
     `tf.train.RMSPropOptimizer`.
 
     >>> from gdviz import Formula
@@ -239,7 +241,7 @@ class RMSprop(Optimizer):
         if self.momentum == 0:
             return "-learning_rate * gradient / usual_size"
         if self.rate == "inside":
-            return "-momentum * velocity - learning_rate * gradient / usual_size"
+            return "-momentum * past_steps - learning_rate * gradient / usual_size"
         return "-learning_rate * (momentum * velocity + gradient / usual_size)"
 
     def init(self, params: Array, shapes: Shapes) -> Means:
@@ -265,7 +267,7 @@ class RMSprop(Optimizer):
             "usual_size": size,
             "mean_square": squares,
             "momentum": self.momentum,
-            "velocity": shown,
+            "past_steps" if self.rate == "inside" else "velocity": shown,
             "effective_rate": rate / size,
         }
         return Update(step, Means(squares, mean, velocity, left), terms)

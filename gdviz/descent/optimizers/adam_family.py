@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array
 from gdviz.descent.optimizers.elementwise import power
@@ -143,7 +144,8 @@ class NAdam(Optimizer):
         """Return the momentum of update `t`, `(runs, 1)`."""
         if self.form_of_momentum == "constant":
             return np.asarray(self.beta1)
-        return self.beta1 * (1 - 0.5 * power(np.float64(0.96), t * self.momentum_decay))
+        momentum: Array = self.beta1 * (1 - 0.5 * power(np.array(0.96), t * self.momentum_decay))
+        return momentum
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,7 @@ class RAdam(Optimizer):
         return Update(step, Moments(t, first, second, state.largest, left1, left2), terms)
 
 
-def rectification(t: int, beta2: Array, left2: Array, threshold: Array | float) -> tuple[Array, Array]:
+def rectification(t: int, beta2: Array, left2: Array, threshold: Array | float) -> tuple[NDArray[np.bool_], Array]:
     """Return where the second moment is known well enough, and the factor that makes up for its variance, else 1."""
     most = 2 / (1 - beta2) - 1
     length = most - 2 * t * left2 / (1 - left2)
@@ -223,8 +225,8 @@ def rectification(t: int, beta2: Array, left2: Array, threshold: Array | float) 
 class AdaBelief(Optimizer):
     """AdaBelief: Adam measured by how much the gradient differs from what its mean led to expect.
 
-    Rule: `m1 <- beta1 * m1 + (1 - beta1) * gradient`, `s <- beta2 * s + (1 - beta2) * (gradient - m1)**2 + epsilon_root`,
-    then as Adam with `s` in place of `m2`.
+    Rule: `m1 <- beta1 * m1 + (1 - beta1) * gradient`,
+    `s <- beta2 * s + (1 - beta2) * (gradient - m1)**2 + epsilon_root`, then as Adam with `s` in place of `m2`.
 
     learning_rate: above 0; 0.001. beta1: 0 to below 1; 0.9. beta2: 0 to below 1; 0.999. epsilon: of at least 0; 1e-16.
     epsilon_root: of at least 0; 1e-16, added to `s` at every step, and kept. rectify: False; with RAdam's factor, and

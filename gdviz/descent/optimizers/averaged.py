@@ -201,7 +201,7 @@ def _free_update(
     weighing, stepping = _warm(t, settings.warmup, settings.warmup_timing)
     rate = settings.learning_rate * stepping
     highest = np.maximum(state.highest, settings.learning_rate * weighing)
-    weight = power(np.float64(t), settings.step_power) * power(highest, settings.weight_power)
+    weight = power(np.array(float(t)), settings.step_power) * power(highest, settings.weight_power)
     total = state.total + weight
     share = weight / np.where(total > 0, total, 1.0)
     leader = state.leader - rate * used

@@ -1,5 +1,6 @@
 """L-BFGS: how the gradient changed along the last moves tells how the loss is curved."""
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -64,36 +65,34 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True)
 class LBFGS(Optimizer):
-    """L-BFGS, Newton's method from memory: the last moves, and how the gradient changed along them, stand for the curvature.
+    """L-BFGS: Newton's method from memory; how the gradient changed along the last moves stands for the curvature.
 
-    Rule: `direction = -H * gradient`, where `H` fits every remembered pair, `H * change of the gradient = move`, starting
-    from `move . change / change . change` times the identity; a line search finds `step_length`; `m <- m + step_length *
-    direction`. With more than one of the `iterations` a step is the sum of so many moves.
+    Rule: `direction = -H * gradient`, where `H` sends the change of the gradient along every remembered move back to
+    that move, and is otherwise `move . change / change . change` of the last; a line search finds `step_length`, and
+    `m <- m + step_length * direction`. With more `iterations` a step is the sum of so many moves.
 
     learning_rate: above 0; 1: the length that is tried first.
-    history: a whole number of at least 1; 100 (optax: 10): the pairs it remembers.
-    iterations: a whole number of at least 1; 1 (PyTorch: 20): the moves that make one step.
-    line_search: `strong_wolfe` (PyTorch), `zoom` (optax), or `none`: then it goes the rate, however far that is.
-    scaling: of the first move, when nothing is known: `sum` shortens it to at most the rate in the sum of all
-        parameters, `norm` (optax) to at most the rate in its length; `none` leaves it, and `H` always starts from the
-        identity (optax with `scale_init_precond=False`).
-    pairs: `positive`: those with `move . change` of 1e-10 or less are not remembered (PyTorch); `all`: they are, and
-        without a search it may go uphill (optax).
-    evaluations: None, or a whole number of at least 1: when so many were made in one step, no other search begins, and
-        one that has begun makes one more at most (PyTorch's `max_eval`; where it is 1, a single trial is taken if it is
-        lower). None is enough for a search: 25, or 5/4 of the iterations; for `zoom` 20 trials in each search.
-    tolerance_gradient: of at least 0; 0 (PyTorch: 1e-7): where no slope is above it, it rests.
-    tolerance_change: of at least 0; 0 (PyTorch: 1e-9): it rests where the slope along the direction is not below minus
-        this, and ends a search or a step where what it could gain is smaller. Both are absolute; a run knows by
-        itself when it has converged.
+    history: a whole number of at least 1; 100 (optax 10): how many moves it remembers.
+    iterations: a whole number of at least 1; 1 (PyTorch 20): the moves that make one step.
+    line_search: `strong_wolfe` (PyTorch), `zoom` (optax), or `none`: it goes as far as the rate says.
+    scaling: how the first move is shortened, when no curvature is known: `sum` to at most the rate in the sum of its
+        parts, `norm` (optax) in its length; with `none` it is not, and `H` is otherwise 1, always (optax with
+        `scale_init_precond=False`).
+    pairs: `positive`: a move with a `move . change` of up to 1e-10 is forgotten (PyTorch); `all`: none is, and it may
+        go uphill where the loss is curved downwards (optax).
+    evaluations: None, or a whole number of at least 1: after so many in one step no other move begins, and the search
+        of the last may take one more. None leaves room: 25, or 5/4 of the iterations; with `zoom` 20 for each search.
+    tolerance_gradient: of at least 0; 0 (PyTorch 1e-7): where no slope is larger, it rests.
+    tolerance_change: of at least 0; 0 (PyTorch 1e-9): it rests where the slope along the direction is smaller, and
+        ends a step after a move or a fall that is. With PyTorch's it may rest for ever in sight of the minimum.
 
-    What to watch: `step_length` is 1 nearly always, once it has learned the curvature, and then it lands in the minimum in
-    a few steps; `tries` is what a step costs. Without a search it can leap away.
+    What to watch: `step_length` comes to 1 as it learns the curvature, and then it is in the minimum in a few steps;
+    `tries` is what that costs. Without a search it may leap away.
 
-    Source: J. Nocedal, Updating Quasi-Newton Matrices with Limited Storage (1980); D. Liu and J. Nocedal, On the limited
-    memory BFGS method for large scale optimization (1989). Equals `torch.optim.LBFGS` with `max_eval=25` (its default, for
-    `max_iter=1`, leaves no room for the search), and with `line_search="zoom", scaling="norm", pairs="all", history=10`
-    `optax.lbfgs`.
+    Source: J. Nocedal, Updating Quasi-Newton Matrices with Limited Storage (1980); D. Liu and J. Nocedal, On the
+    limited memory BFGS method for large scale optimization (1989). Equals with PyTorch's tolerances
+    `torch.optim.LBFGS(max_iter=1, max_eval=25, line_search_fn="strong_wolfe")`, whose own `max_eval` for `max_iter=1`
+    switches the search off; and with `line_search="zoom", scaling="norm", pairs="all", history=10` `optax.lbfgs`.
 
     >>> from gdviz import Formula
     >>> LBFGS().minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=2).params[:, 0, 0].tolist()
@@ -166,7 +165,8 @@ class _Run:
         nowhere = np.zeros_like(gradient)
         done, here = Move(nowhere, 0.0, nowhere, 0, memory), Trial(0.0, value, 0.0, gradient)
         for left in reversed(range(self.method.iterations)):
-            if not np.isfinite(here.gradient).all() or np.abs(here.gradient).max() <= self.flattest:
+            defined = np.isfinite(here.value) and np.isfinite(here.gradient).all()
+            if not defined or np.abs(here.gradient).max() <= self.flattest:
                 break
             memory = self._learn(done.memory, here.gradient)
             direction = memory.direction(here.gradient)
@@ -187,7 +187,7 @@ class _Run:
         """Return the memory with the last move as a pair, where it tells something of the curvature."""
         scaling = self.method.scaling
         if memory.fresh:
-            shrink = min(1.0, 1.0 / np.sqrt(_dot(gradient, gradient)))
+            shrink = min(1.0, 1.0 / math.hypot(*gradient))
             return memory._replace(scale=shrink if scaling == "norm" else 1.0)
         change = gradient - memory.gradient
         curvature, square = _dot(memory.move, change), _dot(change, change)

@@ -54,7 +54,7 @@ class Momentum(Optimizer):
     def rule(self) -> str:
         """The rule; the rate stands where it acts."""
         if self.rate == "inside":
-            return "-momentum * velocity - learning_rate * gradient"
+            return "-momentum * past_steps - learning_rate * gradient"
         return "-learning_rate * (momentum * velocity + gradient)"
 
     def init(self, params: Array, shapes: Shapes) -> Array:
@@ -68,7 +68,8 @@ class Momentum(Optimizer):
         shown = velocity if self.nesterov else state
         kept = momentum * shown
         step = -kept - rate * seen.gradient if inside else -(rate * (kept + seen.gradient))
-        terms: Terms = {"learning_rate": rate, "momentum": momentum, "velocity": shown, "gradient": seen.gradient}
+        kept_name = "past_steps" if inside else "velocity"
+        terms: Terms = {"learning_rate": rate, "momentum": momentum, kept_name: shown, "gradient": seen.gradient}
         return Update(step, velocity, terms)
 
 

@@ -25,8 +25,8 @@ class Buffer(NamedTuple):
 class Muon(Optimizer):
     """Muon, momentum orthogonalised by Newton-Schulz: a step turns every direction of a matrix equally far.
 
-    Rule: `velocity <- momentum * velocity + gradient`, of which each matrix `X` is divided by its norm and put five times
-    through `a X + (b X Xᵀ + c (X Xᵀ)²) X`; `m <- m - learning_rate * (scale * orthogonal + weight_decay * m)`.
+    Rule: `velocity <- momentum * velocity + gradient`, of which each matrix `X` is divided by its norm and put five
+    times through `a X + (b X Xᵀ + c (X Xᵀ)²) X`; `m <- m - learning_rate * (scale * orthogonal + weight_decay * m)`.
 
     learning_rate: above 0; 0.02. momentum: 0 to below 1; 0.95. nesterov: True: the gradient is added once more.
     weight_decay: of at least 0; 0. iterations: of Newton and Schulz, 1 or more; 5. epsilon: above 0; 1e-7.

@@ -23,8 +23,8 @@ class Optimizer(Method):
     """A method: frozen settings and a pure update.
 
     A subclass is a frozen dataclass whose fields are its settings. `init` and `update` see the numbers among them, and
-    the schedules that stand in their place, as arrays `(runs, 1)` of this step, so that a sweep of ten thousand rates is
-    one vectorised run. The terms that `update` names are what the screen shows, and `rule`, evaluated on them
+    the schedules that stand in their place, as arrays `(runs, 1)` of this step, so that a sweep of ten thousand rates
+    is one vectorised run. The terms that `update` names are what the screen shows, and `rule`, evaluated on them
     unrounded, gives the step. One of your own, which also a scene takes:
 
     >>> from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Optimizer(Method):
         """Check every setting against its range."""
         check(self, Schedule)
 
-    def init(self, params: Array, shapes: Shapes) -> Any:  # noqa: B027 - many remember nothing
+    def init(self, params: Array, shapes: Shapes) -> Any:
         """Return the state before the first update; `params` is `(runs, dim)`."""
 
     @abstractmethod
@@ -156,8 +156,8 @@ class _Scheduled:
 
     def at(self, step: int) -> Array:
         """Return the numbers of that step, `(runs, 1)`; each schedule is asked once."""
-        now = {value: value(step) for value in dict.fromkeys(self.values) if isinstance(value, Schedule)}
-        return np.array([now.get(value, value) for value in self.values], dtype=np.float64)[:, None]
+        now = {value: value(step) if isinstance(value, Schedule) else value for value in dict.fromkeys(self.values)}
+        return np.array([now[value] for value in self.values], dtype=np.float64)[:, None]
 
 
 def _column(one: Field[Any], values: list[Any]) -> Any:

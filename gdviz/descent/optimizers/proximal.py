@@ -21,7 +21,8 @@ def _pull(point: Array, rate: Array, l1: Array, l2: Array) -> Array:
 class ProximalGradientDescent(Optimizer):
     """Proximal gradient descent: a gradient step on the loss, then the penalties solved exactly.
 
-    Rule: `p = m - learning_rate * gradient`, `m <- sign(p) * max(|p| - learning_rate * l1, 0) / (1 + learning_rate * l2)`.
+    Rule: `p = m - learning_rate * gradient`,
+    `m <- sign(p) * max(|p| - learning_rate * l1, 0) / (1 + learning_rate * l2)`.
 
     learning_rate: above 0; no default. l1, l2: of at least 0; 0: the weights of `|m|` and of `m**2 / 2`.
 
@@ -91,7 +92,8 @@ class ProximalAdagrad(Optimizer):
 
     def init(self, params: Array, shapes: Shapes) -> Array:
         """Start the sum of squares `(runs, dim)`."""
-        return np.zeros_like(params) + self.initial_accumulator
+        start: Array = np.zeros_like(params) + self.initial_accumulator
+        return start
 
     def update(self, seen: Seen, state: Array, params: Array, probe: Probe) -> Update:
         """Step as Adagrad does, then let the penalties pull."""

@@ -42,7 +42,8 @@ class TrialAndError(Optimizer):
 
     def init(self, params: Array, shapes: Shapes) -> Array:
         """Start with the first trial step, `(runs, 1)`."""
-        return np.zeros((len(params), 1)) + self.trial_step
+        first: Array = np.zeros((len(params), 1)) + self.trial_step
+        return first
 
     def update(self, seen: Seen, state: Array, params: Array, probe: Probe) -> Update:
         """Try both sides of every parameter, one after the other."""
@@ -82,9 +83,9 @@ class BacktrackingDescent(Optimizer):
 
     What to watch: the loss never rises, whatever the first try; the price are further looks at the loss.
 
-    Source: L. Armijo, Minimization of functions having Lipschitz continuous first partial derivatives (1966); J. Nocedal
-    and S. Wright, Numerical Optimization, algorithm 3.1 (2006). In optax: `scale_by_backtracking_linesearch`, which
-    also remembers the rate.
+    Source: L. Armijo, Minimization of functions having Lipschitz continuous first partial derivatives (1966);
+    J. Nocedal and S. Wright, Numerical Optimization, algorithm 3.1 (2006). In optax: `scale_by_backtracking_linesearch`,
+    which also remembers the rate.
 
     >>> from gdviz import Formula
     >>> path = BacktrackingDescent().minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=1)

@@ -24,8 +24,9 @@ class Strides(NamedTuple):
 class Rprop(Optimizer):
     """Resilient backpropagation: the stride grows while the slope keeps its sign, and shrinks when it turns.
 
-    Rule: `stride <- stride * grow` where the gradient has the sign of the one before, `stride * shrink` where it has the
-    other (and then no move, and no memory of it), kept between `least` and `most`; `m <- m - stride * sign(gradient)`.
+    Rule: `stride <- stride * grow` where the gradient has the sign of the one before, `stride * shrink` where it has
+    the other (and then no move, and no memory of it), kept between `least` and `most`;
+    `m <- m - stride * sign(gradient)`.
 
     learning_rate: the first stride, above 0; 0.01. shrink: above 0, below 1; 0.5. grow: of at least 1; 1.2.
     least, most: above 0; 1e-6 and 50. timing: `now`, or `late`: each move is made one update later, the first is none
@@ -33,8 +34,8 @@ class Rprop(Optimizer):
 
     What to watch: the strides do not care how steep it is; across the valley it stops, halves the stride, and returns.
 
-    Source: M. Riedmiller and H. Braun, A Direct Adaptive Method for Faster Backpropagation Learning: The RPROP Algorithm
-    (1993). Equals `torch.optim.Rprop`, and `optax.rprop` with `timing="late"`.
+    Source: M. Riedmiller and H. Braun, A Direct Adaptive Method for Faster Backpropagation Learning: The RPROP
+    Algorithm (1993). Equals `torch.optim.Rprop`, and `optax.rprop` with `timing="late"`.
 
     >>> from gdviz import Formula
     >>> Rprop(0.5).minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=3).params[:, 0, 0].round(2).tolist()

@@ -50,7 +50,7 @@ def strong_wolfe(line: Line, start: Trial, first: float, more: int, narrowest: f
     before, new, tries = start, line(first), 1
     bracket = [start, new]
     while tries <= more:
-        # That a second trial may be higher than the first is PyTorch's; the book's algorithm 3.5 ends there as well.
+        # The book asks from the second trial on whether the loss has risen again; PyTorch from the third.
         if not _falls(start, new) or (tries > 2 and new.value >= before.value):
             bracket = [before, new]
             break

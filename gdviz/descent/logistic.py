@@ -1,0 +1,217 @@
+"""Cross-entropy: how badly a logistic curve tells two classes apart."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from gdviz.descent.data import Data
+from gdviz.descent.fits import as_rows, parameter_names, parts
+from gdviz.descent.loss import About, Array
+from gdviz.problems import BadData, BadScene
+
+NEWTON_STEPS = 1000  # a dozen are usual; some 700 where the classes overlap by next to nothing
+PATIENCE = 5  # steps in a row that gain nothing more: only rounding is left
+SETTLED = 1e-20  # what may be left to gain where a minimum has been found
+
+
+@dataclass(frozen=True)
+class Logistic:
+    """The mean cross-entropy of logistic regression with one weight, or with a weight and an intercept.
+
+        p = 1 / (1 + exp(-(m x + b)))
+        loss(m, b) = -1/n Σ (y ln p + (1 - y) ln(1 - p))
+
+    data: the pairs; `y` is 0 or 1, and `p` is the probability of 1. intercept: whether there is a `b`. Without it `p`
+    is 1/2 at x = 0, so x should be centred (`Data.centred`). names: what the parameters are called, `m` and `b` unless
+    said.
+
+    Its minimum is the most likely curve. There is none where x parts the classes, since ever larger weights are then
+    ever better (Albert, Anderson: "On the existence of maximum likelihood estimates in logistic regression models",
+    1984), nor where many curves fit equally well.
+
+    What to watch: a larger weight makes the curve steeper, surer of itself; the points on the wrong side pay for it.
+
+    Raises `BadScene` for names that do not match, and `BadData` for a `y` that is not 0 or 1, or always the same.
+    """
+
+    data: Data
+    intercept: bool = False
+    names: Iterable[str] | None = None
+    _names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.data, Data):
+            raise BadScene("data", self.data, "give Data(x, y) or Data.from_csv(path, x=..., y=...)")
+        _check_classes(self.data)
+        names = parameter_names(self.names, self.intercept, "curve")
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "_names", names)
+
+    @property
+    def model(self) -> str:
+        """What predicts y: the logistic curve of a probability."""
+        return "logistic"
+
+    @cached_property
+    def about(self) -> About:
+        """Names, the most likely curve, the start at zero, and the mathematics."""
+        slopes = (r"\frac{1}{n}\,\sum (p - y)\,x", r"\frac{1}{n}\,\sum (p - y)")
+        return About(
+            self._names,
+            r"-\frac{1}{n}\,\sum (y \ln p + (1 - y) \ln (1 - p))",
+            slopes[: len(self._names)],
+            minima=_most_likely(self) if self._overlaps else (),
+            start=(0.0,) * len(self._names),
+        )
+
+    # Where y is 1, (x, 1) is taken with the opposite sign. Then m x + b says how far each point is on the wrong side,
+    # and both classes share one formula: the loss is the mean of ln(1 + exp(wrong)), and 1 / (1 + exp(-wrong)) is what
+    # the curve misses the point by. Nothing is subtracted that could cancel, and exp is never given a positive number.
+
+    def __call__(self, points: Array) -> tuple[Array, Array]:
+        """Return the loss `(...)` and its gradient `(..., dim)` at points `(..., dim)`."""
+        rows, shape = as_rows(points, len(self._names))
+        value, gradient = np.empty(len(rows)), np.empty(rows.shape)
+        with np.errstate(all="ignore"):
+            for part, wrong in self._wrong(rows):
+                value[part] = _mean(_surprise(wrong))
+                miss = _sigmoid(wrong)
+                for i, column in enumerate(self._columns):
+                    gradient[part, i] = _mean(miss * column)
+        return value.reshape(shape[:-1]), gradient.reshape(shape)
+
+    def value(self, points: Array) -> Array:
+        """Return the loss `(...)` at points `(..., dim)`."""
+        rows, shape = as_rows(points, len(self._names))
+        value = np.empty(len(rows))
+        with np.errstate(all="ignore"):
+            for part, wrong in self._wrong(rows):
+                value[part] = _mean(_surprise(wrong))
+        return value.reshape(shape[:-1])
+
+    def hessian(self, points: Array) -> Array:
+        """Return the second derivatives `(..., dim, dim)`: 1/n Σ p (1 - p) (x, 1) (x, 1)ᵀ."""
+        rows, shape = as_rows(points, len(self._names))
+        hessian = np.empty((*rows.shape, rows.shape[-1]))
+        with np.errstate(all="ignore"):
+            for part, wrong in self._wrong(rows):
+                unsure = _sigmoid(wrong) * _sigmoid(-wrong)
+                for i, one in enumerate(self._columns):
+                    for j, other in enumerate(self._columns):
+                        hessian[part, i, j] = _mean(unsure * one * other)
+        return hessian.reshape(*shape, shape[-1])
+
+    def predict(self, point: Array, x: Array) -> Array:
+        """Return the probability of 1 `(n,)` at `x` `(n,)` with the parameters `point` `(dim,)`."""
+        rows, _ = as_rows(point, len(self._names))
+        x = np.asarray(x, dtype=np.float64)
+        with np.errstate(all="ignore"):
+            return _sigmoid(_weighted(rows, [x, np.ones_like(x)])[0])
+
+    def at(self, step: int) -> "Logistic":  # noqa: ARG002 - the same at every step
+        """Return the loss itself: every step sees all the data."""
+        return self
+
+    @cached_property
+    def _columns(self) -> list[Array]:
+        """The columns x and 1 `(n,)`, with the opposite sign where y is 1; as many as there are parameters."""
+        sign = 1.0 - 2.0 * self.data.y
+        return [sign * self.data.x, sign][: len(self._names)]
+
+    def _wrong(self, rows: Array) -> Iterator[tuple[slice, Array]]:
+        """Yield `(k, n)`, how far each point is on the wrong side, for a few rows at a time."""
+        for part in parts(len(rows), len(self.data)):
+            yield part, _weighted(rows[part], self._columns)
+
+    @property
+    def _overlaps(self) -> bool:
+        """Whether no curve tells all the points apart, ties forgiven; then there is one minimum, and it is finite."""
+        x, y = self.data.x, self.data.y
+        if not self.intercept:
+            return bool(self._columns[0].min() < 0.0 < self._columns[0].max())
+        zeros, ones = x[y == 0.0], x[y == 1.0]
+        return bool(zeros.max() > ones.min() and ones.max() > zeros.min())
+
+
+def _check_classes(data: Data) -> None:
+    odd = np.flatnonzero((data.y != 0.0) & (data.y != 1.0))
+    if len(odd):
+        raise BadData(data.source, f"y is {data.y[odd[0]]:g} in row {odd[0] + 1}; two classes are written as 0 and 1")
+    if np.all(data.y == data.y[0]):
+        raise BadData(data.source, f"y is {data.y[0]:g} in every row; both classes, 0 and 1, are needed")
+
+
+def _weighted(rows: Array, columns: list[Array]) -> Array:
+    """Return the sums `(k, n)` of columns `(n,)` with weights `(k, dim)`."""
+    total = rows[:, :1] * columns[0]
+    return total + rows[:, 1:] * columns[1] if rows.shape[1] > 1 else total
+
+
+def _surprise(wrong: Array) -> Array:
+    """Return ln(1 + exp(wrong)), the cross-entropy of each point."""
+    return np.asarray(np.maximum(wrong, 0.0) + np.log1p(np.exp(-np.abs(wrong))))
+
+
+def _sigmoid(z: Array) -> Array:
+    """Return 1 / (1 + exp(-z))."""
+    small = np.exp(-np.abs(z))
+    return np.asarray(np.where(z >= 0.0, 1.0, small) / (1.0 + small))
+
+
+def _mean(values: Array) -> Array:
+    """Return the means `(k,)` of rows `(k, n)`; made smaller meanwhile, so that no sum leaves the float range."""
+    part = 0.5 ** math.ceil(math.log2(values.shape[-1]))  # a power of two: it rounds nothing
+    return np.asarray(np.mean(values * part, axis=-1) / part)
+
+
+def _most_likely(loss: Logistic) -> tuple[tuple[float, ...], ...]:
+    """Return the minimum of a loss that has one, or nothing where it is out of the float range."""
+    x = loss.data.x
+    with np.errstate(all="ignore"):
+        # Neither the unit of x nor, with an intercept, its origin is to spoil the digits.
+        origin = np.sort(x)[len(x) // 2] if loss.intercept else 0.0
+        unit = np.max(np.abs(x - origin))
+        moved = (x - origin) / unit
+        if not np.all(np.isfinite(moved)):
+            return ()
+        point = _newton(Logistic(Data(moved, loss.data.y), loss.intercept)).copy()
+        point[0] /= unit
+        point[1:] -= point[0] * origin
+    return (tuple(point.tolist()),) if np.all(np.isfinite(point)) else ()
+
+
+def _newton(loss: Logistic) -> Array:
+    """Return the minimum by Newton's steps, each halved until it does not climb far up the other side; or NaN.
+
+    The loss is convex, so its slope along a step only grows: that slope is what is compared, since it keeps its digits
+    where the values of the loss no longer differ.
+    """
+    point = np.zeros(2 if loss.intercept else 1)
+    best, least, waited = point, math.inf, 0
+    for _ in range(NEWTON_STEPS):
+        gradient = loss(point)[1]
+        try:
+            step = np.asarray(np.linalg.solve(loss.hessian(point), -gradient), dtype=np.float64)
+        except np.linalg.LinAlgError:
+            break
+        gain = abs(float(gradient @ step))  # twice as much as the loss can still fall, whatever the unit of x
+        waited = 0 if gain < least else waited + 1
+        if gain < least:
+            best, least = point, gain
+        if least == 0.0 or (least <= SETTLED and waited >= PATIENCE) or not np.all(np.isfinite(step)):
+            break
+        point = _halved(loss, point, gradient, step)
+    return best if least <= SETTLED else np.full_like(best, np.nan)
+
+
+def _halved(loss: Logistic, point: Array, gradient: Array, step: Array) -> Array:
+    """Return where a step leads; halved while the slope along it has turned round by more than a half."""
+    allowed = 0.5 * abs(float(gradient @ step))
+    while True:
+        trial = point + step
+        if float(loss(trial)[1] @ step) <= allowed or np.array_equal(trial, point):
+            return trial
+        step, allowed = step / 2.0, allowed / 2.0

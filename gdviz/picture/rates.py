@@ -1,0 +1,95 @@
+"""The learning rate of each step, where a schedule changes it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.theme import NAME, NOTE, Theme
+from gdviz.picture.view import Moving, Pen, put, reveal
+from gdviz.words import word
+
+
+def rates_change(story: Story) -> bool:
+    """Say whether the learning rate of any run changes from step to step."""
+    for k, run in enumerate(story.runs):
+        rate = run.terms.get("learning_rate", np.zeros((1, 1, 1)))[: story.last(k)]
+        if not (rate == rate[:1]).all():
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The learning rate against the step: the whole schedule, quiet, and how far the run has come on it.
+
+    What to watch: where the rate is high the steps are long; as it fades they settle.
+    """
+
+    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+        """Lay grid, axis and name, and return what moves."""
+        drawing = _Drawing(Pen(axes, theme), story)
+        drawing.lay()
+        return Moving(drawing.artists, drawing.show, drawing.marks)
+
+
+class _Drawing:
+    """The rates of one film."""
+
+    def __init__(self, pen: Pen, story: Story) -> None:
+        self.pen, theme, box = pen, pen.theme, pen.box
+        self.steps = max(story.last(run) for run in range(len(story.runs)))
+        nothing = np.zeros((1, 1, 1))
+        self.rates = [
+            run.terms.get("learning_rate", nothing)[: max(1, story.last(k)), 0, 0] for k, run in enumerate(story.runs)
+        ]
+        high = max(float(rate.max()) for rate in self.rates) or 1.0
+        self.across = Scale(0, max(1, self.steps), box.left, box.right)
+        self.up = Scale(-0.06 * high, 1.15 * high, box.bottom, box.top)
+        self.whole = pen.line([], 2, theme.tint("rate", 0.4))
+        self.segment = pen.line([], 3, theme.rate)
+        self.newest = pen.line([], 3, theme.rate)
+        self.head = pen.dot(8, theme.rate, 1.5)
+        self.artists: list[Artist] = [self.newest, self.head]
+
+    def lay(self) -> None:
+        """Lay grid, axis and name into the background."""
+        pen, box, theme = self.pen, self.pen.box, self.pen.theme
+        pen.still(pen.text(box.left, box.top - 10, word("rates"), NAME, "rate", bold=True))
+        ticks = [tick for tick in self.up.ticks(3) if tick >= 0]
+        for tick, text in zip(ticks, tick_texts(ticks), strict=True):
+            y = self.up(tick)
+            pen.still(pen.line([(box.left, y), (box.right, y)], 1, theme.grid))
+            pen.still(pen.text(box.left - 9, y + 6, text, NOTE, "muted", align="right"))
+        pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
+        steps = sorted({round(k) for k in self.across.ticks(max(2, min(6, int(box.width / 60))))})
+        for step, text in zip(steps, tick_texts([float(k) for k in steps]), strict=True):
+            pen.still(pen.text(self.across(step), box.bottom + 21, text, NOTE, "muted", align="center"))
+        pen.still(pen.text((box.left + box.right) / 2, box.bottom + 43, word("step"), NOTE, "muted", align="center"))
+
+    def _point(self, run: int, k: int) -> tuple[float, float]:
+        return self.across(k), self.up(float(self.rates[run][min(k, len(self.rates[run]) - 1)]))
+
+    def marks(self, run: int, stamp: int) -> Iterator[Artist]:
+        """Yield the whole schedule of the run, then the way to each step."""
+        if stamp == 0:
+            put(self.whole, *(self._point(run, k) for k in range(len(self.rates[run]))))
+            yield self.whole
+        elif stamp >= 2:
+            put(self.segment, self._point(run, stamp - 2), self._point(run, stamp - 1))
+            yield self.segment
+
+    def show(self, moment: Moment) -> None:
+        """Set the rate of this step."""
+        told = moment.phase not in (Phase.MEASURE, Phase.TRACE)
+        k = min(moment.step, len(self.rates[moment.run]) - 1)
+        reveal([self.head], told)
+        reveal([self.newest], told and k > 0)
+        if told:
+            put(self.head, self._point(moment.run, k))
+        if told and k > 0:
+            put(self.newest, self._point(moment.run, k - 1), self._point(moment.run, k))

@@ -1,0 +1,74 @@
+"""What was found, on the last picture of a run: accuracy and speed as figures, in place of the rule."""
+
+from matplotlib.artist import Artist
+
+from gdviz.descent.digits import digits
+from gdviz.descent.story import Story
+from gdviz.picture.naming import run_names
+from gdviz.picture.theme import NAME, NUMBER, PILL
+from gdviz.picture.view import Pen, reveal
+from gdviz.words import number, word
+
+_MOST_ROWS = 4  # more runs than that can't be read in one table
+_LEFT, _GAP = 62.0, 56.0  # units: the left edge, and between columns
+
+
+class Result:
+    """The figures of one run; for the last of several runs, those of all of them, one under the other."""
+
+    def __init__(self, pen: Pen, story: Story, run: int) -> None:
+        self.artists: list[Artist] = []
+        self.compares = False
+        if story.loss.about.dim != 1 or not story.minima:
+            return
+        runs = range(len(story.runs))
+        self.compares = 1 < len(runs) <= _MOST_ROWS and run == runs[-1]
+        if self.compares:
+            self._compare(pen, story)
+        else:
+            self._tell(pen, story, run)
+        reveal(self.artists, False)
+
+    def _tell(self, pen: Pen, story: Story, run: int) -> None:
+        x, top = _LEFT, pen.frame.bottom - 145
+        for title, value, role in _figures(story, run):
+            self.artists += [
+                pen.text(x, top + 27, title, NAME, role),
+                pen.text(x, top + 69, value, NUMBER, role, bold=True),
+            ]
+            x += max(pen.width(title, NAME), pen.width(value, NUMBER, bold=True)) + _GAP
+
+    def _compare(self, pen: Pen, story: Story) -> None:
+        """Lay a table with a row for each run; numbers stand under each other."""
+        count, names = len(story.runs), run_names(story)
+        top, size = pen.frame.bottom - 145 + 20, NAME
+        stride = min(34.0, 116.0 / count)
+        rows = [[("method", name, "ink"), *_figures(story, run)] for run, name in enumerate(names)]
+        left = not any(names)
+        x = _LEFT
+        for k in range(1 if left else 0, len(rows[0])):
+            title = word("method") if k == 0 else rows[0][k][0]
+            wide = max([pen.width(title, PILL), *(pen.width(row[k][1], size, bold=True) for row in rows)])
+            at, align = (x, "left") if k == 0 else (x + wide, "right")
+            self.artists.append(pen.text(at, top, title, PILL, "muted", align=align))
+            for place, row in enumerate(rows, 1):
+                _, value, role = row[k]
+                self.artists.append(pen.text(at, top + place * stride, value, size, role, bold=k > 0, align=align))
+            x += wide + _GAP
+
+
+def _figures(story: Story, run: int) -> list[tuple[str, str, str]]:
+    """Return title, number and role of each figure: the value, its accuracy, and what it took."""
+    path, last, shown = story.runs[run], story.last(run), digits(story)
+    gap = float(path.distance(story.minima)[last, 0])
+    right = float(path.correct_digits(story.minima)[last, 0])
+    figures = [
+        (word("found", m=story.loss.about.names[0]), number(float(path.params[last, 0, 0]), shown.param), "parameter"),
+        (word("distance"), number(gap, shown.param), "ink"),
+        (word("digits"), f"{right:.1f}", "ink"),
+        (word("steps"), str(last), "rate"),
+    ]
+    looks = int(path.evaluations[last, 0])
+    if any(int(one.evaluations[story.last(k), 0]) != story.last(k) for k, one in enumerate(story.runs)):
+        figures.append((word("looks"), str(looks), "loss"))
+    return figures
