@@ -7,6 +7,7 @@ import numpy as np
 
 from gdviz.descent.loss import Array
 from gdviz.descent.optimizers.elementwise import shrink
+from gdviz.descent.optimizers.moments import divisor
 from gdviz.descent.optimizers.optimizer import Optimizer, Shapes
 from gdviz.descent.settings import Setting, choice, setting, whole
 from gdviz.descent.walk import Probe, Seen, Terms, Update
@@ -57,8 +58,7 @@ class Adagrad(Optimizer):
         total = state + seen.gradient * seen.gradient
         inside = self.epsilon_at == "inside"
         size: Array = np.sqrt(total + self.epsilon) if inside else np.sqrt(total) + self.epsilon
-        # A parameter that has never had a gradient has no size to divide by, and no step to take.
-        size = np.where(size > 0, size, 1.0)
+        size = divisor(size)
         terms: Terms = {
             "learning_rate": self.learning_rate,
             "gradient": seen.gradient,

@@ -1,14 +1,22 @@
 """Adam: a running mean of the gradient, measured by its usual size."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from gdviz.descent.loss import Array
-from gdviz.descent.optimizers.moments import Moments, at_rest, blend
+from gdviz.descent.optimizers.moments import Moments, at_rest, divisor
 from gdviz.descent.optimizers.optimizer import Optimizer, Shapes
 from gdviz.descent.settings import Setting, choice, setting
-from gdviz.descent.walk import Probe, Seen, Terms, Update
+from gdviz.descent.walk import Probe, Seen, Update
+
+
+class Memory(NamedTuple):
+    """What Adam remembers."""
+
+    moments: Moments
+    largest: Array  # the largest second moment so far, for AMSGrad, (runs, dim)
 
 
 @dataclass(frozen=True)
@@ -54,14 +62,14 @@ class Adam(Optimizer):
         """The name; AMSGrad where it keeps the largest moment."""
         return "Adam" if self.amsgrad == "no" else "AMSGrad"
 
-    def init(self, params: Array, shapes: Shapes) -> Moments:
+    def init(self, params: Array, shapes: Shapes) -> Memory:
         """Start with both moments at zero."""
-        return at_rest(params, self.beta1, self.beta2)
+        return Memory(at_rest(params, self.beta1, self.beta2), np.zeros_like(params))
 
-    def update(self, seen: Seen, state: Moments, params: Array, probe: Probe) -> Update:
+    def update(self, seen: Seen, state: Memory, params: Array, probe: Probe) -> Update:
         """Step by the mean gradient, divided by its usual size."""
-        moments, terms = adam_terms(self, seen.gradient, state)
-        return Update(-(self.learning_rate * terms["mean_gradient"] / terms["usual_size"]), moments, terms)
+        memory, terms = _after(self, seen.gradient, state)
+        return Update(-(self.learning_rate * terms["mean_gradient"] / terms["usual_size"]), memory, terms)
 
 
 @dataclass(frozen=True)
@@ -97,47 +105,31 @@ class AdamW(Optimizer):
     rule = "-learning_rate * (mean_gradient / usual_size + weight_decay * parameter)"
     form = "PyTorch, optax; Keras with epsilon_at=hat"
 
-    def init(self, params: Array, shapes: Shapes) -> Moments:
+    def init(self, params: Array, shapes: Shapes) -> Memory:
         """Start with both moments at zero."""
-        return at_rest(params, self.beta1, self.beta2)
+        return Memory(at_rest(params, self.beta1, self.beta2), np.zeros_like(params))
 
-    def update(self, seen: Seen, state: Moments, params: Array, probe: Probe) -> Update:
+    def update(self, seen: Seen, state: Memory, params: Array, probe: Probe) -> Update:
         """Step by the mean gradient, divided by its usual size, and by a part of the parameters."""
-        moments, terms = adam_terms(self, seen.gradient, state)
+        memory, terms = _after(self, seen.gradient, state)
         scaled = terms["mean_gradient"] / terms["usual_size"]
         step = -(self.learning_rate * (scaled + self.weight_decay * params))
-        return Update(step, moments, {**terms, "weight_decay": self.weight_decay, "parameter": params})
+        return Update(step, memory, {**terms, "weight_decay": self.weight_decay, "parameter": params})
 
 
-def adam_terms(settings: Adam | AdamW, gradient: Array, state: Moments) -> tuple[Moments, Terms]:
-    """Return Adam's moments after a gradient, and the terms made of them."""
-    left1, left2 = state.left1 * settings.beta1, state.left2 * settings.beta2
-    first = blend(state.first, gradient, settings.beta1)
-    second = blend(state.second, gradient * gradient, settings.beta2)
-    correction1, correction2 = 1 / (1 - left1), 1 / (1 - left2)
-    square, largest = _square(settings.amsgrad, second, second / (1 - left2), state.largest, 1 - left2)
-    # Before the correction epsilon is as much smaller as the root is: it counts for more after it.
-    epsilon = settings.epsilon / np.sqrt(1 - left2) if settings.epsilon_at == "hat" else settings.epsilon
-    size = np.sqrt(square + settings.epsilon_root) + epsilon
-    # Where no gradient has been met and no epsilon is, there is nothing to divide by, and no step to take.
-    size = size if size.all() else np.where(size > 0, size, 1.0)
-    terms: Terms = {
-        "learning_rate": settings.learning_rate,
-        "gradient": gradient,
-        "mean_gradient": first / (1 - left1),
-        "usual_size": size,
-        "first_moment": first,
-        "second_moment": second,
-        "correction1": correction1,
-        "correction2": correction2,
-        "effective_rate": settings.learning_rate / size,
-    }
-    return Moments(state.updates + 1, first, second, largest, left1, left2), terms
+def _after(settings: Adam | AdamW, gradient: Array, state: Memory) -> tuple[Memory, dict[str, Array]]:
+    """Return what Adam remembers after a gradient, and the terms made of it."""
+    moments = state.moments.after(gradient, settings.beta1, settings.beta2)
+    hat = settings.epsilon_at == "hat"
+    epsilon = moments.before_correction(settings.epsilon) if hat else settings.epsilon
+    square, largest = _square(settings.amsgrad, moments, state.largest)
+    size = divisor(np.sqrt(square + settings.epsilon_root) + epsilon)
+    return Memory(moments, largest), moments.terms(settings.learning_rate, gradient, size)
 
 
-def _square(amsgrad: str, second: Array, corrected: Array, largest: Array, grown: Array) -> tuple[Array, Array]:
+def _square(amsgrad: str, moments: Moments, largest: Array) -> tuple[Array, Array]:
     """Return the second moment that counts, and the largest so far."""
     if amsgrad == "no":
-        return corrected, largest
-    largest = np.maximum(largest, corrected if amsgrad == "corrected" else second)
-    return (largest / grown if amsgrad == "raw" else largest), largest
+        return moments.square, largest
+    largest = np.maximum(largest, moments.square if amsgrad == "corrected" else moments.second)
+    return (largest / (1 - moments.left2) if amsgrad == "raw" else largest), largest

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array
 from gdviz.descent.optimizers.elementwise import power
-from gdviz.descent.optimizers.moments import Moments, at_rest, blend
+from gdviz.descent.optimizers.moments import Moments, at_rest, blend, divisor
 from gdviz.descent.optimizers.optimizer import Optimizer, Shapes
 from gdviz.descent.settings import Setting, choice, setting
 from gdviz.descent.walk import Probe, Seen, Terms, Update
@@ -51,29 +51,20 @@ class Adamax(Optimizer):
     def update(self, seen: Seen, state: Moments, params: Array, probe: Probe) -> Update:
         """Step by the mean gradient, divided by the largest of late."""
         inside = self.epsilon_at == "inside"
-        left1 = state.left1 * self.beta1
-        first = blend(state.first, seen.gradient, self.beta1)
         fresh = np.abs(seen.gradient) + (self.epsilon if inside else 0.0)
-        second = np.maximum(self.beta2 * state.second, fresh)
-        mean, size = first / (1 - left1), second if inside else second + self.epsilon
+        largest = np.maximum(self.beta2 * state.second, fresh)
+        moments = state.after(seen.gradient, self.beta1, self.beta2)._replace(second=largest)
+        mean, size = moments.mean, largest if inside else largest + self.epsilon
         terms: Terms = {
             "learning_rate": self.learning_rate,
             "gradient": seen.gradient,
             "mean_gradient": mean,
             "largest_size": size,
-            "first_moment": first,
-            "correction1": 1 / (1 - left1),
+            "first_moment": moments.first,
+            "correction1": 1 / (1 - moments.left1),
             "effective_rate": self.learning_rate / size,
         }
-        step = -(self.learning_rate * mean / size)
-        return Update(step, Moments(state.updates + 1, first, second, state.largest, left1, state.left2), terms)
-
-
-class Nesterov(NamedTuple):
-    """What NAdam remembers."""
-
-    moments: Moments
-    kept: Array  # the product of all momenta so far, (runs, 1)
+        return Update(-(self.learning_rate * mean / size), moments, terms)
 
 
 @dataclass(frozen=True)
@@ -110,35 +101,20 @@ class NAdam(Optimizer):
     rule = "-learning_rate * mean_ahead / usual_size"
     form = "PyTorch; Keras with momentum_decay=1; optax with form_of_momentum=constant"
 
-    def init(self, params: Array, shapes: Shapes) -> Nesterov:
+    def init(self, params: Array, shapes: Shapes) -> Moments:
         """Start with both moments at zero."""
-        return Nesterov(at_rest(params, self.beta1, self.beta2), np.ones_like(self.beta1))
+        return at_rest(params, self.beta1, self.beta2)
 
-    def update(self, seen: Seen, state: Nesterov, params: Array, probe: Probe) -> Update:
+    def update(self, seen: Seen, state: Moments, params: Array, probe: Probe) -> Update:
         """Step by the mean gradient of the next step, divided by its usual size."""
-        before, t = state.moments, state.moments.updates + 1
-        first = blend(before.first, seen.gradient, self.beta1)
-        second = blend(before.second, seen.gradient * seen.gradient, self.beta2)
-        left2 = before.left2 * self.beta2
-        now, following = self._momentum(t), self._momentum(t + 1)
-        kept = state.kept * now
-        ahead = (1 - now) * seen.gradient / (1 - kept) + following * first / (1 - kept * following)
-        size = np.sqrt(second / (1 - left2)) + self.epsilon
-        size = np.where(size > 0, size, 1.0)
-        terms: Terms = {
-            "learning_rate": self.learning_rate,
-            "gradient": seen.gradient,
-            "mean_ahead": ahead,
-            "usual_size": size,
-            "momentum": now,
-            "first_moment": first,
-            "second_moment": second,
-            "correction1": 1 / (1 - kept),
-            "correction2": 1 / (1 - left2),
-            "effective_rate": self.learning_rate / size,
-        }
-        moments = Moments(t, first, second, before.largest, kept, left2)
-        return Update(-(self.learning_rate * ahead / size), Nesterov(moments, kept), terms)
+        now, following = self._momentum(state.updates + 1), self._momentum(state.updates + 2)
+        # What is left of the start is the product of the momenta so far, which differ from step to step.
+        left = state.left1 * now
+        moments = state.after(seen.gradient, self.beta1, self.beta2)._replace(left1=left)
+        ahead = (1 - now) * seen.gradient / (1 - left) + following * moments.first / (1 - left * following)
+        size = divisor(np.sqrt(moments.square) + self.epsilon)
+        terms = {**moments.terms(self.learning_rate, seen.gradient, size), "mean_ahead": ahead, "momentum": now}
+        return Update(-(self.learning_rate * ahead / size), moments, terms)
 
     def _momentum(self, t: int) -> Array:
         """Return the momentum of update `t`, `(runs, 1)`."""
@@ -187,34 +163,20 @@ class RAdam(Optimizer):
 
     def update(self, seen: Seen, state: Moments, params: Array, probe: Probe) -> Update:
         """Step by the mean gradient, divided by its usual size once that is known well enough."""
-        t, left1, left2 = state.updates + 1, state.left1 * self.beta1, state.left2 * self.beta2
-        first = blend(state.first, seen.gradient, self.beta1)
-        second = blend(state.second, seen.gradient * seen.gradient, self.beta2)
-        sure, factor = rectification(t, self.beta2, left2, self.threshold)
-        epsilon = self.epsilon / np.sqrt(1 - left2) if self.epsilon_at == "hat" else self.epsilon
-        size = np.sqrt(second / (1 - left2)) + epsilon
-        size = np.where(sure & (size > 0), size, 1.0)
-        mean = first / (1 - left1)
-        terms: Terms = {
-            "learning_rate": self.learning_rate,
-            "gradient": seen.gradient,
-            "rectification": factor,
-            "mean_gradient": mean,
-            "usual_size": size,
-            "first_moment": first,
-            "second_moment": second,
-            "correction1": 1 / (1 - left1),
-            "correction2": 1 / (1 - left2),
-            "effective_rate": self.learning_rate * factor / size,
-        }
-        step = -(self.learning_rate * factor * mean / size)
-        return Update(step, Moments(t, first, second, state.largest, left1, left2), terms)
+        moments = state.after(seen.gradient, self.beta1, self.beta2)
+        sure, factor = rectification(moments, self.beta2, self.threshold)
+        hat = self.epsilon_at == "hat"
+        epsilon = moments.before_correction(self.epsilon) if hat else self.epsilon
+        size = np.where(sure, divisor(np.sqrt(moments.square) + epsilon), 1.0)
+        rate = self.learning_rate * factor
+        terms = {**moments.terms(rate, seen.gradient, size), "learning_rate": self.learning_rate}
+        return Update(-(rate * moments.mean / size), moments, {**terms, "rectification": factor})
 
 
-def rectification(t: int, beta2: Array, left2: Array, threshold: Array | float) -> tuple[NDArray[np.bool_], Array]:
+def rectification(moments: Moments, beta2: Array, threshold: Array | float) -> tuple[NDArray[np.bool_], Array]:
     """Return where the second moment is known well enough, and the factor that makes up for its variance, else 1."""
     most = 2 / (1 - beta2) - 1
-    length = most - 2 * t * left2 / (1 - left2)
+    length = most - 2 * moments.updates * moments.left2 / (1 - moments.left2)
     sure = length > threshold
     above = (length - 4) * (length - 2) * most
     below = (most - 4) * (most - 2) * length
@@ -264,33 +226,19 @@ class AdaBelief(Optimizer):
 
     def update(self, seen: Seen, state: Moments, params: Array, probe: Probe) -> Update:
         """Step by the mean gradient, divided by its usual surprise."""
-        t, left1, left2 = state.updates + 1, state.left1 * self.beta1, state.left2 * self.beta2
-        first = blend(state.first, seen.gradient, self.beta1)
-        surprise = seen.gradient - first
-        second = blend(state.second, surprise * surprise, self.beta2) + self.epsilon_root
-        sure, factor = np.array(True), np.ones_like(left2)
-        epsilon = self.epsilon
+        surprise = seen.gradient - blend(state.first, seen.gradient, self.beta1)
+        moments = state.after(seen.gradient, self.beta1, self.beta2, surprise * surprise)
+        moments = moments._replace(second=moments.second + self.epsilon_root)
+        size = divisor(np.sqrt(moments.square) + self.epsilon)
+        factor = np.ones_like(moments.left2)
         if self.rectify:
-            sure, factor = rectification(t, self.beta2, left2, 5.0)
-            epsilon = epsilon / np.sqrt(1 - left2)
-        size = np.sqrt(second / (1 - left2)) + epsilon
-        size = np.where(sure & (size > 0), size, 1.0)
-        mean = first / (1 - left1)
-        terms: Terms = {
-            "learning_rate": self.learning_rate,
-            "gradient": seen.gradient,
-            "rectification": factor,
-            "mean_gradient": mean,
-            "usual_size": size,
-            "surprise": surprise,
-            "first_moment": first,
-            "second_moment": second,
-            "correction1": 1 / (1 - left1),
-            "correction2": 1 / (1 - left2),
-            "effective_rate": self.learning_rate * factor / size,
-        }
-        step = -(self.learning_rate * factor * mean / size)
-        return Update(step, Moments(t, first, second, state.largest, left1, left2), terms)
+            sure, factor = rectification(moments, self.beta2, 5.0)
+            late = np.sqrt(moments.square) + moments.before_correction(self.epsilon)
+            size = np.where(sure, divisor(late), 1.0)
+        rate = self.learning_rate * factor
+        terms = {**moments.terms(rate, seen.gradient, size), "learning_rate": self.learning_rate}
+        step = -(rate * moments.mean / size)
+        return Update(step, moments, {**terms, "rectification": factor, "surprise": surprise})
 
 
 @dataclass(frozen=True)
@@ -328,26 +276,12 @@ class Yogi(Optimizer):
 
     def update(self, seen: Seen, state: Moments, params: Array, probe: Probe) -> Update:
         """Step by the mean gradient, divided by its usual size."""
-        left1, left2 = state.left1 * self.beta1, state.left2 * self.beta2
-        first = blend(state.first, seen.gradient, self.beta1)
         square = seen.gradient * seen.gradient
         second = state.second - (1 - self.beta2) * np.sign(state.second - square) * square
-        size = np.sqrt(second / (1 - left2)) + self.epsilon
-        size = np.where(size > 0, size, 1.0)
-        mean = first / (1 - left1)
-        terms: Terms = {
-            "learning_rate": self.learning_rate,
-            "gradient": seen.gradient,
-            "mean_gradient": mean,
-            "usual_size": size,
-            "first_moment": first,
-            "second_moment": second,
-            "correction1": 1 / (1 - left1),
-            "correction2": 1 / (1 - left2),
-            "effective_rate": self.learning_rate / size,
-        }
-        step = -(self.learning_rate * mean / size)
-        return Update(step, Moments(state.updates + 1, first, second, state.largest, left1, left2), terms)
+        moments = state.after(seen.gradient, self.beta1, self.beta2)._replace(second=second)
+        size = divisor(np.sqrt(moments.square) + self.epsilon)
+        terms = moments.terms(self.learning_rate, seen.gradient, size)
+        return Update(-(self.learning_rate * moments.mean / size), moments, terms)
 
 
 class Differences(NamedTuple):
@@ -422,8 +356,7 @@ class Adan(Optimizer):
         left = tuple(part * beta for part, beta in zip(state.left, betas, strict=True))
         moments = tuple(map(blend, state.moments, fresh, betas))
         mean, mean_change, square = (moment / (1 - part) for moment, part in zip(moments, left, strict=True))
-        size = np.sqrt(square + self.epsilon_root) + self.epsilon
-        size = np.where(size > 0, size, 1.0)
+        size = divisor(np.sqrt(square + self.epsilon_root) + self.epsilon)
         direction = (mean + weight * mean_change) / size
         down = self.learning_rate * direction
         if self.decay_form == "added":

@@ -7,7 +7,7 @@ import numpy as np
 
 from gdviz.descent.loss import Array
 from gdviz.descent.optimizers.elementwise import power
-from gdviz.descent.optimizers.moments import blend
+from gdviz.descent.optimizers.moments import blend, divisor
 from gdviz.descent.optimizers.optimizer import Optimizer, Shapes
 from gdviz.descent.settings import Setting, choice, setting, whole
 from gdviz.descent.walk import Probe, Seen, Terms, Update
@@ -187,8 +187,8 @@ class ScheduleFreeAdamW(Optimizer):
         """Move the leader by the gradient over its usual size, average it in, and stand between the two."""
         left = state.left * self.beta2
         squares = blend(state.squares, seen.gradient * seen.gradient, self.beta2)
-        size = np.sqrt(squares / (1 - left)) + self.epsilon
-        used = seen.gradient / np.where(size > 0, size, 1.0) + self.weight_decay * params
+        size = divisor(np.sqrt(squares / (1 - left)) + self.epsilon)
+        used = seen.gradient / size + self.weight_decay * params
         return _free_update(self, state, params, seen.gradient, used, self.beta1, squares, left)
 
 

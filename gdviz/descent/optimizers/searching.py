@@ -84,8 +84,8 @@ class BacktrackingDescent(Optimizer):
     What to watch: the loss never rises, whatever the first try; the price are further looks at the loss.
 
     Source: L. Armijo, Minimization of functions having Lipschitz continuous first partial derivatives (1966);
-    J. Nocedal and S. Wright, Numerical Optimization, algorithm 3.1 (2006). In optax: `scale_by_backtracking_linesearch`,
-    which also remembers the rate.
+    J. Nocedal and S. Wright, Numerical Optimization, algorithm 3.1 (2006). optax's `scale_by_backtracking_linesearch`
+    also remembers the rate.
 
     >>> from gdviz import Formula
     >>> path = BacktrackingDescent().minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=1)
