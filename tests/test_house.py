@@ -16,7 +16,7 @@ import pytest
 import gdviz
 
 ROOT = Path(gdviz.__file__).parent
-HEAVY = ("numpy", "matplotlib", "sympy", "imageio", "PIL", "tqdm")
+HEAVY = ("numpy", "matplotlib", "sympy", "imageio", "PIL", "tqdm", "torch", "jax", "optax", "keras", "scipy")
 NAMELESS = {"utils", "util", "helpers", "helper", "misc", "common", "core", "base"}
 
 NOUNS = ("descent.loss", "descent.story", "descent.trajectory")

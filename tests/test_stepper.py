@@ -293,7 +293,8 @@ def test_a_walker_may_give_up_at_once_and_never_exceeds_the_budget() -> None:
     nothing = descend(PARABOLA, Standing(0), start=-2.0)
     assert nothing.params.shape == (1, 1, 1)
     assert nothing.step.shape == (0, 1, 1)
-    assert nothing.ends == (Ending(How.RAN_OUT, 0),)
+    assert nothing.ends == (Ending(How.STOPPED, 0),)
+    assert str(nothing.ends[0]) == "stopped by itself at step 0"
     assert descend(PARABOLA, Standing(99), start=-2.0, steps=5).at.tolist() == [0, 1, 2, 3, 4, 5]
 
 

@@ -83,7 +83,7 @@ def test_the_articles_two_lines_run_on_a_cross_entropy() -> None:
     cross_entropy = Logistic(Data([-2.0, -1.0, 0.5, 1.0, 2.0, -0.5], [0, 0, 0, 1, 1, 1]))
     plain = gdviz.train.GradientDescentOptimizer(0.5).minimize(cross_entropy)
     adam = gdviz.train.AdamOptimizer(1e-4).minimize(cross_entropy)
-    assert adam.params[-1, 0, 0] == pytest.approx(0.01, rel=1e-3)  # a hundred steps, each as long as the rate
+    assert adam.params[-1, 0, 0] == pytest.approx(0.01, rel=1e-2)  # a hundred steps, each as long as the rate
     digits = [path.correct_digits(cross_entropy.about.minima)[-1, 0] for path in (plain, adam)]
     assert digits[0] > 3 > 0.1 > digits[1]
 

@@ -50,7 +50,7 @@ def descend(
             record.add(update)
             if not record.alive.any():
                 break
-        return record.trajectory(walker)
+        return record.trajectory(walker, steps)
 
 
 def first_params(loss: Loss, start: Start | None) -> Array:
@@ -160,12 +160,12 @@ class _Record:
         self.alive = self.alive & ~which
         self._all_alive = bool(self.alive.all())
 
-    def trajectory(self, walker: Walker) -> Trajectory:
-        """Return what was recorded."""
+    def trajectory(self, walker: Walker, budget: int) -> Trajectory:
+        """Return what was recorded; a run that has not ended had no steps left, or its walker gave up."""
         if self._at[-1] != self._done:
             self._keep_place()
         params, loss, gradient, evaluations = zip(*self._rows, strict=True)
-        ran_out = Ending(How.RAN_OUT, self._done)
+        over = Ending(How.RAN_OUT if self._done == budget else How.STOPPED, self._done)
         names = self._terms[0] if self._terms else ()
         return Trajectory(
             name=walker.name,
@@ -178,7 +178,7 @@ class _Record:
             evaluations=np.stack(evaluations),
             step=np.array(self._steps).reshape(-1, *self._here.shape),
             terms={name: self._stacked(name) for name in names},
-            ends=tuple(self._ends.get(run, ran_out) for run in range(len(self.alive))),
+            ends=tuple(self._ends.get(run, over) for run in range(len(self.alive))),
         )
 
     def _stacked(self, name: str) -> Array:

@@ -16,6 +16,7 @@ class How(Enum):
 
     CONVERGED = "converged at step {step}"
     RAN_OUT = "ran out of steps after {step}"
+    STOPPED = "stopped by itself at step {step}"
     OVERFLOWED = "diverged at step {step}: the loss left the float range"
     LEFT_DOMAIN = "diverged at step {step}: the loss is not defined there"
 
