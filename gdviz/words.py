@@ -35,7 +35,7 @@ ENGLISH = {
     "slope": "slope",
     "gradient": "gradient",
     "left at": "left at step {step}",
-    "method": "method",
+    "run": "run",
     "looks": "looks at the loss",
     "inside": "inside {method}",
     "correction": "bias correction",

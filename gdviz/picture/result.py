@@ -43,11 +43,11 @@ class Result:
         count, names = len(story.runs), run_names(story)
         top, size = pen.frame.bottom - 145 + 20, NAME
         stride = min(34.0, 116.0 / count)
-        rows = [[("method", name, "ink"), *_figures(story, run)] for run, name in enumerate(names)]
+        rows = [[("run", name, "ink"), *_figures(story, run)] for run, name in enumerate(names)]
         left = not any(names)
         x = _LEFT
         for k in range(1 if left else 0, len(rows[0])):
-            title = word("method") if k == 0 else rows[0][k][0]
+            title = word("run") if k == 0 else rows[0][k][0]
             wide = max([pen.width(title, PILL), *(pen.width(row[k][1], size, bold=True) for row in rows)])
             at, align = (x, "left") if k == 0 else (x + wide, "right")
             self.artists.append(pen.text(at, top, title, PILL, "muted", align=align))
