@@ -8,7 +8,7 @@ length, and the same point is reached with a fraction of the looks at the loss.
 from gdviz import Formula, GradientDescent, Run, Scene, TrialAndError
 
 scene = Scene(
-    loss=Formula("(m - 3)**2 + 1", region=(-3.4, 8.2)),
+    loss=Formula("(m - 3)**2 + 1", region=(-4.2, 8.2)),
     start=-2.4,
     steps=30,
     runs=[

@@ -18,6 +18,7 @@ from gdviz.descent.story import Moment, Phase
 from gdviz.picture.compositor import Area
 from gdviz.picture.sprite import Label
 from gdviz.picture.theme import THEMES, Theme
+from gdviz.problems import BadScene
 from gdviz.renderer import Film
 
 BY_NAME = pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
@@ -284,3 +285,47 @@ def test_losses_over_many_decades_get_a_log_axis() -> None:
     film = film_of(Scene(Formula("exp(4*m) - 4*m"), GradientDescent(0.00002), start=2.5, steps=200), pace="brief")
     words = words_on(film, film.shots[0].moment)
     assert {"1", "10"} <= set(words) or {"10", "100"} <= set(words) or "1\N{THIN SPACE}000" in words
+
+
+# what is found, and how
+
+
+def test_runs_are_compared_at_the_end() -> None:
+    film = film_of(scene_of(next(path for path in SCENES if path.stem == "little_by_little")), pace="lesson")
+    first = next(shot.moment for shot in film.shots if shot.moment.phase is Phase.REST)
+    last = film.shots[-1].moment
+    assert {"found", "run"}.isdisjoint(words_on(film, first))
+    words = words_on(film, last)
+    assert {"trial and error", "gradient descent", "correct digits", "steps", "looks at the loss"} <= set(words)
+    story = scene_of(next(path for path in SCENES if path.stem == "little_by_little")).story()
+    for run, path in enumerate(story.runs):
+        assert str(int(path.evaluations[story.last(run), 0])) in words
+
+
+def test_a_method_without_a_slope_is_shown_trying() -> None:
+    film = film_of(Scene("(m - 3)**2 + 1", TrialAndError(1.0), start=-1, steps=12), pace="lesson", title="")
+    looked = [shot.moment for shot in film.shots if shot.moment.phase is Phase.LOOK and shot.moment.progress >= 1]
+    words = words_on(film, looked[0])
+    assert not any(text.startswith("slope") for text in words)
+    assert {"26.000", "10.000"} <= set(words)  # the losses on both sides
+
+
+def test_a_schedule_is_drawn_beside_the_run_and_a_constant_rate_is_not() -> None:
+    changing = film_of(Scene("m**2", GradientDescent(schedules.Cosine(0.4, 10)), start=2, steps=10))
+    constant = film_of(Scene("m**2", GradientDescent(0.4), start=2, steps=10))
+    assert words_on(changing, changing.shots[0].moment).count("learning rate") == 1
+    assert words_on(constant, constant.shots[0].moment).count("learning rate") == 0
+
+
+def test_the_bias_correction_is_shown_as_it_is() -> None:
+    film = film_of(Scene("(m - 3)**2 + 1", Adam(0.5), start=-2.4, steps=20, inside=True), pace="lesson")
+    decided = next(shot.moment for shot in film.shots if shot.moment.phase is Phase.DECIDE)
+    words = words_on(film, decided)
+    assert {"inside Adam", "mean slope", "usual size", "bias correction", "× 10", "× 1000"} <= set(words)
+    assert {"\N{MINUS SIGN}10.800", "10.800", "+0.500"} <= set(words)
+
+
+def test_names_that_do_not_fit_are_refused() -> None:
+    runs = [Run("a", name="A name as long as a whole sentence, which no table can show"), Run("b", start=-1)]
+    with pytest.raises(BadScene, match=r"^runs, name: 'A name as long.*shorten it$"):
+        film_of(Scene("(m - 3)**2 + 1", GradientDescent(0.1), start=1, steps=4, runs=runs))

@@ -104,7 +104,7 @@ class Story:
 
     @property
     def _paths(self) -> list[Array]:
-        return [run.params[:, 0, 0] for run in self.runs]
+        return [np.concatenate([run.params[:, 0, 0], _tried(run)]) for run in self.runs]
 
     def _hill(self, low: float, rise: float) -> list[float]:
         """The highest loss between the minima, unless it would press the valleys flat."""
@@ -118,6 +118,8 @@ class Story:
         """The losses above the starts that runs reach inside of the picture, unless they are far above."""
         rise = max(float(run.loss[0, 0]) for run in self.runs) - low
         losses = np.concatenate([run.loss[_inside(run.params[:, 0, 0], params), 0] for run in self.runs])
+        tried = np.concatenate([_tried(run) for run in self.runs])
+        losses = np.concatenate([losses, self.loss.value(tried[_inside(tried, params), None])])
         climbs: list[float] = losses[losses - low <= FAR * rise].tolist()
         return climbs
 
@@ -160,6 +162,14 @@ class Story:
         trajectory, k = self.runs[run], self.last(run)
         gaps = trajectory.distance(self.minima)[:, 0]
         return bool(gaps[k] <= 0.02 * max(gaps[: k + 1].max(), 1e-300))
+
+
+def _tried(run: Trajectory) -> Array:
+    """Return the places on both sides that a method without a slope has tried."""
+    if "trial_step" not in run.terms:
+        return np.empty(0)
+    places, reach = run.params[: len(run.step), 0, 0], run.terms["trial_step"][:, 0, 0]
+    return np.concatenate([places - reach, places + reach])
 
 
 def _inside(path: Array, interval: Interval) -> NDArray[np.bool_]:

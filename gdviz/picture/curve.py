@@ -11,13 +11,14 @@ from matplotlib.axes import Axes
 from gdviz.descent.digits import digits
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.picture.glyphs import arrow, ease, edge_arrow, tangent
+from gdviz.picture.glyphs import TANGENT, arrow, ease, edge_arrow, tangent
+from gdviz.picture.placing import Room
 from gdviz.picture.scales import LANE, Scale, loss_scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, Theme
+from gdviz.picture.trial import Trial
 from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal
 from gdviz.words import number, word
 
-TANGENT = 133.0  # units from the ball to the end of its tangent
 _POINTS = 1201  # of the curve: more than one for each pixel of the widest preset's panel
 _TRACED = (Phase.MEASURE, Phase.TRACE)
 
@@ -56,6 +57,7 @@ class _Drawing:
         loss = story.loss.value(grid[:, None])
         self.points = np.array([(self.across(m), self.up(value)) for m, value in zip(grid, loss, strict=True)])
         self.points[~np.isfinite(loss)] = np.nan
+        self.room = Room(box, self.points, [self.across(m[0]) for m in story.minima])
         self.tries = ["trial_step" in run.terms for run in story.runs]  # without a slope, on both sides
         self.leaves = [story.leaves(run) for run in range(len(story.runs))]
         self._labelled: dict[tuple[int, int], tuple[float, float]] = {}  # where the slope's label stands in this step
@@ -82,9 +84,7 @@ class _Drawing:
         self.landing = pen.line([], 2.5, theme.rate, dotted)
         self.arrow = pen.polygon(theme.rate)
         self.step = pen.text(0, 0, "", NAME, "rate", bold=True, halo=True)
-        self.span = pen.line([], 2.5, theme.rate, dotted)
-        self.probes = [pen.dot(8, theme.ground, 2.5, theme.loss) for _ in range(2)]
-        self.probe_notes = [pen.text(0, 0, "", NOTE, "loss", bold=True, align=a, halo=True) for a in ("right", "left")]
+        self.trial = Trial(pen, self.story, self.across, self.up, self.loss_digits, self.named)
         self.ring = pen.dot(9, theme.ground, 2.5, theme.parameter)
         self.ball = pen.dot(11, theme.parameter, 3)
         self.edge = pen.polygon(theme.parameter)
@@ -96,8 +96,8 @@ class _Drawing:
         self.param_ticks = self._ticks(self.across, 8, horizontal=True)
         self.loss_ticks = self._ticks(self.up, 5, horizontal=False)
         self.glyphs: list[Artist] = [
-            self.grown, self.tangent, self.triangle, self.one, self.down, self.left, self.landing, self.span,
-            self.arrow, *self.probes, *self.probe_notes, self.ring, self.ball, self.slope, self.step,
+            self.grown, self.tangent, self.triangle, self.one, self.down, self.left, self.landing,
+            self.arrow, *self.trial.artists, self.ring, self.ball, self.slope, self.step,
             self.edge, self.edge_note, self.edge_loss, self.edge_step,
         ]  # fmt: skip
         ticks = [artist for _, artist in (*self.param_ticks, *self.loss_ticks)]
@@ -216,7 +216,7 @@ class _Drawing:
         looking = told and self.story.window.holds(here, float(path.loss[k, 0]))
         tries = self.tries[moment.run]
         self._slope(here, float(path.loss[k, 0]), slope, moment, looking and not tries)
-        self._probe(here, moment, looking and tries)
+        self.trial.show(moment, here, looking and tries)
         self._step(here, there, moment)
         self._edge(m, loss, inside, moment)
 
@@ -292,35 +292,10 @@ class _Drawing:
             words = f"{self.slope_name} {number(slope, self.slope_digits)}"
             place = (moment.run, moment.step)
             if place not in self._labelled:
-                self._labelled = {place: self._free(words, x, y, tilt, corner)}
+                self._labelled = {
+                    place: self.room.for_slope(self.pen.width(words, NAME, bold=True), x, y, tilt, corner)
+                }
             self.slope.write(words, *self._labelled[place])
-
-    def _probe(self, m: float, moment: Moment, seen: bool) -> None:
-        """Show the two places that are tried, with their losses."""
-        known = seen and (moment.progress >= 1 or moment.phase is not Phase.LOOK)
-        reveal([self.span], seen)
-        if not seen:
-            reveal([*self.probes, *self.probe_notes], False)
-            return
-        terms, k, box = self.story.runs[moment.run].terms, moment.step, self.pen.box
-        reach = float(terms["trial_step"][k, 0, 0])
-        grown = reach * (ease(moment.progress) if moment.phase is Phase.LOOK else 1.0)
-        y = box.bottom - LANE / 2
-        edges = [min(max(self.across(m + side * grown), box.left), box.right) for side in (-1, 1)]
-        put(self.span, (edges[0], y), (edges[1], y))
-        for side, name, ring, note in zip(
-            (-1, 1), ("loss_left", "loss_right"), self.probes, self.probe_notes, strict=True
-        ):
-            loss, at = float(terms[name][k, 0, 0]), m + side * reach
-            shown = known and self.story.window.holds(at, loss)
-            reveal([ring], shown)
-            x, up = self.across(at), self.up(loss)
-            wide = self.pen.width(number(loss, self.loss_digits), NOTE, bold=True)
-            fits = box.left < x + side * (14 + wide) < box.right
-            reveal([note], shown and fits)
-            if shown:
-                put(ring, (x, up))
-                note.write(number(loss, self.loss_digits), x + side * 14, up - 10)
 
     def _steepness(self) -> float:
         """Units upwards for one unit to the right, at slope one."""
@@ -335,49 +310,6 @@ class _Drawing:
         box = self.pen.box
         seen = 36 <= one <= 180 and abs(end[1] - y) >= 14
         return end if seen and end[0] < box.right - 8 and box.top + 8 < end[1] < box.bottom - 8 else None
-
-    def _free(
-        self, words: str, x: float, y: float, tilt: float, corner: tuple[float, float] | None
-    ) -> tuple[float, float]:
-        """Find a place for the slope's label: near the ball, clear of the curve, the ball and the words."""
-        wide, box = self.pen.width(words, NAME, bold=True), self.pen.box
-        middle = y if corner is None else (y + corner[1]) / 2
-        right, left = (x + 44 if corner is None else corner[0] + 12), x - 44 - wide
-        drop = 1 if tilt < 0 else -1
-        places = [(right, middle + 7)]
-        for shift in (0, 36, -36, 72, -72, 108, -108, 150, -150):
-            places += [
-                (right, y + 7 + drop * shift),
-                (left, y + 7 + shift),
-                (right + 60, y + 7 + shift),
-                (left - 60, y + 7 + shift),
-            ]
-        room = Box(box.left + 4, box.top + 26, box.right + 24, box.bottom - LANE - 4)
-        if not any(room.left + 4 <= at and at + wide + 4 <= room.right for at, _ in places):  # as wide as the panel
-            places = [(min(max(at, room.left + 4), room.right - 4 - wide), height) for at, height in places]
-        best, least = places[0], math.inf
-        for place in places:
-            label = Box(place[0] - 4, place[1] - 18, place[0] + wide + 4, place[1] + 6)
-            cost = (
-                self._crowded(label, x, y, tilt)
-                + (0 if label.within(room) else 1000)
-                + 0.12 * math.hypot(place[0] - x, place[1] - y)
-            )
-            if cost < least - 1e-9:
-                best, least = place, cost
-        return best
-
-    def _crowded(self, label: Box, x: float, y: float, tilt: float) -> float:
-        """How much of the curve, the tangent and the dotted lines lies under a label."""
-        curve = self._covered(label)
-        ends = np.array(tangent(x, y, tilt, TANGENT))
-        line = ends[0] + (ends[1] - ends[0]) * np.linspace(0, 1, 60)[:, None]
-        inside = (line > (label.left, label.top)) & (line < (label.right, label.bottom))
-        over = float(inside.all(axis=1).sum())
-        drops = 10.0 * (label.left < x + 14 and label.right > x - 14 and label.bottom > y - 14)
-        drops += 10.0 * (label.top < y + 6 and label.bottom > y - 6 and label.left < x)
-        guides = sum(4.0 for m in self.story.minima if label.left < self.across(m[0]) < label.right)
-        return curve + 3 * over + drops + guides
 
     def _step(self, here: float, there: float, moment: Moment) -> None:
         """Let the arrow grow along the axis: its length is the step."""
@@ -450,31 +382,7 @@ class _Drawing:
         away = [(float(path.params[k, 0, 0]), float(path.loss[k, 0])) for k in range(left, self.story.last(run) + 1)]
         wide = max(self.pen.width(text, NAME, bold=True) for place in away for text in self._numbers(*place))
         x, y, _ = self._exit(*away[0])
-        return self._clear(wide, x, y)
-
-    def _clear(self, wide: float, x: float, y: float) -> tuple[float, float]:
-        """Find a place for the numbers of a ball that has left: near its arrow, clear of the curve."""
-        box = self.pen.box
-        top, bottom = box.top + 2, box.bottom - LANE - 80
-        taken = (*self.named, Box(x - 16, y - 4, x + 16, y + 48))
-        best, least = (box.left + 4, top), math.inf
-        for drop in (8, 32, 56, 84, 120, -60, -100):
-            place = min(max(y + drop, top), bottom)
-            for left in (x + 24, x - 24 - wide, x + 70, x - 70 - wide, x + 120, x - 120 - wide):
-                label = Box(left - 4, place, left + wide + 4, place + 78)
-                if box.left + 4 <= left and left + wide <= box.right + 20:
-                    cost = self._covered(label) + 0.01 * (abs(left + wide / 2 - x) + abs(place - y))
-                    cost += 1000 * sum(label.meets(other, 12) for other in taken)
-                    if cost < least - 1e-9:
-                        best, least = (left, place), cost
-        return best
-
-    def _covered(self, label: Box) -> float:
-        """How many points of the curve lie under a label."""
-        across, down = self.points[:, 0], self.points[:, 1]
-        with np.errstate(invalid="ignore"):
-            under = (across > label.left) & (across < label.right) & (down > label.top) & (down < label.bottom)
-        return float(under.sum())
+        return self.room.for_numbers(wide, x, y, self.named)
 
 
 PILL_SIZE = 18

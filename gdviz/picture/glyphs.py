@@ -5,6 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+TANGENT = 133.0  # units from the ball to the end of its tangent
+
 
 def ease(part: float) -> float:
     """Return the way done at `part` of the time, 0 to 1: slow, fast, slow."""

@@ -7,6 +7,7 @@ from gdviz.descent.story import Story
 from gdviz.picture.naming import run_names
 from gdviz.picture.theme import NAME, NUMBER, PILL
 from gdviz.picture.view import Pen, reveal
+from gdviz.problems import BadScene
 from gdviz.words import number, word
 
 _MOST_ROWS = 4  # more runs than that can't be read in one table
@@ -55,6 +56,9 @@ class Result:
                 _, value, role = row[k]
                 self.artists.append(pen.text(at, top + place * stride, value, size, role, bold=k > 0, align=align))
             x += wide + _GAP
+        if x - _GAP > pen.frame.right - 24:
+            longest = max(names, key=len)
+            raise BadScene("runs, name", longest, "allowed: a name that fits beside the figures; shorten it")
 
 
 def _figures(story: Story, run: int) -> list[tuple[str, str, str]]:

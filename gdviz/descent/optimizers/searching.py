@@ -36,7 +36,7 @@ class TrialAndError(Optimizer):
 
     name = "trial and error"
     rule = "trial_step * choice"
-    form = "none"
+    form = "no library"
     sees_gradient = False
     searches = True
 
