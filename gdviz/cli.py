@@ -381,7 +381,7 @@ def _title_in(path: Path) -> str:
 def _optimizers() -> list[tuple[str, str]]:
     from gdviz.descent.optimizers import OPTIMIZERS
 
-    return [(name, f"{_first_line(method)} As in: {method.form}") for name, method in OPTIMIZERS.items()]
+    return [(name, f"{_first_line(method)} Form of: {method.form}") for name, method in OPTIMIZERS.items()]
 
 
 def _schedules() -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from gdviz.descent.formula import Formula
-from gdviz.descent.loss import Loss
+from gdviz.descent.loss import Fit, Loss
 from gdviz.descent.optimizers import Method
 from gdviz.descent.places import real
 from gdviz.descent.stepper import TOLERANCE, descend, first_params
@@ -252,7 +252,7 @@ def _check_runs(scene: Scene) -> None:
     for number, run in enumerate(scene.tries, 1):
         _check_run(scene, run, f"run {number}, " if scene.runs else "")
     about = cast(Loss, scene.loss).about
-    if scene.origin and not (hasattr(scene.loss, "data") and about.dim == 1):
+    if scene.origin and not (isinstance(scene.loss, Fit) and about.dim == 1):
         raise BadScene("origin", True, "allowed: only with data and one parameter, such as Line(data)")
 
 

@@ -52,7 +52,7 @@ class Teller:
     @property
     def slope(self) -> str:
         """What the slope is called: a line of data has a slope of its own."""
-        return "gradient" if hasattr(self.story.loss, "data") or not self._one else "slope"
+        return "gradient" if isinstance(self.story.loss, Fit) or not self._one else "slope"
 
     @cached_property
     def _shown(self) -> Digits:
@@ -146,7 +146,7 @@ class Teller:
             key = "smaller"
         elif plain and (slopes[1:] >= slopes[:-1]).all():
             key = "larger"
-        elif {"usual_size", "largest_size"} & set(self.path.terms) and (sizes >= 0.8 * sizes.max()).mean() > 0.6:
+        elif not plain and (sizes >= 0.8 * sizes.max()).mean() > 0.6:
             key = "even"
         elif "velocity" in self.path.terms and (sizes[1:] >= sizes[:-1]).mean() > 0.7:
             key = "gathers"

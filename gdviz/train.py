@@ -120,7 +120,7 @@ def RMSPropOptimizer(
         epsilon_at="inside",
         centered=centered,
         momentum=momentum,
-        rate="inside",
+        rate_at="inside",
         initial_accumulator=1.0,
     )
 

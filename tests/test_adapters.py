@@ -150,7 +150,7 @@ def test_as_matrix_is_a_switch() -> None:
 def test_its_steps_are_the_librarys_own_and_its_numbers_are_terms() -> None:
     path = pretend(rate=0.25).minimize(Formula("m**2"), start=[[2.0], [-4.0]], steps=3, tolerance=0)
     assert path.params[:, :, 0].tolist() == [[2, -4], [1, -2], [0.5, -1], [0.25, -0.5]]
-    assert path.terms["double"][:, 0, 0].tolist() == [2, 1, 0.5]
+    assert path.terms["pretend_double"][:, 0, 0].tolist() == [2, 1, 0.5]
     assert path.terms["gradient"][:, 1, 0].tolist() == [-8, -4, -2]
     assert path.evaluations[:, 0].tolist() == [0, 1, 2, 3]
     assert path.name == "pretend Fall"
@@ -183,7 +183,7 @@ def test_a_run_that_has_diverged_is_not_asked_any_more() -> None:
 def test_a_schedule_sets_the_number_of_each_step() -> None:
     path = pretend(rate=StepDecay(0.5, every=1, factor=0.5)).minimize(Formula("m"), start=0.0, steps=3)
     assert path.step[:, 0, 0].tolist() == [-0.5, -0.25, -0.125]
-    assert path.terms["rate"][:, 0, 0].tolist() == [0.5, 0.25, 0.125]
+    assert path.terms["pretend_rate"][:, 0, 0].tolist() == [0.5, 0.25, 0.125]
 
 
 def test_a_schedule_that_ends_before_the_run_is_refused() -> None:
@@ -670,7 +670,7 @@ def test_what_the_library_remembers_is_shown() -> None:
     path = adapters.torch("Adam", lr=0.1).minimize(FORMULAS["rosenbrock"], start=[-1.2, 1.0], steps=3)
     gradient = path.terms["gradient"]
     assert set(path.terms) == {"gradient", "exp_avg", "exp_avg_sq"}
-    assert np.allclose(path.terms["exp_avg"][0], 0.1 * gradient[0])
+    assert np.allclose(path.terms["torch_exp_avg"][0], 0.1 * gradient[0])
 
 
 @pytest.mark.adapters

@@ -121,7 +121,7 @@ def written(value: object) -> str:
 
 def test_its_print_is_exact() -> None:
     assert repr(GradientDescent(0.1)) == "GradientDescent(learning_rate=0.1)"
-    assert repr(Momentum(0.1)) == "Momentum(learning_rate=0.1, momentum=0.9, nesterov=False, rate='outside')"
+    assert repr(Momentum(0.1)) == "Momentum(learning_rate=0.1, momentum=0.9, nesterov=False, rate_at='outside')"
     clipped = ClipByNorm(GradientDescent(Cosine(0.1, 50)), 2.0)
     assert repr(clipped) == (
         "ClipByNorm(optimizer=GradientDescent(learning_rate=Cosine(initial=0.1, steps=50, final=0.0, power=1.0, "
@@ -178,6 +178,12 @@ WRONG += [
         {"optimizer": TrialAndError()},
         "ClipByNorm(optimizer=...): 'trial and error' can't be used; allowed: a method that asks for one gradient at "
         "each step, such as Adam(0.1)",
+    ),
+    (
+        RMSprop,
+        {"initial_accumulator": Cosine(1.0, 9)},
+        "RMSprop(initial_accumulator=...): Cosine(initial=1.0, steps=9, final=0.0, power=1.0, after=... can't be used; "
+        "allowed: a number of at least 0",
     ),
     (ClipByNorm, {"optimizer": 0.1}, "ClipByNorm(optimizer=...): 0.1 can't be used; allowed: one of the optimizers"),
 ]

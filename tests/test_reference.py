@@ -195,7 +195,7 @@ def _optax_rmsprop(given: Settings) -> Optimizer:
         **RATE, decay="decay", epsilon="eps", centered="centered", momentum="momentum", nesterov="nesterov",
         initial_accumulator="initial_scale", bias_correction="bias_correction",
     )(given)  # fmt: skip
-    return RMSprop(**names, rate="inside", epsilon_at="inside" if given["eps_in_sqrt"] else "outside")
+    return RMSprop(**names, rate_at="inside", epsilon_at="inside" if given["eps_in_sqrt"] else "outside")
 
 
 def _optax_adadelta(given: Settings) -> Optimizer:
@@ -227,7 +227,7 @@ def _free(kind: type[Optimizer], timing: str) -> Callable[[Settings], Optimizer]
             "weight_decay": given["weight_decay"] or 0.0,
             "step_power": given.get("r", 0.0),
             "weight_power": given["weight_lr_power"],
-            "warmup_timing": timing,
+            "timing": timing,
         }
         if kind is ScheduleFreeSGD:
             return kind(**theirs, momentum=given.get("momentum", given.get("b1")))
@@ -294,7 +294,7 @@ TRANSLATIONS: dict[str, Build] = {
     "torch.Muon": _torch_muon,
     "torch.LBFGS": _lbfgs,
     "keras.SGD": lambda given: decoupled(
-        _momentum(given, rate="inside") if given["momentum"] else _momentum(given), given
+        _momentum(given, rate_at="inside") if given["momentum"] else _momentum(given), given
     ),
     "keras.Adagrad": made(
         Adagrad, pick(**RATE, initial_accumulator="initial_accumulator_value", epsilon="epsilon"), epsilon_at="inside"
@@ -304,7 +304,7 @@ TRANSLATIONS: dict[str, Build] = {
         RMSprop,
         pick(**RATE, decay="rho", momentum="momentum", epsilon="epsilon", centered="centered"),
         epsilon_at="inside",
-        rate="inside",
+        rate_at="inside",
     ),
     "keras.Adam": _keras_adam,
     "keras.AdamW": _keras_adam,
@@ -337,9 +337,9 @@ TRANSLATIONS: dict[str, Build] = {
     ),
     "optax.adamax": made(Adamax, pick(**RATE, **B12, epsilon="eps")),
     "optax.adamaxw": lambda given: decoupled(Adamax(**pick(**RATE, **B12, epsilon="eps")(given)), given),
-    "optax.nadam": made(NAdam, pick(**RATE, **B12, epsilon="eps"), form_of_momentum="constant"),
+    "optax.nadam": made(NAdam, pick(**RATE, **B12, epsilon="eps"), momentum_form="constant"),
     "optax.nadamw": lambda given: decoupled(
-        NAdam(**pick(**RATE, **B12, epsilon="eps")(given), form_of_momentum="constant"), given
+        NAdam(**pick(**RATE, **B12, epsilon="eps")(given), momentum_form="constant"), given
     ),
     "optax.radam": made(RAdam, pick(**RATE, **B12, epsilon="eps", threshold="threshold"), epsilon_at="outside"),
     "optax.rprop": made(
@@ -567,7 +567,7 @@ def test_every_schedule_follows_its_library(reference: Path) -> None:
         assert error(rates, expected) <= case["check"]["rtol"], case["id"]
         memory = case["inner_optimizer"]["momentum"]
         inside = "inside" if case["library"] == "keras_sched" else "outside"
-        inner = Momentum(schedule, memory, rate=inside) if memory else GradientDescent(schedule)
+        inner = Momentum(schedule, memory, rate_at=inside) if memory else GradientDescent(schedule)
         path = descend(Formula(case["formula"]), inner, start=case["start"], steps=case["steps"], tolerance=0)
         assert error(path.params[:, 0], case["positions"][: len(path.at)]) <= case["check"]["rtol"], case["id"]
 

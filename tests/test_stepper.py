@@ -1,7 +1,7 @@
 """Laws of the loop: many runs at once equal single runs, what has ended stays, and every ending has its sentence."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from gdviz.descent.fits import Line
 from gdviz.descent.formula import Formula
 from gdviz.descent.function import Function
 from gdviz.descent.loss import Array, Loss
-from gdviz.descent.optimizers import OPTIMIZERS, Adam, GradientDescent, Lion, Momentum, Optimizer
+from gdviz.descent.optimizers import OPTIMIZERS, SGD, Adam, GradientDescent, Lion, Momentum, Optimizer
 from gdviz.descent.optimizers.optimizer import together
 from gdviz.descent.stepper import descend, first_params
 from gdviz.descent.trajectory import Ending, How, Trajectory
@@ -448,3 +448,83 @@ def test_minimize_needs_only_a_loss() -> None:
     assert path.params[-1, 0, 0] == pytest.approx(0.01, rel=1e-3)  # a hundred steps of the length of the rate
     assert (path.name, path.names) == ("Adam", ("m",))
     assert {"learning_rate", "gradient", "mean_gradient", "usual_size", "first_moment", "correction1"} < set(path.terms)
+
+
+# ---- an optimizer of the user's own ----
+
+
+@dataclass(frozen=True)
+class Own(Optimizer):
+    """Hands over whatever it was made with."""
+
+    learning_rate: float = 0.1
+    mistake: str = ""
+
+    name = "my own"
+
+    @property
+    def rule(self) -> str:
+        return {
+            "a misspelt name": "-learnig_rate * gradient",
+            "a function": "-learning_rate * sign(gradient)",
+            "a power": "-learning_rate * gradient**2",
+            "a bracket": "-learning_rate * (gradient",
+            "a number": "-2 * 0.5e0 * learning_rate * gradient",
+            "none": "",
+        }.get(self.mistake, "-learning_rate * gradient")
+
+    def update(self, seen: Any, state: Any, params: Array, probe: Probe) -> Any:  # noqa: ARG002
+        terms: Any = {"learning_rate": self.learning_rate, "gradient": seen.gradient}
+        step = -(self.learning_rate * seen.gradient)
+        if self.mistake == "nothing":
+            return None
+        if self.mistake == "no terms":
+            terms = None
+        if self.mistake == "step of one row":
+            step = step[0, :1, None]
+        if self.mistake == "term of three":
+            terms["odd"] = np.zeros(3)
+        if self.mistake == "term of words":
+            terms["odd"] = "left"
+        if self.mistake == "term now and then" and state:
+            terms["late"] = 1.0
+        return Update(step, True, terms)
+
+
+WHERE = "optimizer 'my own', "
+SETTABLE = "allowed: terms, numbers, brackets and + - * /; name anything else a term"
+MISTAKES = {
+    "a misspelt name": "rule: 'learnig_rate' can't be used; no term has this name; did you mean 'learning_rate'? "
+    "allowed: gradient, learning_rate",
+    "a function": "rule: 'sign' can't be used; no term has this name; allowed: gradient, learning_rate",
+    "a power": f"rule: '-learning_rate * gradient**2' can't be used; {SETTABLE}",
+    "a bracket": "rule: '-learning_rate * (gradient' can't be used; this parenthesis is never closed",
+    "nothing": "update: None can't be used; allowed: Update(step, state, terms)",
+    "no terms": "terms: None can't be used; allowed: a dictionary of names with numbers",
+    "step of one row": "step: (1, 1) can't be used; allowed: an array (2, 1), as the parameters are",
+    "term of three": "term odd: (3,) can't be used; allowed: a number, or an array (2, 1) or (2, 1)",
+    "term of words": "term odd: () can't be used; allowed: a number, or an array (2, 1) or (2, 1)",
+    "term now and then": "terms: 'late' can't be used; allowed: the same names at every step, and this one comes or "
+    "goes",
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_in_an_optimizer_of_ones_own_is_said(mistake: str) -> None:
+    with pytest.raises(BadScene) as problem:
+        Own(mistake=mistake).minimize(PARABOLA, start=[[1.0], [2.0]], steps=3)
+    assert str(problem.value) == f"{WHERE}{MISTAKES[mistake]}"
+
+
+@pytest.mark.parametrize("fine", ["", "none"])
+def test_an_optimizer_of_ones_own_runs_and_a_rule_is_optional(fine: str) -> None:
+    path = Own(mistake=fine).minimize(PARABOLA, start=1.0, steps=3)
+    assert (path.params == GradientDescent(0.1).minimize(PARABOLA, start=1.0, steps=3).params).all()
+
+
+def test_the_rule_of_many_is_that_of_everything_that_is_switched_on() -> None:
+    many = [SGD(0.05, weight_decay=0.3), SGD(0.05, 0.9), SGD(0.05, 0.9, dampening=0.5)]
+    path = descend(PARABOLA, together(many), [[1.0]] * 3, steps=5)
+    rule = Formula(path.rule)
+    step = rule.value(np.stack([path.terms[name] for name in rule.about.names], axis=-1))
+    assert step == pytest.approx(path.step, rel=1e-12)

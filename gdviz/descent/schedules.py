@@ -41,6 +41,8 @@ class Schedule(ABC):
 
     def __mul__(self, other: "Schedule | float") -> "Schedule":
         """Return the product of two schedules, or of a schedule and a number."""
+        if not isinstance(other, Schedule | int | float):
+            return NotImplemented
         return Product(self, other if isinstance(other, Schedule) else Constant(other))
 
     __rmul__ = __mul__
@@ -288,13 +290,23 @@ class WarmRestarts(Schedule):
 
     def __call__(self, step: int) -> float:
         """Return the number within the present period."""
-        begin, length, height = 0.0, float(self.steps), 1.0
+        period = self._period(step)
+        begin, end = self._begin(period), self._begin(period + 1)
+        height = (self.initial - self.final) * _power(self.lower, period)
+        return self.final + height * _half_cosine((step - begin) / (end - begin))
+
+    def _begin(self, period: int) -> float:
+        """Return the step at which a period begins: a geometric sum."""
         if self.longer == 1:
-            periods = step // self.steps
-            begin, height = float(periods * self.steps), _power(self.lower, periods)
-        while step >= begin + length:
-            begin, length, height = begin + length, length * self.longer, height * self.lower
-        return self.final + (self.initial - self.final) * height * _half_cosine((step - begin) / length)
+            return float(self.steps * period)
+        return self.steps * (_power(self.longer, period) - 1) / (self.longer - 1)
+
+    def _period(self, step: int) -> int:
+        """Return which period a step is in, counted from 0."""
+        if self.longer == 1:
+            return step // self.steps
+        found = int(math.log1p(step * (self.longer - 1) / self.steps) / math.log(self.longer))
+        return next(k for k in (found + 1, found, found - 1, found - 2) if k <= 0 or self._begin(k) <= step)
 
 
 @dataclass(frozen=True)
@@ -443,6 +455,8 @@ class InTurn(Schedule):
         given: Any = self.schedules
         if not isinstance(given, tuple | list) or not given or not all(isinstance(one, Schedule) for one in given):
             raise BadScene("InTurn(schedules=...)", given, "allowed: a row of schedules")
+        if not isinstance(self.boundaries, tuple | list):
+            raise BadScene("InTurn(boundaries=...)", self.boundaries, "allowed: a row of whole numbers")
         object.__setattr__(self, "schedules", tuple(given))
         object.__setattr__(self, "boundaries", tuple(self.boundaries))
         _check_rising(self, self.boundaries)

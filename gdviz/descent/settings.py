@@ -17,7 +17,10 @@ Setting: TypeAlias = Any
 
 @dataclass(frozen=True)
 class Limits:
-    """The range of a number: `above <`, `least <=`, `< below`, `<= most`; `whole` ones only; None if `optional`."""
+    """The range of a number: `above <`, `least <=`, `< below`, `<= most`; `whole` ones only; None if `optional`.
+
+    once: whether it counts only at the start, so that no schedule can stand in its place.
+    """
 
     above: float = -math.inf
     least: float = -math.inf
@@ -25,6 +28,7 @@ class Limits:
     most: float = math.inf
     whole: bool = False
     optional: bool = False
+    once: bool = False
 
     def hold(self, given: object) -> bool:
         """Whether a number is of this kind."""
@@ -91,10 +95,14 @@ def check(owner: Any, schedule: type | None = None) -> None:
         elif isinstance(one.default, bool) or one.type in (bool, "bool"):
             if not isinstance(given, bool):
                 raise BadScene(where, given, "allowed: True, False")
+        elif isinstance(one.default, str):
+            if not isinstance(given, str):
+                raise BadScene(where, given, "allowed: a word")
         else:
             limits = limits_of(one)
-            if not (limits.hold(given) or (schedule and not limits.whole and isinstance(given, schedule))):
-                instead = ", or a schedule" if schedule and not limits.whole and not _is_number(given) else ""
+            may_change = schedule is not None and not limits.whole and not limits.once
+            if not (limits.hold(given) or (may_change and isinstance(given, schedule or ()))):
+                instead = ", or a schedule" if may_change and not _is_number(given) else ""
                 raise BadScene(where, given, f"allowed: {limits}{instead}")
 
 

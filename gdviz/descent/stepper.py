@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.trajectory import Ending, How, Trajectory
+from gdviz.descent.update_check import checked_names
 from gdviz.descent.walk import Probe, Seen, Terms, Update, Walker
 from gdviz.problems import BadScene
 
@@ -45,12 +46,12 @@ def descend(
     _check_tolerance(tolerance)
     params = first_params(loss, start)
     with np.errstate(all="ignore"):
-        record = _Record(loss, params, tolerance, every)
+        record = _Record(loss, walker, params, tolerance, every)
         for update in islice(walker.walk(record.probe, params.copy(), steps), steps):
             record.add(update)
             if not record.alive.any():
                 break
-        return record.trajectory(walker, steps)
+        return record.trajectory(steps)
 
 
 def first_params(loss: Loss, start: Start | None) -> Array:
@@ -79,7 +80,8 @@ class _Record:
     While all runs are alive and well, what they hand over is kept as it is; only then are rows chosen run by run.
     """
 
-    def __init__(self, loss: Loss, params: Array, tolerance: float, every: int) -> None:
+    def __init__(self, loss: Loss, walker: Walker, params: Array, tolerance: float, every: int) -> None:
+        self._walker = walker
         self.probe = Probe(loss, len(params))
         self.alive = np.ones(len(params), dtype=bool)
         self._all_alive = True
@@ -95,10 +97,13 @@ class _Record:
         self._rows: list[tuple[Array, Array, Array, NDArray[np.int64]]] = []
         self._steps: list[Array] = []
         self._terms: list[Terms] = []
+        self._names: frozenset[str] | None = None  # of the terms
         self._keep_place()
 
     def add(self, update: Update) -> None:
         """Take one update in: move the runs that are alive, and end those that are over."""
+        if not self._is_as_before(update):
+            self._names = checked_names(self._walker, update, self._path.shape, self._names)
         leaving = self._done % self._every == 0
         if leaving:
             self._keep_terms(update.terms)
@@ -115,6 +120,12 @@ class _Record:
         self._end_still(step)
         if self._done % self._every == 0:
             self._keep_place()
+
+    def _is_as_before(self, update: Update) -> bool:
+        """Whether an update has the shape and the terms of the last one, which were checked."""
+        if self._names is None or type(update) is not Update:  # a user's own may hand over anything
+            return False
+        return np.shape(update.step) == self._path.shape and update.terms.keys() == self._names
 
     def _move(self, step: Array, seen: Seen) -> Array:
         """Move the runs that still can, end those that can't, and return the steps taken."""
@@ -160,7 +171,7 @@ class _Record:
         self.alive = self.alive & ~which
         self._all_alive = bool(self.alive.all())
 
-    def trajectory(self, walker: Walker, budget: int) -> Trajectory:
+    def trajectory(self, budget: int) -> Trajectory:
         """Return what was recorded; a run that has not ended had no steps left, or its walker gave up."""
         if self._at[-1] != self._done:
             self._keep_place()
@@ -168,8 +179,8 @@ class _Record:
         over = Ending(How.RAN_OUT if self._done == budget else How.STOPPED, self._done)
         names = self._terms[0] if self._terms else ()
         return Trajectory(
-            name=walker.name,
-            rule=walker.rule,
+            name=self._walker.name,
+            rule=self._walker.rule,
             names=self._loss.about.names,
             at=np.array(self._at),
             params=np.stack(params),

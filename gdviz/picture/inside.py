@@ -28,6 +28,7 @@ _MOST_ROWS = 4  # and the step
 _LINES = (("correction1", "correction2"), ("effective_rate",), ("learning_rate",))
 _KNOWN_EARLY = ("gradient",)  # before anything is decided
 _CORRECTED = {"correction1": "mean_gradient", "correction2": "usual_size"}
+_FACTORS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)  # that a correction may have; its axis is logarithmic
 ROW = 44.0  # units from one bar to the next
 
 
@@ -36,7 +37,8 @@ class Inside:
     """The numbers of the method at this step as bars, and how its corrections or rates change from step to step.
 
     What to watch: the uppermost bar is the slope as it is, the lowest the step that is really taken. With Adam the mean
-    lags behind the slope, the usual size measures it, and the bias correction fades from ten times to once.
+    lags behind the slope, the usual size measures it, and the bias corrections fade: at the first step the mean counts
+    ten times, the usual size, as the root of a mean of squares, 31.6 times.
     """
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
@@ -157,26 +159,31 @@ class _Lines:
         self.pen, self.last = pen, last
         self.names = [name for name in names if name in path.terms]
         self.box = Box(pen.box.left + 44, top, pen.box.right - 4, pen.box.bottom)
-        values: list[Array] = [path.terms[name][:last, 0, 0] for name in self.names]
+        # The usual size is a root, and so is what corrects it.
+        values: list[Array] = [
+            np.sqrt(path.terms[name][:last, 0, 0]) if name == "correction2" else path.terms[name][:last, 0, 0]
+            for name in self.names
+        ]
         self.roles = ["slope", "ink"] if len(self.names) > 1 else ["slope" if "correction1" in self.names else "rate"]
         title = word("correction") if "correction1" in self.names else term_word(self.names[0], slope)
         self.title = pen.text(pen.box.left, top - 12, title, PILL, "muted")
         every = np.concatenate(values)
         low, high = float(every.min()), float(every.max())
-        self.log = low > 0 and high > 30 * low
+        factors = "correction1" in self.names  # they end at one, and begin at many times that
+        self.log = factors or (low > 0 and high > 100 * low)
         margin = 0.1 * (high - low) or 0.5 * abs(high) or 1.0
-        ends = (low, high * 1.2) if self.log else (low - margin, high + margin)
+        ends = (min(1.0, low) if factors else low, high * 1.2) if self.log else (low - margin, high + margin)
         self.up = Scale(*ends, self.box.bottom, self.box.top, log=self.log)
         self.across = Scale(0, max(1, last - 1), self.box.left, self.box.right)
         self.points = [[(self.across(k), self.up(float(value))) for k, value in enumerate(row)] for row in values]
         self.segments = [pen.line([], 3, pen.theme.role(role)) for role, _ in zip(self.roles, values, strict=False)]
         self.axis = pen.line([(self.box.left, self.box.bottom), (self.box.right, self.box.bottom)], 1.5, pen.theme.axis)
-        ticks = self.up.ticks(3)
+        ticks = [tick for tick in _FACTORS if tick <= max(10.0, high)] if factors else self.up.ticks(3)
         self.grid = [
             pen.line([(self.box.left, self.up(tick)), (self.box.right, self.up(tick))], 1, pen.theme.grid)
             for tick in ticks
         ]
-        factor = "× " if "correction1" in self.names else ""
+        factor = "× " if factors else ""
         self.ticks = [
             pen.text(self.box.left - 8, self.up(tick) + 6, factor + text, NOTE, "muted", align="right")
             for tick, text in zip(ticks, tick_texts(ticks), strict=True)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, Theme
@@ -16,11 +16,14 @@ from gdviz.words import word
 
 def rates_change(story: Story) -> bool:
     """Say whether the learning rate of any run changes from step to step."""
-    for k, run in enumerate(story.runs):
-        rate = run.terms.get("learning_rate", np.zeros((1, 1, 1)))[: story.last(k)]
-        if not (rate == rate[:1]).all():
-            return True
-    return False
+    return any(rate is not None and not (rate == rate[:1]).all() for rate in _rates(story))
+
+
+def _rates(story: Story) -> list[Array | None]:
+    """Return the learning rate of each run at each step, `(steps,)`; None where there is none."""
+    rates = (run.terms.get("learning_rate") for run in story.runs)
+    told = [None if rate is None else rate[: story.last(k), 0, 0] for k, rate in enumerate(rates)]
+    return [rate if rate is not None and rate.size else None for rate in told]
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,8 @@ class _Drawing:
     def __init__(self, pen: Pen, story: Story) -> None:
         self.pen, theme, box = pen, pen.theme, pen.box
         self.steps = max(story.last(run) for run in range(len(story.runs)))
-        nothing = np.zeros((1, 1, 1))
-        self.rates = [
-            run.terms.get("learning_rate", nothing)[: max(1, story.last(k)), 0, 0] for k, run in enumerate(story.runs)
-        ]
-        high = max(float(rate.max()) for rate in self.rates) or 1.0
+        self.rates = _rates(story)
+        high = max((float(rate.max()) for rate in self.rates if rate is not None), default=0.0) or 1.0
         self.across = Scale(0, max(1, self.steps), box.left, box.right)
         self.up = Scale(-0.06 * high, 1.15 * high, box.bottom, box.top)
         self.whole = pen.line([], 2, theme.tint("rate", 0.4))
@@ -71,25 +71,28 @@ class _Drawing:
             pen.still(pen.text(self.across(step), box.bottom + 21, text, NOTE, "muted", align="center"))
         pen.still(pen.text((box.left + box.right) / 2, box.bottom + 43, word("step"), NOTE, "muted", align="center"))
 
-    def _point(self, run: int, k: int) -> tuple[float, float]:
-        return self.across(k), self.up(float(self.rates[run][min(k, len(self.rates[run]) - 1)]))
+    def _points(self, run: int) -> list[tuple[float, float]]:
+        rate = self.rates[run]
+        return [] if rate is None else [(self.across(k), self.up(float(value))) for k, value in enumerate(rate)]
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:
         """Yield the whole schedule of the run, then the way to each step."""
+        points = self._points(run)
         if stamp == 0:
-            put(self.whole, *(self._point(run, k) for k in range(len(self.rates[run]))))
+            put(self.whole, *points)
             yield self.whole
-        elif stamp >= 2:
-            put(self.segment, self._point(run, stamp - 2), self._point(run, stamp - 1))
+        elif 2 <= stamp <= len(points):
+            put(self.segment, *points[stamp - 2 : stamp])
             yield self.segment
 
     def show(self, moment: Moment) -> None:
         """Set the rate of this step."""
-        told = moment.phase not in (Phase.MEASURE, Phase.TRACE)
-        k = min(moment.step, len(self.rates[moment.run]) - 1)
+        points = self._points(moment.run)
+        told = moment.phase not in (Phase.MEASURE, Phase.TRACE) and bool(points)
+        k = min(moment.step, len(points) - 1)
         reveal([self.head], told)
         reveal([self.newest], told and k > 0)
         if told:
-            put(self.head, self._point(moment.run, k))
+            put(self.head, points[k])
         if told and k > 0:
-            put(self.newest, self._point(moment.run, k - 1), self._point(moment.run, k))
+            put(self.newest, points[k - 1], points[k])

@@ -19,7 +19,7 @@ from gdviz.picture.theme import NAME, NUMBER, Theme
 from gdviz.picture.view import Box, Moving, Pen, reveal
 from gdviz.words import number, short, word
 
-_TOKEN = re.compile(r"\s*(?:([A-Za-z_]\w*)|(\*\*|[-+*/()]))")
+_TOKEN = re.compile(r"\s*(?:([A-Za-z_]\w*|[\d.]+(?:[eE][-+]?\d+)?)|([-+*/()]))")
 _SIGNS = {"-": "−", "+": "+", "*": "×", "/": "÷", "(": "(", ")": ")"}
 _SEEN = {"m", "gradient", "parameter", "leader", "velocity", "past_steps", "learning_rate", "trial_step"}
 _LENGTHS = {"m", "step", "trial_step", "stride", "past_steps", "pull"}  # measured in the parameter's unit
@@ -95,6 +95,8 @@ class _Table:
     # columns
 
     def _words(self, name: str) -> str:
+        if name[0] in ".0123456789":
+            return ""
         return self.story.loss.about.names[0] if name == "parameter" else term_word(name, self.slope)
 
     def _columns(self, size: float) -> list[_Column | str]:
@@ -118,6 +120,8 @@ class _Table:
     def _term(self, name: str) -> np.ndarray:
         if not self.last:
             return np.zeros((1, self.dim))
+        if name[0] in ".0123456789":
+            return np.full((self.last, self.dim), float(name))
         whole = self.path.step if name == "step" else self.path.terms[name]
         term: np.ndarray = whole[: self.last, 0, : self.dim]
         return term
@@ -126,6 +130,8 @@ class _Table:
         """The decimals of a column; None for a setting, which is shown as it was written."""
         if name in _LENGTHS or term_role(name) == "parameter":
             return self.shown.param
+        if name[0] in ".0123456789":
+            return None
         return self.shown.slope if name == "gradient" else term_decimals(self.path, name, self.last)
 
     def _column(self, title: str, role: str, values: np.ndarray, name: str, size: float) -> _Column:

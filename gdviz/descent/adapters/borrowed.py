@@ -68,7 +68,7 @@ class Borrowed(Method):
         if not isinstance(method, str) or not self.exists():
             raise BadScene(where, method, choose(str(method), self.methods()))
         self._check_names(f"{where}({self.method!r})")
-        with self.own_words():
+        with self.own_words(Exception):  # in the making, whatever happens is about the settings
             self.check_settings()
 
     @abstractmethod
@@ -93,13 +93,15 @@ class Borrowed(Method):
                 raise BadScene(where, name, choose(name, allowed))
 
     @contextmanager
-    def own_words(self) -> Iterator[None]:
-        """Turn what the library raises into one sentence."""
+    def own_words(self, *kinds: type[Exception]) -> Iterator[None]:
+        """Turn what the library raises into one sentence: what it says of values, or of the kinds named."""
         try:
             yield
         except Problem:
             raise
-        except (AssertionError, RuntimeError, TypeError, ValueError) as error:
+        except Exception as error:
+            if not isinstance(error, kinds or _ABOUT_VALUES):
+                raise
             said = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise BadScene("optimizer", self, f"{self.library} says: {said}") from error
 
@@ -129,6 +131,10 @@ class Borrowed(Method):
         yield from (f"{name}={value!r}" for name, value in self.settings)
         if self.as_matrix:
             yield "as_matrix=True"
+
+
+_ABOUT_VALUES = (AssertionError, RuntimeError, TypeError, ValueError)
+_RATES = ("lr", "learning_rate")
 
 
 class Asking:
@@ -195,7 +201,7 @@ class Stepwise(Borrowed):
         """
         self.check_budget(steps)
         shapes = self.shapes(probe.shapes, start.shape[1])
-        with self.own_words():
+        with self.own_words(Exception):
             runs = self.begin(start, shapes)
         asking = [Asking(probe, run) for run in range(len(start))]
         names: Sequence[str] | None = None
@@ -209,14 +215,22 @@ class Stepwise(Borrowed):
                         run.advance(step, ask)
             states = [run.terms() for run in runs]
             names = names if names is not None else list(states[0])
-            terms = {name: _together([state.get(name) for state in states]) for name in names}
+            # Named after the library: what it calls velocity may be something else than what gdviz does.
+            terms = {f"{self.library}_{name}": _together([state.get(name) for state in states]) for name in names}
             update = np.stack([run.place for run in runs]) - start
-            yield Update(update, None, {**terms, **self.rates(step), "gradient": seen.gradient})
+            yield Update(update, None, {**terms, **self._shown_rates(step), "gradient": seen.gradient})
             start = start + update
 
     def rates(self, step: int) -> dict[str, float]:
         """Return the scheduled settings at that step."""
         return {name: schedule(step) for name, schedule in self.schedules.items()}
+
+    def _shown_rates(self, step: int) -> dict[str, float]:
+        """Return the scheduled settings by the names of the pictures, the learning rate always."""
+        rates = {**dict(self.settings), **self.rates(step)}
+        rate = next((rates[name] for name in _RATES if isinstance(rates.get(name), int | float)), None)
+        others = {f"{self.library}_{name}": value for name, value in self.rates(step).items() if name not in _RATES}
+        return others if rate is None else {**others, "learning_rate": rate}
 
     def shapes(self, packed: Shapes, dim: int) -> Shapes:
         """Return the shapes of the library's parameters: those of the loss where it has matrices, else one vector."""

@@ -38,14 +38,15 @@ class Adagrad(Optimizer):
     """
 
     learning_rate: Setting = setting(0.01, above=0)
-    initial_accumulator: Setting = setting(0.0, least=0)
+    initial_accumulator: Setting = setting(0.0, least=0, once=True)
     epsilon: Setting = setting(1e-10, least=0)
     epsilon_at: str = choice("outside", "inside")
 
     name = "Adagrad"
     rule = "-learning_rate * gradient / usual_size"
     form = (
-        "PyTorch; Keras and optax with initial_accumulator=0.1 epsilon_at=inside; TensorFlow 1: train.AdagradOptimizer"
+        "PyTorch; Keras and optax: initial_accumulator=0.1 epsilon=1e-7 epsilon_at=inside; "
+        "TensorFlow 1: initial_accumulator=0.1 epsilon=0"
     )
 
     def init(self, params: Array, shapes: Shapes) -> Array:
@@ -85,14 +86,14 @@ class AdagradDA(Optimizer):
     `m <- -learning_rate * shrunk / (l2 * t * learning_rate + sqrt(Q))`, where `shrunk` is `G` moved towards zero by
     `l1 * t`, and t counts the updates from 1.
 
-    learning_rate: above 0; 0.5. initial_accumulator: above 0; 0.1. l1, l2: of at least 0; 0. global_step: the count
-    before the first update; 0.
+    learning_rate: above 0; no default. initial_accumulator: above 0; 0.1. l1, l2: of at least 0; 0. global_step: the
+    count before the first update; 0.
 
     What to watch: **it forgets where it started**: the first step leads to nearly the same place from anywhere, near
     zero.
 
-    Source: J. Duchi, E. Hazan and Y. Singer (2011), the primal-dual form; L. Xiao (2010). Equals
-    `tf.train.AdagradDAOptimizer`.
+    Source: J. Duchi, E. Hazan and Y. Singer (2011), the primal-dual form; L. Xiao, Dual Averaging Methods for
+    Regularized Stochastic Learning and Online Optimization (2010). Equals `tf.train.AdagradDAOptimizer`.
 
     >>> from gdviz import Formula
     >>> run = AdagradDA(0.5).minimize(Formula("(m - 3)**2 + 1"), start=[[-2.0], [9.0]], steps=1)
@@ -100,8 +101,8 @@ class AdagradDA(Optimizer):
     [0.5, -0.5]
     """
 
-    learning_rate: Setting = setting(0.5, above=0)
-    initial_accumulator: Setting = setting(0.1, above=0)
+    learning_rate: Setting = setting(above=0)
+    initial_accumulator: Setting = setting(0.1, above=0, once=True)
     l1: Setting = setting(0.0, least=0)
     l2: Setting = setting(0.0, least=0)
     global_step: int = whole(0, least=0)
@@ -164,7 +165,10 @@ class Adadelta(Optimizer):
 
     name = "Adadelta"
     rule = "-learning_rate * gradient * usual_step / usual_size"
-    form = "PyTorch, optax; TensorFlow 1 and Keras with learning_rate=0.001 rho=0.95"
+    form = (
+        "PyTorch, optax; TensorFlow 1: learning_rate=0.001 rho=0.95 epsilon=1e-8; "
+        "Keras: learning_rate=0.001 rho=0.95 epsilon=1e-7"
+    )
 
     def init(self, params: Array, shapes: Shapes) -> Averages:
         """Start with both means at zero."""
@@ -204,17 +208,17 @@ class RMSprop(Optimizer):
 
     learning_rate: above 0; 0.01. decay: 0 to below 1; 0.99 (`alpha` in PyTorch, `rho` in Keras). epsilon: above 0;
     1e-8. epsilon_at: `outside` of the root, or `inside`. centered: False; takes the squared running mean of the
-    gradient from `v`, so that what is left is its variance. momentum: 0 to below 1; 0. nesterov: False. rate: `outside`
-    of the velocity, or `inside`. initial_accumulator: what `v` starts with, of at least 0; 0. bias_correction: False;
-    divides `v` by `1 - decay**t`.
+    gradient from `v`, so that what is left is its variance. momentum: 0 to below 1; 0. nesterov: False. rate_at:
+    `outside` of the velocity, or `inside`. initial_accumulator: what `v` starts with, of at least 0; 0.
+    bias_correction: False; divides `v` by `1 - decay**t`.
 
     What to watch: `v` starts at zero, so that the first step is ten times the rate; TensorFlow 1 starts it at one, and
     its first steps are short.
 
-    Source: T. Tieleman and G. Hinton, Lecture 6.5 of Neural Networks for Machine Learning (2012); centered: A. Graves
-    (2013). Equals `torch.optim.RMSprop`; with `decay=0.9, epsilon_at="inside", rate="inside"` `optax.rmsprop` and
-    (epsilon 1e-7) `keras.optimizers.RMSprop`; with `initial_accumulator=1` and `epsilon=1e-10` besides
-    `tf.train.RMSPropOptimizer`.
+    Source: T. Tieleman and G. Hinton, Lecture 6.5 of Neural Networks for Machine Learning (2012); centered: A. Graves,
+    Generating Sequences With Recurrent Neural Networks (2013). Equals `torch.optim.RMSprop`; with `decay=0.9,
+    epsilon_at="inside", rate_at="inside"` `optax.rmsprop` and (epsilon 1e-7) `keras.optimizers.RMSprop`; with
+    `initial_accumulator=1` and `epsilon=1e-10` besides `tf.train.RMSPropOptimizer`.
 
     >>> from gdviz import Formula
     >>> RMSprop(0.05).minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=1).params[:, 0, 0].round(6).tolist()
@@ -228,19 +232,22 @@ class RMSprop(Optimizer):
     centered: bool = False
     momentum: Setting = setting(0.0, least=0, below=1)
     nesterov: bool = False
-    rate: str = choice("outside", "inside")
-    initial_accumulator: Setting = setting(0.0, least=0)
+    rate_at: str = choice("outside", "inside")
+    initial_accumulator: Setting = setting(0.0, least=0, once=True)
     bias_correction: bool = False
 
     name = "RMSprop"
-    form = "PyTorch; Keras and optax with decay=0.9 epsilon_at=inside rate=inside; TensorFlow 1: train.RMSPropOptimizer"
+    form = (
+        "PyTorch; optax: decay=0.9 epsilon_at=inside rate_at=inside; Keras: the same with epsilon=1e-7; "
+        "TensorFlow 1: the same with epsilon=1e-10 initial_accumulator=1"
+    )
 
     @property
     def rule(self) -> str:
         """The rule, without momentum where there is none."""
         if self.momentum == 0:
             return "-learning_rate * gradient / usual_size"
-        if self.rate == "inside":
+        if self.rate_at == "inside":
             return "-momentum * past_steps - learning_rate * gradient / usual_size"
         return "-learning_rate * (momentum * velocity + gradient / usual_size)"
 
@@ -256,18 +263,18 @@ class RMSprop(Optimizer):
         mean = decay * state.gradients + (1 - decay) * gradient
         left = state.left * decay
         size = self._size(squares, mean, left)
-        scaled = rate * gradient / size if self.rate == "inside" else gradient / size
+        scaled = rate * gradient / size if self.rate_at == "inside" else gradient / size
         velocity = self.momentum * state.velocity + scaled
         shown = velocity if self.nesterov else state.velocity
         kept = self.momentum * shown
-        step = -kept - scaled if self.rate == "inside" else -(rate * (kept + scaled))
+        step = -kept - scaled if self.rate_at == "inside" else -(rate * (kept + scaled))
         terms: Terms = {
             "learning_rate": rate,
             "gradient": gradient,
             "usual_size": size,
             "mean_square": squares,
             "momentum": self.momentum,
-            "past_steps" if self.rate == "inside" else "velocity": shown,
+            "past_steps" if self.rate_at == "inside" else "velocity": shown,
             "effective_rate": rate / size,
         }
         return Update(step, Means(squares, mean, velocity, left), terms)

@@ -30,9 +30,10 @@ class Adam(Optimizer):
     learning_rate: above 0; 0.001. beta1: 0 to below 1; 0.9. beta2: 0 to below 1; 0.999. epsilon: of at least 0; 1e-8.
     epsilon_at: `outside` of the root, or `hat`: added to `sqrt(m2)` before the correction, as in the remark at the end
         of the paper's section 2; at the first step it then weighs 31.6 times as much.
-    epsilon_root: 0; one more, inside of the root.
+    epsilon_root: of at least 0; 0; one more, inside of the root.
     amsgrad: `no`, or the largest second moment so far: `raw` (the largest `m2`, then corrected: PyTorch, Keras),
-        `corrected` (the largest corrected one: optax), `uncorrected` (the largest `m2`, left as it is: the paper).
+        `corrected` (the largest corrected one: optax), `uncorrected` (the largest `m2`, left as it is, while the mean
+        is corrected: optax with `bias_correction_nu=False`). The paper corrects neither.
 
     What to watch: the first steps are all as long as the rate, however steep the slope; then it overshoots, since
     the mean remembers the slopes of before.
@@ -55,7 +56,7 @@ class Adam(Optimizer):
     amsgrad: str = choice("no", "raw", "corrected", "uncorrected")
 
     rule = "-learning_rate * mean_gradient / usual_size"
-    form = "the paper, PyTorch, optax; TensorFlow 1 and Keras with epsilon_at=hat"
+    form = "the paper, PyTorch, optax; TensorFlow 1: epsilon_at=hat; Keras: epsilon_at=hat epsilon=1e-7"
 
     @property
     def name(self) -> str:
@@ -103,7 +104,7 @@ class AdamW(Optimizer):
 
     name = "AdamW"
     rule = "-learning_rate * (mean_gradient / usual_size + weight_decay * parameter)"
-    form = "PyTorch, optax; Keras with epsilon_at=hat"
+    form = "PyTorch; optax: weight_decay=1e-4; Keras: weight_decay=0.004 epsilon_at=hat epsilon=1e-7"
 
     def init(self, params: Array, shapes: Shapes) -> Memory:
         """Start with both moments at zero."""

@@ -42,7 +42,7 @@ class Adamax(Optimizer):
 
     name = "Adamax"
     rule = "-learning_rate * mean_gradient / largest_size"
-    form = "PyTorch, optax; Keras with epsilon_at=outside"
+    form = "PyTorch, optax; Keras: epsilon_at=outside epsilon=1e-7"
 
     def init(self, params: Array, shapes: Shapes) -> Moments:
         """Start with both moments at zero."""
@@ -76,14 +76,14 @@ class NAdam(Optimizer):
     `m <- m - learning_rate * ahead / (sqrt(square) + epsilon)`.
 
     learning_rate: above 0; 0.002. beta1: 0 to below 1; 0.9. beta2: 0 to below 1; 0.999. epsilon: of at least 0; 1e-8.
-    momentum_decay: of at least 0; 0.004 (PyTorch; Keras has 1). form_of_momentum: `scheduled`, as above, or `constant`:
+    momentum_decay: of at least 0; 0.004 (PyTorch; Keras has 1). momentum_form: `scheduled`, as above, or `constant`:
     `ahead = (1 - beta1) * gradient / (1 - beta1**t) + beta1 * m1 / (1 - beta1**(t+1))` (optax). Three libraries, three
     algorithms: they differ visibly.
 
     What to watch: it turns a little earlier than Adam, for it looks one step ahead.
 
     Source: T. Dozat, Incorporating Nesterov Momentum into Adam (2016). Equals `torch.optim.NAdam`; with
-    `momentum_decay=1` and epsilon 1e-7 `keras.optimizers.Nadam`; with `form_of_momentum="constant"` `optax.nadam`.
+    `momentum_decay=1` and epsilon 1e-7 `keras.optimizers.Nadam`; with `momentum_form="constant"` `optax.nadam`.
 
     >>> from gdviz import Formula
     >>> NAdam(0.5).minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=1).params[:, 0, 0].round(4).tolist()
@@ -95,11 +95,11 @@ class NAdam(Optimizer):
     beta2: Setting = setting(0.999, least=0, below=1)
     epsilon: Setting = setting(1e-8, least=0)
     momentum_decay: Setting = setting(0.004, least=0)
-    form_of_momentum: str = choice("scheduled", "constant")
+    momentum_form: str = choice("scheduled", "constant")
 
     name = "NAdam"
     rule = "-learning_rate * mean_ahead / usual_size"
-    form = "PyTorch; Keras with momentum_decay=1; optax with form_of_momentum=constant"
+    form = "PyTorch; Keras: momentum_decay=1 epsilon=1e-7; optax: momentum_form=constant"
 
     def init(self, params: Array, shapes: Shapes) -> Moments:
         """Start with both moments at zero."""
@@ -118,7 +118,7 @@ class NAdam(Optimizer):
 
     def _momentum(self, t: int) -> Array:
         """Return the momentum of update `t`, `(runs, 1)`."""
-        if self.form_of_momentum == "constant":
+        if self.momentum_form == "constant":
             return np.asarray(self.beta1)
         momentum: Array = self.beta1 * (1 - 0.5 * power(np.array(0.96), t * self.momentum_decay))
         return momentum
@@ -155,7 +155,7 @@ class RAdam(Optimizer):
 
     name = "RAdam"
     rule = "-learning_rate * rectification * mean_gradient / usual_size"
-    form = "PyTorch; optax with epsilon_at=outside"
+    form = "PyTorch; optax: epsilon_at=outside"
 
     def init(self, params: Array, shapes: Shapes) -> Moments:
         """Start with both moments at zero."""
@@ -213,7 +213,7 @@ class AdaBelief(Optimizer):
     rectify: bool = False
 
     name = "AdaBelief"
-    form = "optax; pytorch_optimizer, torch_optimizer with epsilon_root equal to epsilon"
+    form = "optax; pytorch_optimizer and torch_optimizer: epsilon_root as large as epsilon"
 
     @property
     def rule(self) -> str:
@@ -250,7 +250,7 @@ class Yogi(Optimizer):
     learning_rate: above 0; 0.01. beta1: 0 to below 1; 0.9. beta2: 0 to below 1; 0.999. epsilon: of at least 0; 0.001.
     initial_accumulator: of at least 0; 1e-6, with which both moments start; the correction is applied all the same.
 
-    What to watch: after a steep place the rate recovers slowly and steadily, where Adam's comes back at once.
+    What to watch: after a steep place the rate recovers slowly and steadily, where Adam's comes back sooner.
 
     Source: M. Zaheer and others, Adaptive Methods for Nonconvex Optimization (2018). Equals `optax.yogi`, and the Yogi
     of pytorch_optimizer and torch_optimizer.
@@ -264,7 +264,7 @@ class Yogi(Optimizer):
     beta1: Setting = setting(0.9, least=0, below=1)
     beta2: Setting = setting(0.999, least=0, below=1)
     epsilon: Setting = setting(1e-3, least=0)
-    initial_accumulator: Setting = setting(1e-6, least=0)
+    initial_accumulator: Setting = setting(1e-6, least=0, once=True)
 
     name = "Yogi"
     rule = "-learning_rate * mean_gradient / usual_size"
@@ -327,7 +327,7 @@ class Adan(Optimizer):
     change_weight: str = choice("beta2", "rest")
 
     name = "Adan"
-    form = "pytorch_optimizer; optax with change_weight=rest decay_form=added epsilon_root=1e-8"
+    form = "pytorch_optimizer; optax: change_weight=rest decay_form=added epsilon_root=1e-8"
 
     @property
     def rule(self) -> str:

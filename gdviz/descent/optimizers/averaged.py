@@ -31,7 +31,8 @@ class ASGD(Optimizer):
 
     learning_rate: above 0; 0.01. lambd: of at least 0; 1e-4. alpha: above 0; 0.75. t0: of at least 0; 1e6.
 
-    What to watch: the `average` is the answer; it follows the ball exactly until step `t0`, then it is calmer.
+    What to watch: the small ring is the average, and the answer; it follows the ball exactly until step `t0`, then it
+    is calmer.
 
     Source: B. T. Polyak and A. B. Juditsky, Acceleration of Stochastic Approximation by Averaging (1992). Equals
     `torch.optim.ASGD`.
@@ -108,13 +109,13 @@ class ScheduleFreeSGD(Optimizer):
 
     learning_rate: above 0; 1. momentum: above 0, below 1; 0.9. warmup: steps of a rising rate; 0. weight_decay: of at
     least 0; 0, added to the gradient at `m`. weight_power: the weight of a step is the highest rate so far to this
-    power; 2. step_power: times `t` to this power; 0. warmup_timing: `now`, or `late`: optax takes the rate of the step
+    power; 2. step_power: times `t` to this power; 0. timing: `now`, or `late`: optax takes the rate of the step
     before.
 
-    What to watch: `average` (x) is the answer, and it is calm while `leader` (z) swings.
+    What to watch: the small ring is the average x, and the answer; it is calm while the ball, and z before it, swing.
 
     Source: A. Defazio and others, The Road Less Scheduled (2024). Equals schedulefree's SGDScheduleFree and the one of
-    pytorch_optimizer; with `warmup_timing="late"` optax's.
+    pytorch_optimizer; with `timing="late"` optax's.
 
     >>> from gdviz import Formula
     >>> path = ScheduleFreeSGD(0.25).minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=1)
@@ -128,11 +129,11 @@ class ScheduleFreeSGD(Optimizer):
     weight_decay: Setting = setting(0.0, least=0)
     weight_power: Setting = setting(2.0, least=0)
     step_power: Setting = setting(0.0, least=0)
-    warmup_timing: str = choice("now", "late")
+    timing: str = choice("now", "late")
 
     name = "schedule-free SGD"
     rule = "share * (leader - parameter) - step_rate * slope_used"
-    form = "schedulefree, pytorch_optimizer; optax with warmup_timing=late"
+    form = "schedulefree, pytorch_optimizer; optax: timing=late"
 
     def init(self, params: Array, shapes: Shapes) -> Free:
         """Start with all three points at the start."""
@@ -152,12 +153,12 @@ class ScheduleFreeAdamW(Optimizer):
     running mean of the squared gradient, and `beta1` as the momentum.
 
     learning_rate: above 0; 0.0025. beta1: above 0, below 1; 0.9. beta2: 0 to below 1; 0.999. epsilon: of at least 0;
-    1e-8. warmup, weight_decay, weight_power, step_power, warmup_timing: as there.
+    1e-8. warmup, weight_decay, weight_power, step_power, timing: as there.
 
-    What to watch: as there; the first steps are as long as the rate.
+    What to watch: as there; the first step is as long as the rate, the next ones are shorter.
 
     Source: A. Defazio and others (2024). Equals schedulefree's AdamWScheduleFree and the one of pytorch_optimizer; with
-    `warmup_timing="late"` optax's, with `weight_power=0` `keras.optimizers.ScheduleFreeAdamW` on JAX.
+    `timing="late"` optax's, with `weight_power=0` `keras.optimizers.ScheduleFreeAdamW` on JAX.
 
     >>> from gdviz import Formula
     >>> path = ScheduleFreeAdamW(0.5).minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=1)
@@ -173,11 +174,11 @@ class ScheduleFreeAdamW(Optimizer):
     weight_decay: Setting = setting(0.0, least=0)
     weight_power: Setting = setting(2.0, least=0)
     step_power: Setting = setting(0.0, least=0)
-    warmup_timing: str = choice("now", "late")
+    timing: str = choice("now", "late")
 
     name = "schedule-free AdamW"
     rule = "share * (leader - parameter) - step_rate * slope_used"
-    form = "schedulefree, pytorch_optimizer; optax with warmup_timing=late; Keras (JAX) with weight_power=0"
+    form = "schedulefree, pytorch_optimizer; optax: timing=late; Keras on JAX: weight_power=0"
 
     def init(self, params: Array, shapes: Shapes) -> Free:
         """Start with all three points at the start."""
@@ -198,7 +199,7 @@ def _free_update(
 ) -> Update:  # fmt: skip
     """Return the update of the point where the gradient is taken, and the memory after it."""
     t = state.updates + 1
-    weighing, stepping = _warm(t, settings.warmup, settings.warmup_timing)
+    weighing, stepping = _warm(t, settings.warmup, settings.timing)
     rate = settings.learning_rate * stepping
     highest = np.maximum(state.highest, settings.learning_rate * weighing)
     weight = power(np.array(float(t)), settings.step_power) * power(highest, settings.weight_power)

@@ -30,7 +30,7 @@ class GradientDescent(Optimizer):
 
     name = "gradient descent"
     rule = "-learning_rate * gradient"
-    form = "the same in every library"
+    form = "every library"
 
     def update(self, seen: Seen, state: None, params: Array, probe: Probe) -> Update:
         """Step against the gradient."""

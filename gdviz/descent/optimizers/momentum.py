@@ -22,16 +22,16 @@ class Momentum(Optimizer):
     learning_rate: above 0; no default, as it depends on the loss.
     momentum: 0 to below 1; 0.9.
     nesterov: False.
-    rate: `outside` of the velocity, or `inside`: the velocity is made of steps, `velocity <- momentum * velocity +
+    rate_at: `outside` of the velocity, or `inside`: the velocity is made of steps, `velocity <- momentum * velocity +
         learning_rate * gradient`. The two differ only where the rate changes from step to step.
 
     What to watch: it gathers speed, runs past the minimum and may cross a hill that stops gradient descent.
 
     Source: B. T. Polyak, Some methods of speeding up the convergence of iteration methods (1964); Y. Nesterov, A method
-    for solving the convex programming problem with convergence rate O(1/k^2) (1983), in the form of I. Sutskever,
-    J. Martens, G. Dahl and G. Hinton (2013). Equals `tf.train.MomentumOptimizer`, `torch.optim.SGD` without dampening
-    and `optax.sgd`, and with `rate="inside"` `keras.optimizers.SGD`; none of them evaluates the gradient at a
-    look-ahead point.
+    for solving the convex programming problem with convergence rate O(1/k^2) (1983), in the form of Y. Bengio, N.
+    Boulanger-Lewandowski and R. Pascanu, Advances in Optimizing Recurrent Networks (2013), which needs no gradient at a
+    look-ahead point. Equals `tf.train.MomentumOptimizer`, `torch.optim.SGD` without dampening and `optax.sgd`, and with
+    `rate_at="inside"` `keras.optimizers.SGD`.
 
     >>> from gdviz import Formula
     >>> Momentum(0.25, 0.5).minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=2).params[:, 0, 0].tolist()
@@ -41,9 +41,9 @@ class Momentum(Optimizer):
     learning_rate: Setting = setting(above=0)
     momentum: Setting = setting(0.9, least=0, below=1)
     nesterov: bool = False
-    rate: str = choice("outside", "inside")
+    rate_at: str = choice("outside", "inside")
 
-    form = "TensorFlow 1, PyTorch, optax; Keras with rate=inside"
+    form = "TensorFlow 1, PyTorch, optax; Keras: rate_at=inside"
 
     @property
     def name(self) -> str:
@@ -53,7 +53,7 @@ class Momentum(Optimizer):
     @property
     def rule(self) -> str:
         """The rule; the rate stands where it acts."""
-        if self.rate == "inside":
+        if self.rate_at == "inside":
             return "-momentum * past_steps - learning_rate * gradient"
         return "-learning_rate * (momentum * velocity + gradient)"
 
@@ -63,7 +63,7 @@ class Momentum(Optimizer):
 
     def update(self, seen: Seen, state: Array, params: Array, probe: Probe) -> Update:
         """Keep a part of the velocity, add the gradient, and go."""
-        rate, momentum, inside = self.learning_rate, self.momentum, self.rate == "inside"
+        rate, momentum, inside = self.learning_rate, self.momentum, self.rate_at == "inside"
         velocity = momentum * state + (rate * seen.gradient if inside else seen.gradient)
         shown = velocity if self.nesterov else state
         kept = momentum * shown

@@ -35,7 +35,7 @@ class Muon(Optimizer):
     bias_correction: False; True as in optax.
 
     Its matrices are those of the loss's `shapes`; where a loss has none, its vector is one column. In a column there is
-    one direction only, so Muon is momentum of constant length, 0.6964 times the rate.
+    one direction only, so Muon is momentum of constant length: 0.6964 times the rate, times what `scale` says.
 
     What to watch: all steps are equally long, however steep the slope.
 
@@ -59,7 +59,7 @@ class Muon(Optimizer):
     bias_correction: bool = False
 
     name = "Muon"
-    form = "PyTorch in float64; Keras with scale=rms; optax with scale=columns bias_correction=true"
+    form = "PyTorch, but in float64: weight_decay=0.1; Keras: scale=rms; optax: scale=columns bias_correction=true"
 
     @property
     def rule(self) -> str:

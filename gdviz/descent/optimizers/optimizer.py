@@ -64,7 +64,7 @@ class Optimizer(Method):
 
     def walk(self, probe: Probe, start: Array, steps: int) -> Iterator[Update]:
         """Yield the updates of one run or, after `together`, of many."""
-        yield from together([self] * len(start)).walk(probe, start, steps)
+        yield from Together((self,) * len(start)).walk(probe, start, steps)
 
     def check_budget(self, steps: int) -> None:
         """Raise `BadScene` where a schedule is shorter than the run, or leads out of its setting's range."""
@@ -101,8 +101,8 @@ class Together:
 
     @property
     def rule(self) -> str:
-        """The common rule: the longest, as one leaves out what its settings switch off."""
-        return max((optimizer.rule for optimizer in dict.fromkeys(self.optimizers)), key=len)
+        """The common rule: that of all settings that any of the runs has switched on."""
+        return _switched_on(list(dict.fromkeys(self.optimizers))).rule
 
     def check_budget(self, steps: int) -> None:
         """Check each of them."""
@@ -118,7 +118,8 @@ class Together:
         state = method.init(params, probe.shapes)
         for step in range(steps):
             method = settings.at(step) if settings.change else method
-            seen = probe.see(step, params) if method.sees_gradient else probe.look(step, params)
+            # A method that only compares losses has to look where it starts; from then on it knows where it stands.
+            seen = probe.see(step, params) if method.sees_gradient or step == 0 else probe.look(step, params)
             update = method.update(seen, state, params, probe)
             yield update
             params, state = params + update.step, update.state
@@ -160,6 +161,18 @@ class _Scheduled:
         return np.array([now[value] for value in self.values], dtype=np.float64)[:, None]
 
 
+def _switched_on(optimizers: Sequence[Optimizer]) -> Optimizer:
+    """Return one optimizer with the first setting of each kind that is not zero."""
+    first = optimizers[0]
+    whole: Optimizer = object.__new__(type(first))
+    for one in fields(first):
+        values = [getattr(optimizer, one.name) for optimizer in optimizers]
+        nested = isinstance(values[0], Optimizer)
+        value = _switched_on(values) if nested else next((value for value in values if value != 0), values[0])
+        object.__setattr__(whole, one.name, value)
+    return whole
+
+
 def _column(one: Field[Any], values: list[Any]) -> Any:
     """Return the values of one setting over all runs: an array of numbers, or what they have in common."""
     if isinstance(values[0], Optimizer):
@@ -181,6 +194,9 @@ def together(optimizers: Sequence[Optimizer]) -> Together:
 
     Raises `BadScene` when they are of different kinds or differ in a switch.
     """
+    for optimizer in optimizers:
+        if not isinstance(optimizer, Optimizer):
+            raise BadScene("optimizers", optimizer, "allowed: optimizers of gdviz, such as Adam(0.1)")
     kinds = list(dict.fromkeys(_kind(optimizer) for optimizer in optimizers))
     if len(kinds) != 1:
         raise BadScene("optimizers", ", ".join(kinds), "allowed: one or more of one kind, with the same switches")

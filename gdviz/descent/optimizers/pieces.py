@@ -29,11 +29,6 @@ class Piece(Optimizer):
             raise BadScene(f"{type(self).__name__}(optimizer=...)", self.optimizer.name, allowed)
 
     @property
-    def name(self) -> str:
-        """The name of the method."""
-        return self.optimizer.name
-
-    @property
     def learning_rate(self) -> Any:
         """The rate of the method."""
         return getattr(self.optimizer, "learning_rate", 1.0)
@@ -46,6 +41,11 @@ class Piece(Optimizer):
 @dataclass(frozen=True)
 class Clipped(Piece):
     """A piece that shortens the gradient."""
+
+    @property
+    def name(self) -> str:
+        """The name of the method, clipped."""
+        return self.optimizer.name if isinstance(self.optimizer, Clipped) else f"clipped {self.optimizer.name}"
 
     @property
     def rule(self) -> str:
@@ -105,8 +105,8 @@ class ClipByValue(Clipped):
 
     What to watch: far out all slopes count the same, so that the steps are equally long.
 
-    Source: T. Mikolov (2012). Equals `optax.clip`, `tf.clip_by_value`, `torch.nn.utils.clip_grad_value_` before the
-    method.
+    Source: T. Mikolov, Statistical Language Models Based on Neural Networks (2012). Equals `optax.clip`,
+    `tf.clip_by_value`, `torch.nn.utils.clip_grad_value_` before the method.
 
     >>> from gdviz import Formula, GradientDescent
     >>> path = ClipByValue(GradientDescent(0.5), 2.0).minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=1)
@@ -130,7 +130,7 @@ class WeightDecay(Piece):
     Rule: `decoupled`: `m <- m - learning_rate * weight_decay * m`, besides the method's own step; `l2`:
     `gradient <- gradient + weight_decay * m`, then as the method.
 
-    optimizer: the method. weight_decay: of at least 0; 0.01. form_of_decay: `decoupled` (Keras' `weight_decay`; AdamW),
+    optimizer: the method. weight_decay: of at least 0; 0.01. decay_form: `decoupled` (Keras' `weight_decay`; AdamW),
     or `l2` (PyTorch's `weight_decay` of most methods), as a term `weight_decay / 2 * m**2` of the loss would.
 
     What to watch: it comes to rest nearer to zero than the minimum.
@@ -145,21 +145,36 @@ class WeightDecay(Piece):
     """
 
     weight_decay: Setting = setting(0.01, least=0)
-    form_of_decay: str = choice("decoupled", "l2")
+    decay_form: str = choice("decoupled", "l2")
 
-    form = "Keras (decoupled); PyTorch with form_of_decay=l2"
+    form = "Keras; PyTorch: decay_form=l2"
+
+    def __post_init__(self) -> None:
+        """Check every setting; two decays in one another are one."""
+        super().__post_init__()
+        inner: Any = self.optimizer
+        while isinstance(inner, Piece):
+            if isinstance(inner, WeightDecay):
+                allowed = "allowed: one WeightDecay around a method; add the two decays"
+                raise BadScene("WeightDecay(optimizer=...)", "a method with WeightDecay", allowed)
+            inner = inner.optimizer
+
+    @property
+    def name(self) -> str:
+        """The name of the method, with its decay."""
+        return f"{self.optimizer.name} with weight decay"
 
     @property
     def rule(self) -> str:
         """The rule of the method, with the decay where it acts."""
-        if self.form_of_decay == "l2":
+        if self.decay_form == "l2":
             return _renamed(self.optimizer.rule, "(gradient + decay * parameter)")
         return f"{self.optimizer.rule} - learning_rate * decay * parameter"
 
     def update(self, seen: Seen, state: Any, params: Array, probe: Probe) -> Update:
         """Let the method step, and the parameters decay."""
         pull = self.weight_decay * params
-        coupled = self.form_of_decay == "l2"
+        coupled = self.decay_form == "l2"
         used = Seen(seen.value, seen.gradient + pull) if coupled else seen
         update = self.optimizer.update(used, state, params, probe)
         rate = update.terms.get("learning_rate", self.learning_rate)

@@ -78,7 +78,7 @@ class ProximalAdagrad(Optimizer):
     """
 
     learning_rate: Setting = setting(above=0)
-    initial_accumulator: Setting = setting(0.1, above=0)
+    initial_accumulator: Setting = setting(0.1, above=0, once=True)
     l1: Setting = setting(0.0, least=0)
     l2: Setting = setting(0.0, least=0)
 
@@ -143,7 +143,7 @@ class Ftrl(Optimizer):
 
     learning_rate: Setting = setting(above=0)
     learning_rate_power: Setting = setting(-0.5, most=0)
-    initial_accumulator: Setting = setting(0.1, least=0)
+    initial_accumulator: Setting = setting(0.1, least=0, once=True)
     l1: Setting = setting(0.0, least=0)
     l2: Setting = setting(0.0, least=0)
     l2_shrinkage: Setting = setting(0.0, least=0)

@@ -22,8 +22,9 @@ class TrialAndError(Optimizer):
     What to watch: two losses are asked for each step, and they say only *better* or *worse*: how far is a guess, made
     again and again. The slope would have told both side and length.
 
-    Source: E. Fermi and N. Metropolis (1952), in R. Hooke and T. A. Jeeves, Direct Search Solution of Numerical and
-    Statistical Problems (1961). No library has it in this form; SciPy's Nelder-Mead is a relative.
+    Source: E. Fermi and N. Metropolis, Numerical Solution of a Minimum Problem (1952); R. Hooke and T. A. Jeeves,
+    Direct Search Solution of Numerical and Statistical Problems (1961). No library has it in this form; SciPy's
+    Nelder-Mead is a relative.
 
     >>> from gdviz import Formula
     >>> path = TrialAndError(2.0).minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=4)
@@ -31,7 +32,7 @@ class TrialAndError(Optimizer):
     [-2.0, 0.0, 2.0, 2.0, 3.0]
     """
 
-    trial_step: Setting = setting(1.0, above=0)
+    trial_step: Setting = setting(1.0, above=0, once=True)
     shrink: Setting = setting(0.5, above=0, below=1)
 
     name = "trial and error"
@@ -79,9 +80,11 @@ class BacktrackingDescent(Optimizer):
     `rate <- shrink * rate`; then `m <- m - rate * gradient`.
 
     learning_rate: the first try of each step, above 0; 1. shrink: above 0, below 1; 0.5. sufficient: the part of the
-    decrease that the slope promises which must come true, above 0, below 1; 0.0001. most_tries: at each step; 60.
+    decrease that the slope promises which must come true, above 0, below 1; 0.0001. most_tries: at each step, 1 or
+    more; 60.
 
-    What to watch: the loss never rises, whatever the first try; the price are further looks at the loss.
+    What to watch: the loss never rises, whatever the first try (where no try is good enough, it stays); the price are
+    further looks at the loss.
 
     Source: L. Armijo, Minimization of functions having Lipschitz continuous first partial derivatives (1966);
     J. Nocedal and S. Wright, Numerical Optimization, algorithm 3.1 (2006). optax's `scale_by_backtracking_linesearch`
@@ -117,6 +120,7 @@ class BacktrackingDescent(Optimizer):
             if not waiting.any():
                 break
             rate = np.where(waiting[:, None], self.shrink * rate, rate)
+        rate = np.where(waiting[:, None], 0.0, rate)
         terms: Terms = {"learning_rate": rate, "gradient": gradient, "tries": tries}
         return Update(-(rate * gradient), None, terms)
 

@@ -8,8 +8,10 @@ import numpy as np
 from gdviz.descent.loss import Array
 from gdviz.descent.optimizers.moments import blend
 from gdviz.descent.optimizers.optimizer import Optimizer, Shapes
+from gdviz.descent.schedules import Schedule
 from gdviz.descent.settings import Setting, choice, setting
 from gdviz.descent.walk import Probe, Seen, Terms, Update
+from gdviz.problems import BadScene
 
 
 class Strides(NamedTuple):
@@ -29,8 +31,8 @@ class Rprop(Optimizer):
     `m <- m - stride * sign(gradient)`.
 
     learning_rate: the first stride, above 0; 0.01. shrink: above 0, below 1; 0.5. grow: of at least 1; 1.2.
-    least, most: above 0; 1e-6 and 50. timing: `now`, or `late`: each move is made one update later, the first is none
-    (optax 0.2.8).
+    least, most: above 0, least below most; 1e-6 and 50. timing: `now`, or `late`: each move waits for the next update,
+    and is dropped where the slope has turned by then; the first is none (optax 0.2.8).
 
     What to watch: the strides do not care how steep it is; across the valley it stops, halves the stride, and returns.
 
@@ -42,7 +44,7 @@ class Rprop(Optimizer):
     [-2.0, -1.5, -0.9, -0.18]
     """
 
-    learning_rate: Setting = setting(0.01, above=0)
+    learning_rate: Setting = setting(0.01, above=0, once=True)
     shrink: Setting = setting(0.5, above=0, below=1)
     grow: Setting = setting(1.2, least=1)
     least: Setting = setting(1e-6, above=0)
@@ -51,7 +53,13 @@ class Rprop(Optimizer):
 
     name = "Rprop"
     rule = "-stride * direction"
-    form = "PyTorch; optax with timing=late"
+    form = "PyTorch; optax: timing=late"
+
+    def __post_init__(self) -> None:
+        """Check every setting; the shortest stride is the shorter one."""
+        super().__post_init__()
+        if not isinstance(self.least, Schedule) and not isinstance(self.most, Schedule) and self.least >= self.most:
+            raise BadScene("Rprop(least=...)", self.least, f"allowed: a number below most, {self.most:g}")
 
     def init(self, params: Array, shapes: Shapes) -> Strides:
         """Start with the first stride, and no slope before."""
@@ -100,7 +108,7 @@ class Lion(Optimizer):
     weight_decay: Setting = setting(0.0, least=0)
 
     name = "Lion"
-    form = "lion-pytorch, Keras, optax, pytorch_optimizer"
+    form = "lion-pytorch, Keras, pytorch_optimizer; optax: weight_decay=0.001"
 
     @property
     def rule(self) -> str:
