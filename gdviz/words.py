@@ -74,12 +74,8 @@ ENGLISH = {
     "term curvature": "curvature",
     "term newton_direction": "Newton's way",
     "term step_length": "length",
-    "term moves": "moves",
+    "term earlier_moves": "moves before",
     "term effective_rate": "effective rate",
-    "term first_moment": "first moment",
-    "term second_moment": "second moment",
-    "term surprise": "surprise",
-    "term average": "average",
     # the origin of the curve
     "measure line": "The line misses each point by a [loss:residual].",
     "measure logistic": "The blue curve misses each point by a [loss:residual].",

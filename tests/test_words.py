@@ -1,12 +1,15 @@
 """What is written on the screen: every sentence has known colours, and numbers look like mathematics."""
 
 import math
+import re
 import string
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from methods import SAMPLES
 
+from gdviz.picture.terms import TERMS
 from gdviz.words import ENGLISH, number, reading_seconds, say, short, spans, word
 
 ROLES = {"", "parameter", "slope", "rate", "loss"}
@@ -107,3 +110,10 @@ def test_settings_are_shown_as_they_were_written(value: float, text: str) -> Non
 @given(st.floats(1e-9, 1e5))
 def test_short_settings_are_near(value: float) -> None:
     assert float(short(value).replace("−", "-")) == pytest.approx(value, rel=1e-2)
+
+
+def test_every_term_that_has_a_word_can_be_shown_and_every_shown_term_has_one() -> None:
+    words = {key.removeprefix("term ") for key in ENGLISH if key.startswith("term ")}
+    shown = {name for sample in SAMPLES for name in re.findall(r"[a-z]\w*", sample.rule)}
+    assert words <= shown | set(TERMS)
+    assert shown - {"gradient", "parameter"} <= words

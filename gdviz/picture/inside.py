@@ -12,21 +12,14 @@ from gdviz.descent.loss import Array, Fit
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.glyphs import bar
-from gdviz.picture.naming import term_role, term_word
 from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.terms import BARS, term, term_word
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import number, word
 
-# What is shown as bars, from what is seen to what is done; those that a method does not have are left out.
-_SLOPES = (
-    "gradient", "clipped_gradient", "velocity", "sum_of_gradients", "mean_gradient", "mean_ahead", "mean_change",
-    "usual_size", "largest_size",
-)  # fmt: skip
-_OTHERS = ("past_steps", "stride", "usual_step", "step_length")
 _MOST_ROWS = 4  # and the step
 _LINES = (("correction1", "correction2"), ("effective_rate",), ("learning_rate",))
-_KNOWN_EARLY = ("gradient",)  # before anything is decided
 _CORRECTED = {"correction1": "mean_gradient", "correction2": "usual_size"}
 _FACTORS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)  # that a correction may have; its axis is logarithmic
 ROW = 44.0  # units from one bar to the next
@@ -93,7 +86,7 @@ class _Drawing:
 
 def _rows(path: Trajectory) -> list[str]:
     """Return the names of the bars: of what the method has, and of those its rule names first of all."""
-    own = [name for name in (*_SLOPES, *_OTHERS) if name in path.terms]
+    own = [name for name in BARS if name in path.terms]
     if len(own) > _MOST_ROWS:
         own = [name for name in own if name in ("gradient", "mean_gradient", "usual_size") or name in path.rule]
     return [*own[:_MOST_ROWS], "step"]
@@ -108,13 +101,14 @@ class _Row:
         self.pen, self.name, self.top = pen, name, top
         whole = path.step if name == "step" else path.terms[name]
         self.values = whole[:last, 0]
-        role = term_role(name)
+        role, unit = term(name).role, term(name).unit
         self.places = decimals(2 * float(np.quantile(np.abs(self.values), 0.9))) if places is None else places
-        family = [path.terms[other][:last, 0] for other in _SLOPES if other in path.terms and name in _SLOPES]
+        same = [other for other in BARS if other in path.terms and unit and term(other).unit == unit]
+        family = [path.terms[other][:last, 0] for other in same]
         largest = max((float(np.abs(values).max()) for values in (*family, self.values)), default=0.0) or 1.0
         box = pen.box
         self.across = Scale(-largest, largest, box.left + 4, box.right - 4)
-        words = word("step") if name == "step" else term_word(name, slope)
+        words = term_word(name, slope)
         bold = name in ("gradient", "step")
         self.label = pen.text(box.left, top + 18, words, PILL, role, bold=bold)
         self.text = pen.text(box.right, top + 18, "", PILL, role, bold=True, align="right")
@@ -144,7 +138,7 @@ class _Row:
         if moment.phase is Phase.READY:
             return False
         early = (Phase.LOOK, Phase.ASK)
-        return moment.brisk or self.name in _KNOWN_EARLY or moment.phase not in early
+        return moment.brisk or term(self.name).seen or moment.phase not in early
 
 
 def _signed(value: float, places: int, name: str) -> str:

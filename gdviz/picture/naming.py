@@ -1,30 +1,7 @@
-"""What things are called on the screen: the numbers of a rule, and the runs of a film."""
+"""What the runs of a film are called on the screen."""
 
 from gdviz.descent.story import Story
-from gdviz.words import has_word, short, word
-
-_SLOPE = {
-    "gradient", "clipped_gradient", "mean_gradient", "mean_ahead", "mean_change", "velocity", "orthogonal",
-    "sum_of_gradients", "slope_used", "first_moment", "newton_direction", "curvature", "surprise",
-}  # fmt: skip
-_RATE = {
-    "learning_rate", "step_rate", "stride", "trial_step", "past_steps", "step_length", "step", "usual_step",
-    "effective_rate", "choice",
-}  # fmt: skip
-_PARAMETER = {"parameter", "leader", "average"}
-
-
-def term_role(name: str) -> str:
-    """Return the role that gives a term its colour."""
-    return "slope" if name in _SLOPE else "rate" if name in _RATE else "parameter" if name in _PARAMETER else "ink"
-
-
-def term_word(name: str, slope: str) -> str:
-    """Return the words for a term; one that the table does not know is called what the optimizer calls it."""
-    if name == "gradient":
-        return slope
-    key = f"term {name}"
-    return word(key, slope=slope) if has_word(key) else name.replace("_", " ")
+from gdviz.words import short
 
 
 def run_names(story: Story) -> list[str]:

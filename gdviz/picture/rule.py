@@ -13,16 +13,14 @@ from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.curve import signed
-from gdviz.picture.naming import term_role, term_word
 from gdviz.picture.result import Result
+from gdviz.picture.terms import term, term_word
 from gdviz.picture.theme import NAME, NUMBER, Theme
 from gdviz.picture.view import Box, Moving, Pen, reveal
 from gdviz.words import number, short, word
 
 _TOKEN = re.compile(r"\s*(?:([A-Za-z_]\w*|[\d.]+(?:[eE][-+]?\d+)?)|([-+*/()]))")
 _SIGNS = {"-": "−", "+": "+", "*": "×", "/": "÷", "(": "(", ")": ")"}
-_SEEN = {"m", "gradient", "parameter", "leader", "velocity", "past_steps", "learning_rate", "trial_step"}
-_LENGTHS = {"m", "step", "trial_step", "stride", "past_steps", "pull"}  # measured in the parameter's unit
 _TOLD = (Phase.LOOK, Phase.DECIDE, Phase.ASK, Phase.MOVE, Phase.REST)
 
 
@@ -110,7 +108,7 @@ class _Table:
             if token in _SIGNS:
                 made.append(_SIGNS[token])
             else:
-                made.append(self._column(self._words(token), term_role(token), self._term(token), token, size))
+                made.append(self._column(self._words(token), term(token).role, self._term(token), token, size))
         return made
 
     def _now(self) -> np.ndarray:
@@ -128,7 +126,7 @@ class _Table:
 
     def _digits(self, name: str) -> int | None:
         """The decimals of a column; None for a setting, which is shown as it was written."""
-        if name in _LENGTHS or term_role(name) == "parameter":
+        if name == "m" or term(name).unit == "parameter":
             return self.shown.param
         if name[0] in ".0123456789":
             return None
@@ -280,7 +278,11 @@ class _Table:
 
     def _fill(self, k: int, landed: bool, *, decided: bool) -> None:
         for place, column in enumerate(self.columns):
-            known = landed if place == 0 else decided or column.name in _SEEN or column.digits is None
+            known = (
+                landed
+                if place == 0
+                else decided or column.name == "m" or term(column.name).seen or column.digits is None
+            )
             for p, text in enumerate(column.texts):
                 self._number(column, text, self._value(place, column, k, p), known)
 
