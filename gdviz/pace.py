@@ -48,7 +48,7 @@ _SEVERAL = {
     "lesson": Pace(1.8, (), (1.6, 0.9), 0.8, 0.25, 3.5, 2.0, 3.0),
     "brief": Pace(1.2, (), (0.8, 0.5), 0.75, 0.12, 2.2, 1.2, 2.0),
 }
-_STOPS = (What.LEFT, What.CLIMBED, What.CARRIED, What.PLATEAU)  # what several runs still stop for
+_STOPS = (What.LEFT, What.CLIMBED, What.CARRIED, What.PLATEAU, What.STUCK)  # what several runs still stop for
 
 
 @dataclass(frozen=True)

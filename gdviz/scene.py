@@ -57,7 +57,7 @@ class Scene:
     optimizer: the method, such as `GradientDescent(learning_rate=0.1)`.
     start: the first parameter, or a sequence of them; the loss's own start unless given, else zero.
     steps: how many updates, 1 to 20,000; 25. tolerance: a run ends where its gradient and its step have shrunk to this
-        part of their largest.
+        part of their largest; one with a schedule goes on to its last step.
     runs: several tries on the same loss, told one after the other; each `Run` replaces what it names.
     title: the film's title; in a scene script the first line of its docstring. watch: what to watch; the rest of it.
     closing: what is said at the end; `{m}` is the value of m that was found, `[parameter:{m}]` the same in its colour.
@@ -131,7 +131,7 @@ class Scene:
                 cast(Method, run.optimizer),
                 start=run.start,
                 steps=cast(int, run.steps),
-                tolerance=self.tolerance,
+                tolerance=0.0 if cast(Method, run.optimizer).changes else self.tolerance,
             )
             for run in tries
         )

@@ -3,6 +3,7 @@
 A sentence is chosen by what was measured, and says nothing that the numbers on the screen contradict.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -87,42 +88,47 @@ class Teller:
 
     def phase(self, step: int, phase: Phase) -> Sentence:
         """Say what is seen, decided or done in a phase of a step."""
-        if not self._one:
-            landed = "fell" if self._fell(step) else "rose"
-            return say({Phase.LOOK: "look all", Phase.DECIDE: "decide all"}.get(phase, landed))
-        slope, move = float(self.path.gradient[step, 0, 0]), float(self.path.step[step, 0, 0])
+        moves = self.path.step[step, 0]
+        landed = "same" if not moves.any() else "fell" if self._fell(step) else "rose" if self._one else "went up"
         if self.tries:
-            return say(self._trial(phase, move, step), **self._words())
+            key = {Phase.LOOK: "look around", Phase.DECIDE: self._tried(moves)}.get(phase, landed)
+            return say("stays" if key == "same" else key, **self._words())
+        if not self._one:
+            return say({Phase.LOOK: "look all", Phase.DECIDE: "decide all"}.get(phase, landed))
+        slope, move = float(self.path.gradient[step, 0, 0]), float(moves[0])
         if phase is Phase.LOOK:
-            key = "look flat" if slope == 0 else "look right" if slope < 0 else "look left"
-        elif phase is Phase.DECIDE:
-            side = "right" if move > 0 else "left"
-            uphill = "carried" if self._has_speed else "against"
-            still = "no step" if slope == 0 else "waits"
-            key = still if move == 0 else f"{uphill} {side}" if move * slope > 0 else f"decide {side}"
-            if key.startswith("decide") and isinstance(self.story.loss, Fit):
-                key = f"decide {'more' if move > 0 else 'less'} {self.story.loss.model}"
-        else:
-            key = "same" if move == 0 else "fell" if self._fell(step) else "rose"
-        return say(key, **self._words())
+            return say("look flat" if slope == 0 else "look right" if slope < 0 else "look left", **self._words())
+        return say(self._decision(slope, move) if phase is Phase.DECIDE else landed, **self._words())
+
+    def _decision(self, slope: float, move: float) -> str:
+        """Say what makes the step."""
+        side = "right" if move > 0 else "left"
+        if move == 0:
+            return "no step" if slope == 0 else "waits"
+        if move * slope > 0:
+            return f"{self._reason} {side}"
+        if isinstance(self.story.loss, Fit):
+            return f"decide {'more' if move > 0 else 'less'} {self.story.loss.model}"
+        return f"mean {side}" if self._reason == "lags" else f"decide {side}"
+
+    @property
+    def _reason(self) -> str:
+        """Why it may go against the slope: its speed, a mean slope that lags behind, or something of its own."""
+        named = set(re.findall(r"\w+", self.path.rule))
+        if named & {"velocity", "past_steps"}:
+            return "carried"
+        return "lags" if {"mean_gradient", "mean_ahead"} & {*named, *self.path.terms} else "against"
 
     @property
     def tries(self) -> bool:
         """Whether the method knows no slope and tries both sides."""
         return "trial_step" in self.path.terms
 
-    def _trial(self, phase: Phase, move: float, step: int) -> str:
-        """Say what a method without a slope does."""
-        if phase is Phase.LOOK:
-            return "look around"
-        if phase is Phase.DECIDE:
-            return "no better" if move == 0 else "better right" if move > 0 else "better left"
-        return "stays" if move == 0 else "fell" if self._fell(step) else "rose"
-
-    @property
-    def _has_speed(self) -> bool:
-        """Whether the method remembers slopes of before."""
-        return bool({"velocity", "past_steps", "mean_gradient", "mean_ahead", "leader"} & set(self.path.terms))
+    def _tried(self, moves: Array) -> str:
+        """Say what a method without a slope found on the two sides."""
+        if not moves.any():
+            return "no better"
+        return "better" if len(moves) > 1 else "better right" if moves[0] > 0 else "better left"
 
     def _fell(self, step: int) -> bool:
         return bool(self.path.loss[step + 1, 0] < self.path.loss[step, 0])
@@ -138,18 +144,22 @@ class Teller:
         plain = self.path.rule == "-learning_rate * gradient" and self._constant_rate
         if self.tries:
             key = "trying"
-        elif _turns(steps) > 0.5:
+        elif self._turns(steps) > 0.5:
             key = "across" if fell or not self._is_out(first) else "event growing"
-        elif plain and (abs(sizes - sizes[0]) <= 0.01 * sizes[0]).all():
-            key = "equal"
+        elif (abs(sizes - sizes[0]) <= 0.01 * sizes[0]).all():
+            key = "equal" if plain and (abs(slopes - slopes[0]) <= 0.01 * slopes[0]).all() else "even"
         elif plain and (sizes[1:] <= sizes[:-1]).all():
             key = "smaller"
         elif plain and (slopes[1:] >= slopes[:-1]).all():
             key = "larger"
-        elif not plain and (sizes >= 0.8 * sizes.max()).mean() > 0.6:
+        elif (sizes >= 0.9 * sizes.max()).all():
             key = "even"
-        elif "velocity" in self.path.terms and (sizes[1:] >= sizes[:-1]).mean() > 0.7:
+        elif self._reason == "carried" and fell and (sizes[1:] > 1.01 * sizes[:-1]).mean() > 0.7:
             key = "gathers"
+        elif not plain and (sizes[1:] > sizes[:-1]).mean() > 0.9:
+            key = "longer"
+        elif not plain and (sizes[1:] < sizes[:-1]).mean() > 0.9:
+            key = "shorter"
         else:
             key = "little" if fell and (self.path.loss[first + 1 : end + 1] < self.path.loss[first:end]).all() else "on"
         return say(key, **self._words())
@@ -168,6 +178,12 @@ class Teller:
     def event(self, event: Event) -> Sentence:
         """Say what just happened."""
         key = f"event {event.what.value}"
+        if event.what in (What.CARRIED, What.PASSED):
+            other = "event uphill" if event.what is What.CARRIED else "event over"
+            key = {"carried": key, "lags": "event lags"}.get(self._reason, other)
+        sizes = abs(self.path.step[:, 0, 0])
+        if event.what is What.PLATEAU and sizes[event.step] > 0.1 * sizes.max():
+            key = "event faint"
         if event.what is What.LEFT:
             return say(key, **self._words(steps=event.step + 1))
         return say(key, **self._words())
@@ -201,11 +217,21 @@ class Teller:
             return "too high"
         if story.is_minimum(run):
             return self._arrival()
-        if any(event.what is What.PLATEAU for event in self.events.values()):
-            return "flat"
+        slopes = abs(self.path.gradient[: self.last + 1, 0, 0])
         moves = self.path.step[: self.last, 0, 0]
-        swinging = self.last > 2 and _turns(moves) > 0.5
-        return "close" if not self._rates_differ else "swinging" if swinging else "short"
+        if What.PLATEAU in {event.what for event in self.events.values()} and slopes[-1] <= 0.02 * slopes.max():
+            return "flat"
+        if self.last > 2 and self._turns(moves) > 0.5:
+            return "swinging" if self._rates_differ else "swings"
+        if self._rates_differ:
+            return "short"
+        coming = gaps[-1] < gaps[-2] and abs(moves[-1]) > 0.1 * abs(moves).max() if self.last > 1 else False
+        return "on its way" if coming else "close"
+
+    def _turns(self, steps: Array) -> float:
+        """Return how many of the steps that can be seen go against the one before, as a part of all."""
+        seen = steps[abs(steps) >= 0.5 * 10.0**-self.digits]
+        return float((np.sign(seen[1:]) * np.sign(seen[:-1]) < 0).mean()) if len(seen) > 1 else 0.0
 
     def _arrival(self) -> str:
         """Say which minimum was reached: the only one, the deepest, or another one."""
@@ -232,8 +258,3 @@ class Teller:
         here = float(self.path.params[self.last, 0, 0])
         nearest = min((m[0] for m in self.story.minima), key=lambda m: abs(m - here))
         return number(nearest, max(0, self.digits - fewer))
-
-
-def _turns(steps: Array) -> float:
-    """Return how many of the steps go against the one before, as a part of all."""
-    return float((np.sign(steps[1:]) * np.sign(steps[:-1]) < 0).mean())

@@ -8,9 +8,9 @@ from gdviz import Adam, Formula, Scene
 
 scene = Scene(
     loss=Formula("(m - 3)**2 + 1", region=(-3.4, 8.2)),
-    optimizer=Adam(learning_rate=0.5),
+    optimizer=Adam(learning_rate=0.4),
     start=-2.4,
-    steps=40,
+    steps=60,
     inside=True,
 )
 

@@ -29,7 +29,7 @@ scene = Scene(
     steps=60,
     origin=True,
     aside="irises, 1936",
-    closing=f"[parameter:m = {{m}}]: 2 mm above the mean, a petal is {sure:.0%} sure to be virginica.",
+    closing=f"[parameter:m = {{m}}]: 2 mm above the mean, a petal is virginica with {sure:.0%}.",
 )
 
 if __name__ == "__main__":

@@ -11,16 +11,16 @@ scene = Scene(
     loss=Formula("(m - 3)**2 + 1", region=(-3.4, 9.4)),
     start=-2.4,
     steps=20,
-    tolerance=0,
     runs=[
         Run("The [rate:rate] stays high.", GradientDescent(0.95), name="constant"),
         Run("The [rate:rate] fades along a cosine.", GradientDescent(schedules.Cosine(0.95, steps=20)), name="cosine"),
         Run(
             "The [rate:rate] warms up, then fades.",
-            GradientDescent(schedules.WarmupCosine(0.95, warmup=5, steps=20)),
+            GradientDescent(schedules.WarmupCosine(0.95, warmup=5, steps=20, initial=0.1)),
             name="warm-up, cosine",
         ),
     ],
+    closing="High to get there, low to come to rest: [parameter:m = {m}].",
 )
 
 if __name__ == "__main__":

@@ -25,16 +25,20 @@ cross_entropy = Logistic(petals)
 scene = Scene(
     loss=cross_entropy,
     start=0,
-    steps=40,
+    steps=25,
     runs=[
-        Run("GradientDescentOptimizer([rate:0.5])", train.GradientDescentOptimizer(0.5), name="gradient descent, 0.5"),
+        Run(
+            "GradientDescentOptimizer([rate:0.5]): a few steps will do.",
+            train.GradientDescentOptimizer(0.5),
+            name="gradient descent, 0.5",
+        ),
         Run(
             "AdamOptimizer([rate:0.0001]): each step is as long as that.",
             train.AdamOptimizer(1e-4),
             name="Adam, 0.0001",
         ),
         Run(
-            "AdamOptimizer([rate:0.1]): the rate that suits one does not suit all.",
+            "AdamOptimizer([rate:0.1]): a rate of its own.",
             train.AdamOptimizer(0.1),
             name="Adam, 0.1",
         ),

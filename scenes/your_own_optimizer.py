@@ -33,7 +33,7 @@ scene = Scene(
     steps=16,
     tolerance=0,
     runs=[
-        Run("Only the sign of the [slope]: every [rate:step] is as long.", SignDescent(), name="rate stays"),
+        Run("Only the sign of the [slope]: all [rate:steps] are equally long.", SignDescent(), name="rate stays"),
         Run(
             "The same, and the [rate:rate] fades.",
             SignDescent(schedules.Exponential(0.9, 0.85)),

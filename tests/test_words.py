@@ -15,7 +15,7 @@ from gdviz.words import ENGLISH, number, reading_seconds, say, short, spans, wor
 ROLES = {"", "parameter", "slope", "rate", "loss"}
 FILLINGS = {
     "m": "m", "value": "−2.40", "slope": "slope", "label": "a small rate", "step": "7", "steps": "25", "minimum": "3",
-    "method": "Adam",
+    "method": "Adam", "loss": "0.18",
 }  # fmt: skip
 THIN = "\N{THIN SPACE}"
 
@@ -97,7 +97,7 @@ def test_numbers_read_back_to_their_decimals(value: float, decimals: int) -> Non
 
 
 SETTINGS = [
-    (0.1, "0.1"), (0.05, "0.05"), (1e-4, "0.0001"), (-0.25, "−0.25"), (3.0, "3"), (0.0, "0"), (1e-8, "0.00000001"),
+    (0.1, "0.1"), (0.05, "0.05"), (1e-4, "0.0001"), (-0.25, "−0.25"), (3.0, "3"), (0.0, "0"), (1e-8, "1e\N{MINUS SIGN}8"),
     (0.9999, "0.9999"), (123456.0, "123456"),
 ]  # fmt: skip
 

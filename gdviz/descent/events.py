@@ -16,6 +16,7 @@ class What(Enum):
     CROSSED = "crossed"  # the first jump to the other side of the valley with a lower loss
     GROWING = "growing"  # each jump is longer than the last, and the loss rises
     PLATEAU = "plateau"  # nearly flat, and not at a minimum
+    STUCK = "stuck"  # a method without a slope finds neither side lower
     LEFT = "left"  # the path leaves the picture
     CLIMBED = "climbed"  # momentum carries it over a hill
     CARRIED = "carried"  # the first uphill step that goes on in the direction of the one before
@@ -41,6 +42,7 @@ def events(story: Story, run: int) -> tuple[Event, ...]:
 
 _RANK = (
     What.LEFT, What.CLIMBED, What.GROWING, What.CARRIED, What.UPHILL, What.CROSSED, What.PASSED, What.PLATEAU,
+    What.STUCK,
 )  # fmt: skip
 
 
@@ -51,7 +53,8 @@ def _first(story: Story, run: int) -> dict[What, int | None]:
     firsts = {What.UPHILL: _where(up)}
     if trajectory.params.shape[-1] == 1:
         slope, step = trajectory.gradient[: last + 1, 0, 0], trajectory.step[:last, 0, 0]
-        uphill, side = np.sign(slope), np.sign(step)  # signs, as products of large numbers overflow
+        # Signs, as products of large numbers overflow; what is nothing but rounding has none.
+        uphill, side = (np.where(abs(x) > 1e-9 * abs(x).max(initial=0.0), np.sign(x), 0.0) for x in (slope, step))
         goes_on = np.concatenate([side[1:] * side[:-1] > 0, [False]])  # the next step has the same direction
         onward, across = np.roll(goes_on, 1), np.concatenate([[False], side[1:] * side[:-1] < 0])
         flips = uphill[1:] * uphill[:-1] < 0
@@ -70,6 +73,8 @@ def _first(story: Story, run: int) -> dict[What, int | None]:
             What.LEFT: None if not leaves else leaves - 1,
             What.PLATEAU: _plateau(story, run),
         }
+        if "trial_step" in trajectory.terms:
+            firsts[What.STUCK] = _where(step == 0)
     return firsts
 
 

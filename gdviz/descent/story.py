@@ -148,12 +148,17 @@ class Story:
         return tuple((m,) for m in _valleys(self.loss, low, high))
 
     def leaves(self, run: int) -> int | None:
-        """The first position of a run outside of the window, or None."""
-        trajectory, window = self.runs[run], self.window
-        for k in range(self.last(run) + 1):
-            if not window.holds(float(trajectory.params[k, 0, 0]), float(trajectory.loss[k, 0])):
-                return k
+        """The first position of a run outside of the window, if it never comes back; else None."""
+        last = self.last(run)
+        for k in range(last, -2, -1):
+            if k < 0 or self._holds(run, k):
+                return k + 1 if k < last else None
         return None
+
+    def _holds(self, run: int, k: int) -> bool:
+        """Whether a position of a run is in the window."""
+        path = self.runs[run]
+        return self.window.holds(float(path.params[k, 0, 0]), float(path.loss[k, 0]))
 
     def is_minimum(self, run: int) -> bool:
         """Whether the run ends at, or close to, one of the minima."""

@@ -70,6 +70,7 @@ class _Drawing:
         self.guides = self._minima()
         self.curve = pen.line(self.points, 4, theme.curve)
         self.ghost = pen.dot(7, theme.tint("parameter", 0.55), 1.5)
+        self.close_ghost = pen.dot(6.25, theme.tint("parameter", 0.55))  # beside another one, without a rim
         self.grown = pen.line([], 4, theme.curve)
         self.tangent = pen.line([], 5, theme.slope)
         for line in (self.curve, self.grown, self.tangent):
@@ -86,6 +87,7 @@ class _Drawing:
         self.step = pen.text(0, 0, "", NAME, "rate", bold=True, halo=True)
         self.trial = Trial(pen, self.story, self.across, self.up, self.loss_digits, self.named)
         self.ring = pen.dot(9, theme.ground, 2.5, theme.parameter)
+        self.average = pen.dot(7, theme.ground, 2.5, theme.parameter)  # the answer of methods that average
         self.ball = pen.dot(11, theme.parameter, 3)
         self.edge = pen.polygon(theme.parameter)
         self.edge_note = pen.text(0, 0, "", NAME, "parameter", bold=True, halo=True)
@@ -97,7 +99,7 @@ class _Drawing:
         self.loss_ticks = self._ticks(self.up, 5, horizontal=False)
         self.glyphs: list[Artist] = [
             self.grown, self.tangent, self.triangle, self.one, self.down, self.left, self.landing,
-            self.arrow, *self.trial.artists, self.ring, self.ball, self.slope, self.step,
+            self.arrow, *self.trial.artists, self.ring, self.average, self.ball, self.slope, self.step,
             self.edge, self.edge_note, self.edge_loss, self.edge_step,
         ]  # fmt: skip
         ticks = [artist for _, artist in (*self.param_ticks, *self.loss_ticks)]
@@ -136,7 +138,7 @@ class _Drawing:
         pen.still(pen.text(box.right + 10, box.bottom + 1, self.name, 22, "parameter", bold=True))
         pen.still(pen.text(box.left - 8, box.top - 10, word("loss"), NAME, "loss", bold=True, align="right"))
         if formula:
-            self._formula()
+            self._formula(slope=not any(self.tries))
 
     def _minima(self) -> list[Artist]:
         """A quiet guide for each minimum, its word where there is room for it; they come with the curve."""
@@ -159,8 +161,8 @@ class _Drawing:
                     )
         return made
 
-    def _formula(self) -> None:
-        """Write the loss and its slope as mathematics, as far as there is room."""
+    def _formula(self, *, slope: bool) -> None:
+        """Write the loss and, where it is told, its slope as mathematics, as far as there is room."""
         pen, box, about = self.pen, self.pen.box, self.story.loss.about
         x, y, end = box.left + 6, box.top - 10, box.right + 30
         if isinstance(self.story.loss, Fit):
@@ -170,7 +172,7 @@ class _Drawing:
             return
         for role, lead, text in (
             ("loss", "", about.text),
-            ("slope", f"{self.slope_name} ", about.slopes[0] if about.slopes else None),
+            ("slope", f"{self.slope_name} ", about.slopes[0] if slope and about.slopes else None),
         ):
             if text is None:
                 return
@@ -190,9 +192,14 @@ class _Drawing:
             return
         path = self.story.runs[run]
         m, loss = float(path.params[stamp - 1, 0, 0]), float(path.loss[stamp - 1, 0])
-        if self.story.window.holds(m, loss):
-            put(self.ghost, (self.across(m), self.up(loss)))
-            yield self.ghost
+        if not self.story.window.holds(m, loss):
+            return
+        place = (self.across(m), self.up(loss))
+        before = (float(path.params[max(0, stamp - 2), 0, 0]), float(path.loss[max(0, stamp - 2), 0]))
+        close = stamp > 1 and math.dist(place, (self.across(before[0]), self.up(before[1]))) < 16
+        ghost = self.close_ghost if close else self.ghost
+        put(ghost, place)
+        yield ghost
 
     def show(self, moment: Moment) -> None:
         """Set everything that moves."""
@@ -217,6 +224,7 @@ class _Drawing:
         tries = self.tries[moment.run]
         self._slope(here, float(path.loss[k, 0]), slope, moment, looking and not tries)
         self.trial.show(moment, here, looking and tries)
+        self._average(moment)
         self._step(here, there, moment)
         self._edge(m, loss, inside, moment)
 
@@ -297,6 +305,19 @@ class _Drawing:
                 }
             self.slope.write(words, *self._labelled[place])
 
+    def _average(self, moment: Moment) -> None:
+        """Show the average of the places so far, for a method that answers with it."""
+        averages = self.story.runs[moment.run].terms.get("average")
+        landed = moment.phase is Phase.REST or (moment.phase is Phase.MOVE and moment.progress >= 1)
+        k = moment.step - (not landed or moment.phase is Phase.REST)
+        known = averages is not None and k >= 0
+        m = float(averages[k, 0, 0]) if averages is not None and known else 0.0
+        loss = float(self.story.loss.value(np.array([m])))
+        seen = known and self.story.window.holds(m, loss)
+        reveal([self.average], seen)
+        if seen:
+            put(self.average, (self.across(m), self.up(loss)))
+
     def _steepness(self) -> float:
         """Units upwards for one unit to the right, at slope one."""
         across = (self.across.end - self.across.begin) / (self.across.high - self.across.low)
@@ -340,25 +361,27 @@ class _Drawing:
             put(self.landing, (self.across(there), min(top, y)), (self.across(there), y))
 
     def _step_label(self, words: str, begin: float, end: float, y: float) -> None:
-        """Write the step beyond the arrow's head; at the edge behind its tail, or on its shaft where both are full."""
+        """Write the step beyond the arrow's head; at the edge behind its tail, or else above its shaft."""
         wide, box = self.pen.width(words, NAME, bold=True), self.pen.box
         right = end >= begin
         beyond, behind = (end + 12, begin - 16 - wide) if right else (end - 12 - wide, begin + 16)
         fits = [x for x in (beyond, behind) if box.left + 2 <= x and x + wide <= box.right]
         x = fits[0] if fits else min(max((begin + end - wide) / 2, box.left + 2), box.right - wide)
-        self.step.write(words, x, y + 7)
+        self.step.write(words, x, y + 7 if fits else y - 16)
 
     def _edge(self, m: float, loss: float, inside: bool, moment: Moment) -> None:
         """Show a ball that has left: an arrow at the edge, its numbers, and the step at which it left."""
         left = self.leaves[moment.run]
-        out = left is not None and moment.step + (moment.phase is Phase.MOVE) >= left and not inside
-        out = out or self._gone(moment)
-        reveal([self.edge, self.edge_note, self.edge_loss, self.edge_step], out)
+        out = not inside and moment.phase not in (Phase.MEASURE, Phase.TRACE)
+        reveal([self.edge], out)  # it may come back; what is said of it beside the arrow is for good
+        reveal([self.edge_note, self.edge_loss, self.edge_step], out and left is not None)
         if not out:
             return
         x, y, sideways = self._exit(m, loss)
         box = self.pen.box
         self.edge.set_xy(edge_arrow(x, y, sideways, self.across(m) > box.left + box.width / 2))
+        if left is None:
+            return
         at, top = self.notes[moment.run]
         for label, text, drop in zip((self.edge_note, self.edge_loss), self._numbers(m, loss), (20, 46), strict=True):
             label.write(text, at, top + drop)

@@ -17,7 +17,7 @@ _ACTIVE = {Phase.LOOK: "look", Phase.DECIDE: "decide", Phase.ASK: "decide", Phas
 class Heading:
     """The title with the sentence under it; to the right the method, the step and its phase.
 
-    title: the film's title. aside: the words before the step, the method's name unless given.
+    title: the film's title. aside: the words before the step; the run's own name or the method's unless given.
     """
 
     title: str = ""
@@ -29,7 +29,8 @@ class Heading:
         left, right, top = 48, pen.frame.right - 48, 0
         longest = max(len(str(story.last(run))) for run in range(len(story.runs)))
         wide = _Counter.width(pen, "8" * longest)
-        asides = [self.aside or run.name for run in story.runs]
+        own = story.names or [""] * len(story.runs)
+        asides = [self.aside or name or run.name for name, run in zip(own, story.runs, strict=True)]
         size = _fitting(pen, self.title, right - left - wide - max(pen.width(a, NAME) for a in asides) - 24)
         pen.still(pen.text(left, top + 58, self.title, size, bold=True))
         counter = _Counter(pen, right, asides, "8" * longest)

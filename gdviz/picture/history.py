@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -49,6 +48,7 @@ class _Drawing:
         self.log = many_decades(story)
         self.up = self._log_scale() if self.log else _linear_scale(story, box.top, box.bottom, link)
         self.linked = link and not self.log and story.loss.about.dim == 1
+        self.curve_box = pen.beside() or pen.box
         self.dotted = self.steps <= _DOTTED
         self.dot = pen.dot(5, theme.loss, 1.5)
         self.segment = pen.line([], 3, theme.loss)
@@ -163,7 +163,7 @@ class _Drawing:
         inside = told and self._inside(moment.run, k)
         reveal([self.head], inside)
         reveal([self.newest], told and k > 0)
-        linked = inside and landed and self.linked
+        linked = inside and landed and self.linked and not moment.brisk  # many quick steps would make it flicker
         reveal([self.link], linked)
         for y, tick in self.ticks:
             reveal([tick], not linked or abs(y - self._point(moment.run, k)[1]) > 12)
@@ -173,7 +173,7 @@ class _Drawing:
         if k > 0:
             put(self.newest, self._point(moment.run, k - 1), here)
         put(self.head, here)
-        if self.linked and inside and landed:
+        if linked:
             m = float(self.story.runs[moment.run].params[k, 0, 0])
             put(self.link, (self._beside(m), here[1]), (here[0] - 12, here[1]))
 
@@ -181,16 +181,7 @@ class _Drawing:
         """Where the ball is on the curve beside this panel; the dotted line begins there."""
         box = self.curve_box
         low, high = self.story.window.params
-        return Scale(low, high, box[0], box[1])(m) + 14
-
-    @cached_property
-    def curve_box(self) -> tuple[float, float]:
-        """The left and right end of the panel to the left, in units."""
-        pen = self.pen
-        others = [Pen(axes, pen.theme).box for axes in pen.figure.axes if axes is not pen.axes]
-        beside = [box for box in others if abs(box.top - pen.box.top) < 1 and box.right < pen.box.left]
-        nearest = max(beside, key=lambda box: box.right, default=pen.box)
-        return nearest.left, nearest.right
+        return Scale(low, high, box.left, box.right)(m) + 14
 
     def _point(self, run: int, k: int) -> tuple[float, float]:
         return self.across(k), self.up(float(self.story.runs[run].loss[k, 0]))

@@ -1,5 +1,6 @@
 """What goes on inside of a method: the raw slope against the step really taken, and what lies between the two."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,20 +9,19 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from gdviz.descent.digits import decimals, digits
-from gdviz.descent.loss import Array, Fit
+from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.glyphs import bar
-from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.lines import Lines
+from gdviz.picture.scales import Scale
 from gdviz.picture.terms import BARS, term, term_word
-from gdviz.picture.theme import NAME, NOTE, PILL, Theme
-from gdviz.picture.view import Box, Moving, Pen, put, reveal
+from gdviz.picture.theme import NAME, PILL, Theme
+from gdviz.picture.view import Box, Moving, Pen, reveal
 from gdviz.words import number, word
 
+_ONLY_IF_NAMED = ("velocity", "past_steps")  # without momentum they say nothing
 _MOST_ROWS = 4  # and the step
-_LINES = (("correction1", "correction2"), ("effective_rate",), ("learning_rate",))
-_CORRECTED = {"correction1": "mean_gradient", "correction2": "usual_size"}
-_FACTORS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)  # that a correction may have; its axis is logarithmic
 ROW = 44.0  # units from one bar to the next
 
 
@@ -56,15 +56,15 @@ class _Drawing:
         self.pen, self.path, self.last = pen, story.runs[run], story.last(run)
         self.title = pen.text(pen.box.left, pen.box.top - 10, word("inside", method=self.path.name), NAME, bold=True)
         slope = word("gradient" if isinstance(story.loss, Fit) or story.loss.about.dim > 1 else "slope")
-        shown = digits(story)
-        names = _rows(self.path)
+        names, top = _rows(self.path), pen.box.top
+        scales = {name: _scale(pen, story, self.path, self.last, name) for name in names}
+        places = {"step": digits(story).param}
         self.rows = [
-            _Row(pen, self.path, self.last, name, slope, pen.box.top + ROW * k, shown.param if name == "step" else None)
+            _Row(pen, self.path, self.last, name, term_word(name, slope), top + ROW * k, scales[name], places.get(name))
             for k, name in enumerate(names)
         ]
-        top = pen.box.top + ROW * len(names) + 46
-        drawn = next((names for names in _LINES if names[0] in self.path.terms), ())
-        self.lines = _Lines(pen, self.path, self.last, drawn, top, slope) if drawn and self.last > 1 else None
+        box = Box(pen.box.left + 44, top + ROW * len(names) + 52, pen.box.right - 4, pen.box.bottom)
+        self.lines = Lines(pen, box, story, run, slope) if self.last > 1 else None
         self.artists: list[Artist] = [self.title, *(artist for row in self.rows for artist in row.artists)]
         if self.lines:
             self.artists += self.lines.artists
@@ -86,30 +86,39 @@ class _Drawing:
 
 def _rows(path: Trajectory) -> list[str]:
     """Return the names of the bars: of what the method has, and of those its rule names first of all."""
-    own = [name for name in BARS if name in path.terms]
+    named = set(re.findall(r"\w+", path.rule))
+    own = [name for name in BARS if name in path.terms and (name in named or name not in _ONLY_IF_NAMED)]
     if len(own) > _MOST_ROWS:
-        own = [name for name in own if name in ("gradient", "mean_gradient", "usual_size") or name in path.rule]
+        own = [name for name in own if name in ("gradient", "mean_gradient", "usual_size") or name in named]
     return [*own[:_MOST_ROWS], "step"]
+
+
+def _scale(pen: Pen, story: Story, path: Trajectory, last: int, name: str) -> Scale:
+    """Return the scale of a bar: quantities of one unit share it, and the step is as long as its arrow on the axis."""
+    left, right = pen.box.left + 4, pen.box.right - 4
+    beside = pen.beside() if name == "step" and story.loss.about.dim == 1 else None
+    if beside is not None:
+        low, high = story.window.params
+        reach = (right - left) / 2 * (high - low) / beside.width
+        return Scale(-reach, reach, left, right)
+    unit = term(name).unit
+    family = [name, *(other for other in BARS if other in path.terms and unit and term(other).unit == unit)]
+    values = (path.step if other == "step" else path.terms[other] for other in family)
+    largest = max((float(np.abs(value[:last, 0]).max()) for value in values if last), default=0.0) or 1.0
+    return Scale(-largest, largest, left, right)
 
 
 class _Row:
     """One quantity: its name, its number, and a bar for each parameter."""
 
     def __init__(
-        self, pen: Pen, path: Trajectory, last: int, name: str, slope: str, top: float, places: int | None
-    ) -> None:
-        self.pen, self.name, self.top = pen, name, top
-        whole = path.step if name == "step" else path.terms[name]
-        self.values = whole[:last, 0]
-        role, unit = term(name).role, term(name).unit
+        self, pen: Pen, path: Trajectory, last: int, name: str, words: str, top: float, across: Scale,
+        places: int | None,
+    ) -> None:  # fmt: skip
+        self.pen, self.name, self.top, self.across, self.names = pen, name, top, across, path.names
+        self.values = (path.step if name == "step" else path.terms[name])[:last, 0]
         self.places = decimals(2 * float(np.quantile(np.abs(self.values), 0.9))) if places is None else places
-        same = [other for other in BARS if other in path.terms and unit and term(other).unit == unit]
-        family = [path.terms[other][:last, 0] for other in same]
-        largest = max((float(np.abs(values).max()) for values in (*family, self.values)), default=0.0) or 1.0
-        box = pen.box
-        self.across = Scale(-largest, largest, box.left + 4, box.right - 4)
-        words = term_word(name, slope)
-        bold = name in ("gradient", "step")
+        role, box, bold = term(name).role, pen.box, name in ("gradient", "step")
         self.label = pen.text(box.left, top + 18, words, PILL, role, bold=bold)
         self.text = pen.text(box.right, top + 18, "", PILL, role, bold=True, align="right")
         self.bars = [pen.polygon(pen.theme.role(role)) for _ in range(min(2, self.values.shape[1]))]
@@ -117,108 +126,32 @@ class _Row:
         pen.still(pen.line([(self.across(0), top + 24), (self.across(0), top + 38)], 1.5, pen.theme.axis))
 
     def show(self, moment: Moment | None) -> None:
-        """Draw the bar as far as the number is known by now."""
+        """Draw the bar as far as the number is known by now: until it is, that of the step before stays."""
         reveal([self.label], moment is not None)
-        k = None if moment is None else min(moment.step, len(self.values) - 1)
-        known = moment is not None and k is not None and k >= 0 and self._is_known(moment)
-        reveal([self.text, *self.bars], known)
-        if not known or k is None:
+        k = -1 if moment is None else min(self._known(moment), len(self.values) - 1)
+        reveal([self.text, *self.bars], k >= 0)
+        if k < 0:
             return
-        values = self.values[k]
+        shown = [_signed(float(value), self.places, self.name) for value in self.values[k][: len(self.bars)]]
         several = len(self.bars) > 1
-        self.text.write(", ".join(_signed(float(value), self.places, self.name) for value in values[: len(self.bars)]))
+        named = [f"{name} {value}" for name, value in zip(self.names, shown, strict=False)] if several else shown
+        self.text.write("   ".join(named))
         thick = 12.0 / len(self.bars)
-        for place, (artist, value) in enumerate(zip(self.bars, values, strict=False)):
+        for place, (artist, value) in enumerate(zip(self.bars, self.values[k], strict=False)):
             y = self.top + 25 + place * (thick + (1 if several else 0))
-            shape = bar(self.across(0), self.across(float(value)), y, thick)
+            end = min(max(self.across(float(value)), self.across.begin), self.across.end)
+            shape = bar(self.across(0), end, y, thick)
             if not np.array_equal(artist.get_xy()[: len(shape)], shape):
                 artist.set_xy(shape)
 
-    def _is_known(self, moment: Moment) -> bool:
+    def _known(self, moment: Moment) -> int:
+        """Return the last step of which the number is known; -1 before the first."""
         if moment.phase is Phase.READY:
-            return False
-        early = (Phase.LOOK, Phase.ASK)
-        return moment.brisk or term(self.name).seen or moment.phase not in early
+            return -1
+        waits = moment.phase in (Phase.LOOK, Phase.ASK) and not moment.brisk and not term(self.name).seen
+        return moment.step - waits
 
 
 def _signed(value: float, places: int, name: str) -> str:
     text = number(value, places)
     return text if name != "step" or text[0] in "\N{MINUS SIGN}?" or not text.strip("0.") else f"+{text}"
-
-
-class _Lines:
-    """How the corrections, or the rates, change from step to step."""
-
-    def __init__(self, pen: Pen, path: Trajectory, last: int, names: tuple[str, ...], top: float, slope: str) -> None:
-        self.pen, self.last = pen, last
-        self.names = [name for name in names if name in path.terms]
-        self.box = Box(pen.box.left + 44, top, pen.box.right - 4, pen.box.bottom)
-        # The usual size is a root, and so is what corrects it.
-        values: list[Array] = [
-            np.sqrt(path.terms[name][:last, 0, 0]) if name == "correction2" else path.terms[name][:last, 0, 0]
-            for name in self.names
-        ]
-        self.roles = ["slope", "ink"] if len(self.names) > 1 else ["slope" if "correction1" in self.names else "rate"]
-        title = word("correction") if "correction1" in self.names else term_word(self.names[0], slope)
-        self.title = pen.text(pen.box.left, top - 12, title, PILL, "muted")
-        every = np.concatenate(values)
-        low, high = float(every.min()), float(every.max())
-        factors = "correction1" in self.names  # they end at one, and begin at many times that
-        self.log = factors or (low > 0 and high > 100 * low)
-        margin = 0.1 * (high - low) or 0.5 * abs(high) or 1.0
-        ends = (min(1.0, low) if factors else low, high * 1.2) if self.log else (low - margin, high + margin)
-        self.up = Scale(*ends, self.box.bottom, self.box.top, log=self.log)
-        self.across = Scale(0, max(1, last - 1), self.box.left, self.box.right)
-        self.points = [[(self.across(k), self.up(float(value))) for k, value in enumerate(row)] for row in values]
-        self.segments = [pen.line([], 3, pen.theme.role(role)) for role, _ in zip(self.roles, values, strict=False)]
-        self.axis = pen.line([(self.box.left, self.box.bottom), (self.box.right, self.box.bottom)], 1.5, pen.theme.axis)
-        ticks = [tick for tick in _FACTORS if tick <= max(10.0, high)] if factors else self.up.ticks(3)
-        self.grid = [
-            pen.line([(self.box.left, self.up(tick)), (self.box.right, self.up(tick))], 1, pen.theme.grid)
-            for tick in ticks
-        ]
-        factor = "× " if factors else ""
-        self.ticks = [
-            pen.text(self.box.left - 8, self.up(tick) + 6, factor + text, NOTE, "muted", align="right")
-            for tick, text in zip(ticks, tick_texts(ticks), strict=True)
-        ]
-        self.heads = [pen.dot(7, pen.theme.role(role), 1.5) for role, _ in zip(self.roles, values, strict=False)]
-        of = [term_word(_CORRECTED.get(name, name), slope) if len(self.names) > 1 else "" for name in self.names]
-        self.of = [
-            pen.text(0, 0, words, NOTE, role, bold=True, halo=True) for words, role in zip(of, self.roles, strict=False)
-        ]
-        self.artists: list[Artist] = [self.title, *self.ticks, *self.heads, *self.of]
-
-    def show(self, moment: Moment | None) -> None:
-        """Set the points of this step."""
-        reveal([self.title, *self.ticks], moment is not None)
-        told = moment is not None and moment.phase is not Phase.READY
-        reveal([*self.heads, *self.of], told)
-        if moment is not None and told:
-            k = min(moment.step, self.last - 1)
-            places = [points[k] for points in self.points]
-            for head, place in zip(self.heads, places, strict=True):
-                put(head, place)
-            self._name(places)
-
-    def _name(self, places: list[tuple[float, float]]) -> None:
-        """Write each line's name: ahead of its point, where nothing is drawn yet, or over its end; never two in one."""
-        widest = max(self.pen.width(label.words, NOTE, bold=True) for label in self.of)
-        ahead = all(x + 14 + widest <= self.box.right for x, _ in places)
-        heights = [y + 6 if ahead else y - 10 for _, y in places]
-        if len(heights) > 1 and abs(heights[0] - heights[1]) < 22:
-            upper = 0 if heights[0] <= heights[1] else 1
-            heights[upper] = max(min(heights) - 5, self.box.top + 10)
-            heights[1 - upper] = heights[upper] + 22
-        for label, (x, _), y in zip(self.of, places, heights, strict=True):
-            wide = self.pen.width(label.words, NOTE, bold=True)
-            label.write(label.words, x + 14 if ahead else self.box.right - wide, y)
-
-    def marks(self, stamp: int) -> Iterator[Artist]:
-        """Yield grid and axis, then the way from one step to the next."""
-        if stamp == 0:
-            yield from (*self.grid, self.axis)
-        for line, points in zip(self.segments, self.points, strict=True):
-            if 2 <= stamp <= len(points):
-                put(line, points[stamp - 2], points[stamp - 1])
-                yield line

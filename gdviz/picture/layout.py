@@ -55,7 +55,9 @@ def default_views(story: Story, *, inside: bool = False) -> tuple[Column, ...]:
     if with_data:
         last = (Curve(),) if one else (History(link=False),)
         return ((DataFit(),), (Inside(),) if inside else last)
-    return ((Curve(),), beside) if one else (beside,)
+    if one:
+        return (Curve(),), beside
+    return ((History(link=False),), beside) if inside else (beside,)
 
 
 def arrange(columns: Sequence[Column], heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:

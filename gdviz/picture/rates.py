@@ -73,7 +73,7 @@ class _Drawing:
 
     def _points(self, run: int) -> list[tuple[float, float]]:
         rate = self.rates[run]
-        return [] if rate is None else [(self.across(k), self.up(float(value))) for k, value in enumerate(rate)]
+        return [] if rate is None else [(self.across(k), self.up(float(value))) for k, value in enumerate(rate, 1)]
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:
         """Yield the whole schedule of the run, then the way to each step."""

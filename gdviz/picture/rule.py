@@ -274,17 +274,16 @@ class _Table:
         reveal([self.loss_title], True)
         landed = told and (moment.phase is Phase.REST or (moment.phase is Phase.MOVE and moment.progress >= 1))
         k = self.last if over else min(moment.step, max(0, self.last - 1))
-        self._losses(k, k + 1 if landed else None)
+        if landed and moment.brisk:  # of many quick steps only the latest loss is told
+            self._losses(k + 1, None)
+        else:
+            self._losses(k, k + 1 if landed else None)
 
     def _fill(self, k: int, landed: bool, *, decided: bool) -> None:
         for place, column in enumerate(self.columns):
-            known = (
-                landed
-                if place == 0
-                else decided or column.name == "m" or term(column.name).seen or column.digits is None
-            )
+            seen = decided or column.name == "m" or column.name[0] in ".0123456789" or term(column.name).seen
             for p, text in enumerate(column.texts):
-                self._number(column, text, self._value(place, column, k, p), known)
+                self._number(column, text, self._value(place, column, k, p), seen if place else landed)
 
     def _value(self, place: int, column: _Column, k: int, p: int) -> float:
         if column.name == "m":
@@ -317,13 +316,21 @@ def _read(path: Trajectory) -> tuple[list[str], bool]:
     """Cut a run's rule into names and signs, and say whether it finds the new place without the old one.
 
     A rule that takes the place off again is shown without it. Where there is no rule, the step itself is shown; for one
-    parameter Newton's direction is the slope over the curvature.
+    parameter Newton's direction is the slope over the curvature. Where epsilon counts, the usual size is told apart
+    from it.
     """
     rule = path.rule or "step"
     if "curvature" in path.terms:
         rule = rule.replace("newton_direction", "gradient / curvature")
+    if "epsilon" in path.terms and "usual_size" in rule and _counts(path.terms["epsilon"], path.terms["root"]):
+        rule = rule.replace("usual_size", "(root + epsilon)")
     anew = rule.endswith(" - parameter")
     return [name or sign for name, sign in _TOKEN.findall(rule.removesuffix(" - parameter"))], anew
+
+
+def _counts(part: np.ndarray, whole: np.ndarray) -> bool:
+    """Say whether a part is ever more than a hundredth of the whole."""
+    return bool((part > 0.01 * whole)[whole > 0].any())
 
 
 def _longest(values: np.ndarray) -> list[float]:

@@ -102,6 +102,12 @@ class Pen:
         place = axes.get_position()
         self.box = Box(place.x0 * width, height * (1 - place.y1), place.x1 * width, height * (1 - place.y0))
 
+    def beside(self) -> Box | None:
+        """Return the box of the panel to the left of this one, or None."""
+        others = [Pen(axes, self.theme).box for axes in self.figure.axes if axes is not self.axes]
+        left = [box for box in others if abs(box.top - self.box.top) < 1 and box.right < self.box.left]
+        return max(left, key=lambda box: box.right, default=None)
+
     def still(self, artist: Artist) -> None:
         """Lay an artist into the background; names may stand outside of the axes."""
         self.axes.add_artist(self.attach(artist))

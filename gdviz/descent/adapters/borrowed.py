@@ -115,6 +115,11 @@ class Borrowed(Method):
         """The settings that change from step to step."""
         return {name: value for name, value in self.settings if isinstance(value, Schedule)}
 
+    @property
+    def changes(self) -> bool:
+        """Whether one of its settings is a schedule."""
+        return bool(self.schedules)
+
     def check_budget(self, steps: int) -> None:
         """Raise `BadScene` where a schedule is shorter than the run."""
         for name, schedule in self.schedules.items():

@@ -43,7 +43,7 @@ class Adagrad(Optimizer):
     epsilon_at: str = choice("outside", "inside")
 
     name = "Adagrad"
-    rule = "-learning_rate * gradient / usual_size"
+    rule = "-learning_rate * gradient / size_of_all"
     form = (
         "PyTorch; Keras and optax: initial_accumulator=0.1 epsilon=1e-7 epsilon_at=inside; "
         "TensorFlow 1: initial_accumulator=0.1 epsilon=0"
@@ -63,7 +63,7 @@ class Adagrad(Optimizer):
         terms: Terms = {
             "learning_rate": self.learning_rate,
             "gradient": seen.gradient,
-            "usual_size": size,
+            "size_of_all": size,
             "sum_of_squares": total,
             "effective_rate": self.learning_rate / size,
         }
@@ -108,7 +108,7 @@ class AdagradDA(Optimizer):
     global_step: int = whole(0, least=0)
 
     name = "Adagrad with dual averaging"
-    rule = "-learning_rate * sum_of_gradients / usual_size - parameter"
+    rule = "-learning_rate * sum_of_gradients / size_of_all - parameter"
     form = "TensorFlow 1"
 
     def init(self, params: Array, shapes: Shapes) -> Sums:
@@ -125,7 +125,7 @@ class AdagradDA(Optimizer):
             "learning_rate": self.learning_rate,
             "gradient": seen.gradient,
             "sum_of_gradients": shrunk,
-            "usual_size": size,
+            "size_of_all": size,
             "sum_of_squares": squares,
             "parameter": params,
         }

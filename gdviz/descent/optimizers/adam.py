@@ -124,8 +124,9 @@ def _after(settings: Adam | AdamW, gradient: Array, state: Memory) -> tuple[Memo
     hat = settings.epsilon_at == "hat"
     epsilon = moments.before_correction(settings.epsilon) if hat else settings.epsilon
     square, largest = _square(settings.amsgrad, moments, state.largest)
-    size = divisor(np.sqrt(square + settings.epsilon_root) + epsilon)
-    return Memory(moments, largest), moments.terms(settings.learning_rate, gradient, size)
+    root = np.sqrt(square + settings.epsilon_root)
+    terms = moments.terms(settings.learning_rate, gradient, divisor(root + epsilon))
+    return Memory(moments, largest), {**terms, "root": root, "epsilon": epsilon}
 
 
 def _square(amsgrad: str, moments: Moments, largest: Array) -> tuple[Array, Array]:

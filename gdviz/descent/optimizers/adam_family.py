@@ -218,7 +218,7 @@ class AdaBelief(Optimizer):
     @property
     def rule(self) -> str:
         """The rule, with RAdam's factor where it is asked for."""
-        return f"-learning_rate * {'rectification * ' if self.rectify else ''}mean_gradient / usual_size"
+        return f"-learning_rate * {'rectification * ' if self.rectify else ''}mean_gradient / usual_surprise"
 
     def init(self, params: Array, shapes: Shapes) -> Moments:
         """Start with both moments at zero."""
@@ -238,7 +238,8 @@ class AdaBelief(Optimizer):
         rate = self.learning_rate * factor
         terms = {**moments.terms(rate, seen.gradient, size), "learning_rate": self.learning_rate}
         step = -(rate * moments.mean / size)
-        return Update(step, moments, {**terms, "rectification": factor, "surprise": surprise})
+        terms |= {"rectification": factor, "usual_surprise": terms.pop("usual_size")}
+        return Update(step, moments, terms)
 
 
 @dataclass(frozen=True)

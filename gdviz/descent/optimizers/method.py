@@ -29,6 +29,11 @@ class Method(ABC):
     def check_budget(self, steps: int) -> None:  # noqa: B027 - most methods can go on for ever
         """Raise `BadScene` where it can't take so many steps: one of its schedules is shorter, or leaves its range."""
 
+    @property
+    def changes(self) -> bool:
+        """Whether a schedule changes it from step to step."""
+        return False
+
     def minimize(
         self, loss: Loss, start: Start | None = None, steps: int = STEPS, tolerance: float = TOLERANCE
     ) -> Trajectory:

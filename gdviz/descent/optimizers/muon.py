@@ -89,7 +89,6 @@ class Muon(Optimizer):
         terms: Terms = {
             "learning_rate": self.learning_rate,
             "gradient": seen.gradient,
-            "velocity": used,
             "orthogonal": orthogonal,
             "weight_decay": self.weight_decay,
             "parameter": params,

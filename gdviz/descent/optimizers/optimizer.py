@@ -66,6 +66,12 @@ class Optimizer(Method):
         """Yield the updates of one run or, after `together`, of many."""
         yield from Together((self,) * len(start)).walk(probe, start, steps)
 
+    @property
+    def changes(self) -> bool:
+        """Whether one of its settings is a schedule."""
+        values = [getattr(self, one.name) for one in fields(self)]
+        return any(isinstance(v, Schedule) or (isinstance(v, Optimizer) and v.changes) for v in values)
+
     def check_budget(self, steps: int) -> None:
         """Raise `BadScene` where a schedule is shorter than the run, or leads out of its setting's range."""
         for one in fields(self):

@@ -88,7 +88,7 @@ class ProximalAdagrad(Optimizer):
     @property
     def rule(self) -> str:
         """The rule, without a pull where there is none."""
-        return "-learning_rate * gradient / usual_size" + ("" if self.l1 == 0 and self.l2 == 0 else " - pull")
+        return "-learning_rate * gradient / size_of_all" + ("" if self.l1 == 0 and self.l2 == 0 else " - pull")
 
     def init(self, params: Array, shapes: Shapes) -> Array:
         """Start the sum of squares `(runs, dim)`."""
@@ -104,7 +104,7 @@ class ProximalAdagrad(Optimizer):
         terms: Terms = {
             "learning_rate": self.learning_rate,
             "gradient": seen.gradient,
-            "usual_size": size,
+            "size_of_all": size,
             "pull": pull,
             "sum_of_squares": total,
             "effective_rate": self.learning_rate / size,

@@ -52,7 +52,7 @@ class Rprop(Optimizer):
     timing: str = choice("now", "late")
 
     name = "Rprop"
-    rule = "-stride * direction"
+    rule = "-stride * sign_of_slope"
     form = "PyTorch; optax: timing=late"
 
     def __post_init__(self) -> None:
@@ -76,9 +76,9 @@ class Rprop(Optimizer):
         move = stride * direction
         if self.timing == "late":
             late = np.where(turn < 0, 0.0, state.waiting)
-            terms: Terms = {"gradient": seen.gradient, "stride": np.abs(late), "direction": np.sign(late)}
+            terms: Terms = {"gradient": seen.gradient, "stride": np.abs(late), "sign_of_slope": np.sign(late)}
             return Update(-late, Strides(kept, stride, move), terms)
-        terms = {"gradient": seen.gradient, "stride": stride, "direction": direction}
+        terms = {"gradient": seen.gradient, "stride": stride, "sign_of_slope": direction}
         return Update(-move, Strides(kept, stride, move), terms)
 
 
@@ -114,8 +114,8 @@ class Lion(Optimizer):
     def rule(self) -> str:
         """The rule, with the decay where there is some."""
         if self.weight_decay == 0:
-            return "-learning_rate * direction"
-        return "-learning_rate * (direction + weight_decay * parameter)"
+            return "-learning_rate * sign_of_mean"
+        return "-learning_rate * (sign_of_mean + weight_decay * parameter)"
 
     def init(self, params: Array, shapes: Shapes) -> Array:
         """Start with the running mean `(runs, dim)` at zero."""
@@ -123,13 +123,14 @@ class Lion(Optimizer):
 
     def update(self, seen: Seen, state: Array, params: Array, probe: Probe) -> Update:
         """Go by the rate where the mean gradient points."""
-        direction = np.sign(blend(state, seen.gradient, self.beta1))
+        leaning = blend(state, seen.gradient, self.beta1)
+        direction = np.sign(leaning)
         mean = blend(state, seen.gradient, self.beta2)
         terms: Terms = {
             "learning_rate": self.learning_rate,
             "gradient": seen.gradient,
-            "direction": direction,
-            "first_moment": mean,
+            "mean_gradient": leaning,
+            "sign_of_mean": direction,
             "weight_decay": self.weight_decay,
             "parameter": params,
         }
