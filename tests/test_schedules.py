@@ -1,6 +1,9 @@
 """Schedules: what they give, how long they last, what is said of a bad one; the libraries are the judges."""
 
+import inspect
 import math
+import re
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -61,6 +64,14 @@ def test_it_is_a_value_and_a_pure_function_of_the_step(sample: Schedule) -> None
 def test_it_takes_the_place_of_a_rate(sample: Schedule) -> None:
     path = Momentum(sample, 0.5).minimize(PARABOLA, start=-2.0, steps=40, tolerance=0)
     assert path.terms["learning_rate"][:, 0, 0].tolist() == [sample(step) for step in range(len(path.step))]
+
+
+@pytest.mark.parametrize("kind", SCHEDULES.values(), ids=SCHEDULES)
+def test_its_docstring_names_every_setting(kind: type[Schedule]) -> None:
+    usual = {"initial", "final", "peak", "low", "high", "steps", "every", "begin", "warmup", "up", "down"}
+    doc = inspect.getdoc(kind) or ""
+    for one in fields(kind):
+        assert not one.init or one.name in usual or re.search(rf"\b{one.name}\b", doc), one.name
 
 
 def test_any_number_may_be_a_schedule() -> None:
@@ -124,6 +135,15 @@ WRONG: list[tuple[Any, str]] = [
         lambda: InTurn((Constant(0.1), Constant(0.2)), ()),
         "InTurn(boundaries=...): () can't be used; allowed: 1, one between two schedules",
     ),
+    (
+        lambda: OneCycle(0.1, 9, fall=0.5),
+        'OneCycle(fall=...): 0.5 can\'t be used; allowed: only with form="optax" and shape="linear", which fall in two '
+        "phases",
+    ),
+    (
+        lambda: InTurn((Constant(0.1), Constant(0.2)), 5),  # type: ignore[arg-type]
+        "InTurn(boundaries=...): 5 can't be used; allowed: a row of whole numbers",
+    ),
     (lambda: Listed(()), "Listed(values=...): () can't be used; allowed: a row of numbers that is finite"),
 ]
 
@@ -137,7 +157,11 @@ def test_bad_settings_are_said(make: Any, sentence: str) -> None:
 
 def test_a_formula_of_anything_but_the_step_is_refused() -> None:
     with pytest.raises((BadFormula, BadScene)):
-        ByFormula("0.1*x")
+        ByFormula("0.1*t*x")
+    with pytest.raises(
+        BadScene, match=r"^ByFormula\(text=...\): '0.1' can't be used; allowed: a formula of the step t"
+    ):
+        ByFormula("0.1")
 
 
 def test_a_schedule_shorter_than_the_run_is_refused() -> None:

@@ -3,12 +3,17 @@
 Any numeric setting of an optimizer takes one in place of its number. A schedule is a frozen value; called with the
 number of a step, from 0, it gives the number for that update. `a * b` multiplies two of them.
 
-`initial`, `final`, `peak` are the numbers between which it goes, `steps` and `every` are counted in updates.
+Everywhere `initial`, `final`, `peak`, `low` and `high` are numbers of at least 0 between which it goes, and `steps`,
+`every`, `begin`, `warmup`, `up` and `down` whole numbers of updates. What to watch: the panel of the learning rate,
+which a film draws beside every run whose rate changes: long steps where it is high, rest where it has faded.
+
 Sources: I. Loshchilov and F. Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts (2017); L. N. Smith, Cyclical
-Learning Rates (2017), and Super-Convergence (2018); and the libraries named with each.
+Learning Rates for Training Neural Networks (2017); L. N. Smith and N. Topin, Super-Convergence: Very Fast Training of
+Neural Networks Using Large Learning Rates (2018); and the libraries named with each.
 """
 
 import math
+import re
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
@@ -50,7 +55,7 @@ class Schedule(ABC):
 
 @dataclass(frozen=True)
 class Constant(Schedule):
-    """The same at every step."""
+    """The same `value` at every step."""
 
     value: float = setting()
 
@@ -61,7 +66,7 @@ class Constant(Schedule):
 
 @dataclass(frozen=True)
 class Listed(Schedule):
-    """A number for each step, written out; the run may not be longer."""
+    """A number for each step, written out as `values`; the run may not be longer."""
 
     values: tuple[float, ...] = row()
 
@@ -77,7 +82,10 @@ class Listed(Schedule):
 
 @dataclass(frozen=True)
 class StepDecay(Schedule):
-    """`initial * factor**(step // every)`: a stair. PyTorch's StepLR."""
+    """`initial * factor**(step // every)`: a stair. PyTorch's StepLR.
+
+    factor: above 0; 0.1.
+    """
 
     initial: float = setting(least=0)
     every: int = whole(least=1)
@@ -90,7 +98,10 @@ class StepDecay(Schedule):
 
 @dataclass(frozen=True)
 class MultiStep(Schedule):
-    """`initial`, multiplied by `factor` at each of the milestones. PyTorch's MultiStepLR."""
+    """`initial`, multiplied by `factor` at each of the `milestones`. PyTorch's MultiStepLR.
+
+    factor: above 0; 0.1.
+    """
 
     initial: float = setting(least=0)
     milestones: tuple[int, ...] = row(whole=True, least=0)
@@ -103,7 +114,7 @@ class MultiStep(Schedule):
 
 @dataclass(frozen=True)
 class Piecewise(Schedule):
-    """The first of `values` up to the first of `boundaries`, then the next, and so on.
+    """The first of `values` up to the first of `boundaries`, then the next, and so on; also PyTorch's ConstantLR.
 
     boundary: whether the step on a boundary still has the value `before` it (TensorFlow 1 and Keras) or has that
         `after` it (optax).
@@ -128,9 +139,9 @@ class Piecewise(Schedule):
 
 @dataclass(frozen=True)
 class Interpolated(Schedule):
-    """Through `values` at step 0 and at each of `boundaries`, straight or along half a cosine between them, then level.
+    """Through `values` at step 0 and at each of `boundaries`, then level. optax's piecewise_interpolate_schedule.
 
-    optax's piecewise_interpolate_schedule.
+    shape: `linear` between them, or half a `cosine`.
     """
 
     boundaries: tuple[int, ...] = row(whole=True, least=1)
@@ -158,7 +169,8 @@ class Interpolated(Schedule):
 class Exponential(Schedule):
     """`initial * factor**(step / every)`, in stairs where `staircase` is set.
 
-    begin: it stays level until that step. final: it goes no further than that. PyTorch's ExponentialLR, TensorFlow's
+    factor: above 0. every: above 0; 1. staircase: False. begin: it stays level until that step; 0. final: it goes no
+    further than that; None. PyTorch's ExponentialLR, TensorFlow's
     and Keras' exponential decay, optax's exponential_decay.
     """
 
@@ -181,7 +193,10 @@ class Exponential(Schedule):
 
 @dataclass(frozen=True)
 class NaturalExponential(Schedule):
-    """`initial * exp(-decay * step / every)`, in stairs where `staircase` is set. TensorFlow 1."""
+    """`initial * exp(-decay * step / every)`, in stairs where `staircase` is set. TensorFlow 1.
+
+    decay: of at least 0. every: above 0; 1. staircase: False.
+    """
 
     initial: float = setting(least=0)
     decay: float = setting(least=0)
@@ -197,7 +212,7 @@ class NaturalExponential(Schedule):
 class InverseTime(Schedule):
     """`initial / (1 + decay * step / every)`, in stairs where `staircase` is set. TensorFlow 1, Keras.
 
-    With `every=1` it is the `lr_decay` of PyTorch's Adagrad.
+    decay: of at least 0. every: above 0; 1, with which it is the `lr_decay` of PyTorch's Adagrad. staircase: False.
     """
 
     initial: float = setting(least=0)
@@ -214,9 +229,9 @@ class InverseTime(Schedule):
 class Polynomial(Schedule):
     """`final + (initial - final) * (1 - step / steps)**power`, then level; straight with a power of 1.
 
-    cycle: where it has ended, it goes on with twice, three times as many steps (TensorFlow). begin: it stays level
-    until that step (optax). PyTorch's PolynomialLR, LinearLR and ConstantLR, TensorFlow's polynomial_decay, optax's
-    polynomial_schedule and linear_schedule.
+    final: 0. power: above 0; 1. cycle: where it has ended, it goes on with twice, three times as many steps
+    (TensorFlow); False. begin: it stays level until that step (optax); 0. PyTorch's PolynomialLR and LinearLR,
+    TensorFlow's polynomial_decay, optax's polynomial_schedule and linear_schedule.
     """
 
     initial: float = setting(least=0)
@@ -238,8 +253,8 @@ class Polynomial(Schedule):
 class Cosine(Schedule):
     """Half a cosine from `initial` to `final` in so many steps.
 
-    after: whether it then stays (`stay`: TensorFlow, Keras, optax) or climbs again (`return`: PyTorch's
-    CosineAnnealingLR). power: of the cosine part, as optax's `exponent`.
+    final: 0. after: whether it then stays (`stay`: TensorFlow, Keras, optax) or climbs again (`return`: PyTorch's
+    CosineAnnealingLR). power: of the cosine part, above 0, as optax's `exponent`; 1.
     """
 
     initial: float = setting(least=0)
@@ -258,7 +273,8 @@ class Cosine(Schedule):
 class LinearCosine(Schedule):
     """A cosine of `periods` periods under a falling line. TensorFlow 1's linear_cosine_decay.
 
-    `initial * ((alpha + 1 - step / steps) * (1 + cos(2 pi periods step / steps)) / 2 + beta)`, then level. Source:
+    `initial * ((alpha + 1 - step / steps) * (1 + cos(2 pi periods step / steps)) / 2 + beta)`, then level.
+    periods: above 0; 0.5. alpha: 0. beta: 0.001. Source:
     I. Bello, B. Zoph, V. Vasudevan and Q. Le, Neural Optimizer Search with Reinforcement Learning (2017).
     """
 
@@ -278,8 +294,9 @@ class LinearCosine(Schedule):
 class WarmRestarts(Schedule):
     """Half a cosine from `initial` to `final` in so many steps, and again, and again.
 
-    longer: each takes so many times the steps of the one before. lower: each starts so many times as high above `final`
-    as the one before. PyTorch's CosineAnnealingWarmRestarts; TensorFlow's cosine_decay_restarts has `longer=2`.
+    final: 0. longer: each takes so many times the steps of the one before, of at least 1; 1. lower: each starts so many
+    times as high above `final` as the one before, above 0; 1. PyTorch's CosineAnnealingWarmRestarts; TensorFlow's
+    cosine_decay_restarts has `longer=2`.
     """
 
     initial: float = setting(least=0)
@@ -313,7 +330,7 @@ class WarmRestarts(Schedule):
 class WarmupCosine(Schedule):
     """Straight from `initial` up to `peak` in `warmup` steps, then half a cosine down to `final`, then level.
 
-    steps: all of them, the warm-up included. optax's warmup_cosine_decay_schedule.
+    steps: all of them, the warm-up included. initial, final: 0. optax's warmup_cosine_decay_schedule.
     """
 
     peak: float = setting(least=0)
@@ -336,14 +353,18 @@ class WarmupCosine(Schedule):
         return Cosine(self.peak, self.steps - self.warmup, self.final)(step - self.warmup)
 
 
+FALL = 0.85  # optax's pct_final
+
+
 @dataclass(frozen=True)
 class OneCycle(Schedule):
     """Up from `peak / divide` to `peak`, and down to `peak / (divide * divide_end)`; the run may not be longer.
 
-    rise: the part of the steps in which it climbs. shape: `cosine`, or `linear`. phases: 2, or 3: down to where it
-    began in as many steps as it climbed, then to the end. form: `torch` (the peak at `rise * steps - 1`, the end at the
-    last step) or `optax` (the peak at the whole number of `rise * steps`, the end one step after the last; `linear`
-    has three phases, the second as long as the first up to 0.85 of the steps unless `rise` says otherwise).
+    rise: the part of the steps in which it climbs, above 0, below 1; 0.3. divide: above 0; 25. divide_end: above 0;
+    10000. shape: `cosine`, or `linear`. form: `torch` (the peak at `rise * steps - 1`, the end at the last step) or
+    `optax` (the peak at the whole number of `rise * steps`, the end one step after the last).
+    phases: 2, or 3: down to where it began in as many steps as it climbed, then to the end; of `torch`.
+    fall: where the second of three phases ends, as a part of the steps, above `rise`; 0.85; of `optax` with `linear`.
     """
 
     peak: float = setting(above=0)
@@ -354,7 +375,20 @@ class OneCycle(Schedule):
     shape: str = choice("cosine", "linear")
     phases: int = whole(2, least=2, most=3)
     form: str = choice("torch", "optax")
-    fall: float = setting(0.85, above=0, most=1)
+    fall: float = setting(FALL, above=0, most=1)
+
+    def __post_init__(self) -> None:
+        """Check every setting, and that none is given that its form does not know."""
+        super().__post_init__()
+        three = self.form == "optax" and self.shape == "linear"
+        if self.phases == 3 and self.form == "optax":
+            allowed = 'allowed: 2; optax has three phases with shape="linear" and two with "cosine"'
+            raise BadScene("OneCycle(phases=...)", self.phases, allowed)
+        if self.fall != FALL and not three:
+            allowed = 'allowed: only with form="optax" and shape="linear", which fall in two phases'
+            raise BadScene("OneCycle(fall=...)", self.fall, allowed)
+        if three and self.fall <= self.rise:
+            raise BadScene("OneCycle(fall=...)", self.fall, f"allowed: a number above rise, {self.rise:g}")
 
     @property
     def lasts(self) -> int:
@@ -387,8 +421,8 @@ class OneCycle(Schedule):
 class Cyclic(Schedule):
     """Up from `low` to `high` in `up` steps and down in `down`, again and again. PyTorch's CyclicLR.
 
-    mode: `triangular`; `halving`, each peak half as high as the one before; `fading`, the height times
-    `factor**step`.
+    up: 2000. down: as many as up unless given. mode: `triangular`; `halving`, each peak half as high as the one before;
+    `fading`, the height times `factor**step`. factor: above 0; 1.
     """
 
     low: float = setting(least=0)
@@ -409,13 +443,15 @@ class Cyclic(Schedule):
 
 @dataclass(frozen=True)
 class ByFormula(Schedule):
-    """A formula of the step `t`, counted from 0: `ByFormula("0.4/sqrt(t + 1)")`; it is never run as a program."""
+    """A formula of the step `t`, counted from 0: `ByFormula("0.4/sqrt(t + 1)")`; `text` is never run as a program."""
 
     text: str = ""
     _formula: Formula = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Read the formula."""
+        """Read the formula, which has to name the step."""
+        if not re.search(r"\bt\b", str(self.text)):
+            raise BadScene("ByFormula(text=...)", self.text, "allowed: a formula of the step t; else use Constant(...)")
         object.__setattr__(self, "_formula", Formula(self.text, parameters=("t",)))
 
     def __call__(self, step: int) -> float:
@@ -425,7 +461,7 @@ class ByFormula(Schedule):
 
 @dataclass(frozen=True)
 class Product(Schedule):
-    """Two schedules, multiplied. PyTorch's ChainedScheduler."""
+    """Two schedules, `one` and the `other`, multiplied. PyTorch's ChainedScheduler."""
 
     one: Schedule = part(Schedule)
     other: Schedule = part(Schedule)
@@ -442,7 +478,7 @@ class Product(Schedule):
 
 @dataclass(frozen=True)
 class InTurn(Schedule):
-    """One schedule after the other, each counting from 0 anew. PyTorch's SequentialLR, optax's join_schedules.
+    """One of the `schedules` after the other, each counting from 0 anew. PyTorch's SequentialLR, optax's join_schedules.
 
     boundaries: the steps at which the second, the third ... begins.
     """
