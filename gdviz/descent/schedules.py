@@ -478,7 +478,7 @@ class Product(Schedule):
 
 @dataclass(frozen=True)
 class InTurn(Schedule):
-    """One of the `schedules` after the other, each counting from 0 anew. PyTorch's SequentialLR, optax's join_schedules.
+    """One of the `schedules` after the other, each counting from 0 anew (SequentialLR, join_schedules).
 
     boundaries: the steps at which the second, the third ... begins.
     """
