@@ -31,7 +31,7 @@ CANARY = Canary()  # an audit hook can't be removed, so there is one for all
 
 def survives(text: str) -> bool:
     """Read and evaluate a text; return whether it is a formula."""
-    started = time.perf_counter()
+    started = time.process_time()
     CANARY.watching = True
     try:
         formula = Formula(text)
@@ -44,7 +44,7 @@ def survives(text: str) -> bool:
     finally:
         CANARY.watching = False
         assert not CANARY.heard, f"{text!r} set off {CANARY.heard}"
-        assert time.perf_counter() - started < 1.0, f"{text!r} took {time.perf_counter() - started:.2f} s"
+        assert time.process_time() - started < 1.0, f"{text!r} took {time.process_time() - started:.2f} s"
     return True
 
 

@@ -127,7 +127,7 @@ def _broken(text: str, chance: random.Random) -> str:
 def survives(path: Path, text: str) -> bool:
     """Read a text as a scene and take its first steps; return whether it is one."""
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    started = time.perf_counter()
+    started = time.process_time()
     GUARD.watching = True
     try:
         scene = load(path)["scene"]
@@ -140,7 +140,7 @@ def survives(path: Path, text: str) -> bool:
         GUARD.watching = False
         heard, GUARD.heard = [event for event in GUARD.heard if not event.startswith(f"open {path.parent}/")], []
         assert not heard, f"{text!r} set off {heard}"
-        assert time.perf_counter() - started < 1.0, f"{text!r} took {time.perf_counter() - started:.2f} s"
+        assert time.process_time() - started < 1.0, f"{text!r} took {time.process_time() - started:.2f} s"
     return True
 
 
