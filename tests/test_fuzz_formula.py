@@ -10,7 +10,7 @@ from nasty import ATTACKS, nasty_formulas
 from gdviz.descent.formula import Formula
 from gdviz.problems import BadFormula
 
-HARMLESS = frozenset({"compile"})  # ast.parse announces itself so
+HARMLESS = frozenset({"compile", "builtins.id"})  # ast.parse announces itself so; NumPy asks for identities
 
 
 class Canary:

@@ -30,6 +30,17 @@ VALID = (
     'start = 2\n[loss]\nformula = "a + (m - 3)**2"\nconstants = { a = 2.5 }\nparameters = ["m"]\nregion = [-3, 3]\n'
     'minima = [0]\nstart = 1.0\n[[runs]]\nlabel = "[rate:slow]"\noptimizer = { name = "adam" }\n'
     '[[runs]]\nlabel = "x"\nstart = -1\nsteps = 2\noptimizer = { name = "gradient descent", learning_rate = 0.1 }\n',
+    'loss = "m**2"\nstart = 2\nsteps = 9\ninside = true\n[optimizer]\nname = "ClipByNorm"\nlimit = 0.5\n'
+    '[optimizer.optimizer]\nname = "RMSprop"\nepsilon_at = "inside"\nmomentum = 0.5\n'
+    '[optimizer.optimizer.learning_rate]\nschedule = "InTurn"\nboundaries = [3]\n'
+    'schedules = [{ schedule = "Constant", value = 0.1 }, { schedule = "WarmRestarts", initial = 0.1, steps = 2 }]\n',
+    'steps = 8\nloss = "m**4"\nstart = 1\n[optimizer]\nname = "lbfgs"\nhistory = 3\nline_search = "zoom"\n'
+    'learning_rate = { schedule = "ByFormula", text = "1/(t + 1)" }\n',
+    'steps = 8\n[loss]\ncsv = "kinds.csv"\nx = "x"\ny = "y"\nmodel = "logistic"\ncentred = true\n'
+    '[[runs]]\nname = "A"\n'
+    'optimizer = { name = "muon", iterations = 3, learning_rate = { schedule = "Listed", values = [0.1, 0.2] } }\n'
+    "steps = 2\n"
+    '[[runs]]\noptimizer = { name = "TrialAndError", trial_step = 0.3 }\n',
 )
 VALUES = (
     "0", "-1", "1", "3", "1.5", "-0.0", "1e308", "-1e308", "1e-320", "1e999", "nan", "-inf", "true", "false", '""',
@@ -46,7 +57,10 @@ VALUES = (
 KEYS = (
     "loss", "optimizer", "start", "steps", "tolerance", "runs", "title", "watch", "aside", "closing", "theme", "size",
     "fps", "pace", "ask", "origin", "hold", "loop", "name", "learning_rate", "formula", "csv", "x", "y", "constants",
-    "parameters", "region", "minima", "label", "intercept", "x_name", "nesterov", "beta2", "_settle", "__init__",
+    "parameters", "region", "minima", "label", "intercept", "x_name", "nesterov", "beta2", "schedule", "initial",
+    "schedules", "boundaries", "values", "text", "form", "shape", "history", "iterations", "epsilon_at", "limit",
+    "model",
+    "_settle", "__init__",
     '""', '"a b"', '"m"', "loss.formula", "optimizer.name", "start.a", "a" + ".a" * 200, "loss" + ".x" * 450, "runs.a",
 )  # fmt: skip
 PIECES = (
@@ -154,6 +168,7 @@ def _take_a_few_steps(scene: Scene) -> None:
 def path(tmp_path: Path) -> Path:
     """Return where a scene may stand, beside some data; whatever is loaded when first used is loaded."""
     (tmp_path / "pairs.csv").write_text("x,y\n1,2\n2,4\n")
+    (tmp_path / "kinds.csv").write_text("x,y\n1,0\n2,1\n3,0\n4,1\n")
     (tmp_path / "broken.csv").write_text("x,y\n1\n")
     for text in VALID:
         (tmp_path / "scene.toml").write_text(text)

@@ -14,7 +14,7 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import TANGENT, arrow, ease, edge_arrow, tangent
 from gdviz.picture.placing import Room
 from gdviz.picture.scales import LANE, Scale, loss_scale, tick_texts
-from gdviz.picture.theme import NAME, NOTE, Theme
+from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.trial import Trial
 from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal
 from gdviz.words import number, word
@@ -167,8 +167,8 @@ class _Drawing:
         x, y, end = box.left + 6, box.top - 10, box.right + 30
         if isinstance(self.story.loss, Fit):
             words = word(f"loss of a {self.story.loss.model}")
-            if x + pen.width(words, PILL_SIZE) <= end:
-                pen.still(pen.text(x, y, words, PILL_SIZE, "loss"))
+            if x + pen.width(words, PILL) <= end:
+                pen.still(pen.text(x, y, words, PILL, "loss"))
             return
         for role, lead, text in (
             ("loss", "", about.text),
@@ -177,10 +177,10 @@ class _Drawing:
             if text is None:
                 return
             words = f"{lead}$=\\,{text}$"
-            width = pen.formula_width(words, PILL_SIZE)
+            width = pen.formula_width(words, PILL)
             if x + width > end:
                 return
-            pen.still(pen.mathematics(x, y, words, PILL_SIZE, role))
+            pen.still(pen.mathematics(x, y, words, PILL, role))
             x += width + 36
 
     # what moves
@@ -406,9 +406,6 @@ class _Drawing:
         wide = max(self.pen.width(text, NAME, bold=True) for place in away for text in self._numbers(*place))
         x, y, _ = self._exit(*away[0])
         return self.room.for_numbers(wide, x, y, self.named)
-
-
-PILL_SIZE = 18
 
 
 def signed(value: float, digits: int) -> str:

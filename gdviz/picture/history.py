@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.naming import run_names
 from gdviz.picture.scales import Scale, loss_scale, many_decades, tick_texts
-from gdviz.picture.theme import NAME, NOTE, Theme
+from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import word
 
@@ -93,7 +93,7 @@ class _Drawing:
             pen.still(pen.text(self.across(step), box.bottom + 21, text, NOTE, "muted", align="center"))
         if caption:
             middle = (box.left + box.right) / 2
-            pen.still(pen.text(middle, box.bottom + 47, word("step"), PILL_SIZE, "muted", align="center"))
+            pen.still(pen.text(middle, box.bottom + 47, word("step"), PILL, "muted", align="center"))
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
         self._minimum()
 
@@ -188,9 +188,6 @@ class _Drawing:
 
     def _inside(self, run: int, k: int) -> bool:
         return self.pen.box.top - 1 <= self._point(run, k)[1] <= self.pen.box.bottom + 1
-
-
-PILL_SIZE = 18
 
 
 def _linear_scale(story: Story, top: float, bottom: float, link: bool) -> Scale:

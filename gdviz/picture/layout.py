@@ -14,14 +14,11 @@ from gdviz.picture.rates import Rates, rates_change
 from gdviz.picture.rule import Rule
 from gdviz.picture.view import Box, View
 
-TOP, FOOT, EDGE, GAP = (
-    158.0,
-    196.0,
-    48.0,
-    36.0,
-)  # units: the plots' upper edge, the room below them, the margin, between panels
-
-
+# Units.
+TOP = 158.0  # the upper edge of the plots
+FOOT = 196.0  # the room below them
+EDGE = 48.0  # the margin
+GAP = 36.0  # between panels
 BETWEEN = 70.0  # between two panels of a column: ticks of the upper one, name of the lower one
 
 
@@ -38,8 +35,8 @@ _PANELS: dict[type, Panel] = {
     Curve: Panel(2.15, 88, 32),
     History: Panel(1.0, 32, 10),
     DataFit: Panel(1.0, 76, 126),
+    Inside: Panel(1.35, 10, 4),
 }
-_PANELS |= {Inside: Panel(1.35, 10, 4)}
 _BESIDE_DATA = {Curve: Panel(0.825, 104, 34), History: Panel(1.0, 60, 10)}
 
 
