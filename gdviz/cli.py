@@ -71,7 +71,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong."""
-        raise BadInput(message.removeprefix("argument "))
+        raise BadInput(message.removeprefix("argument ").replace("--learning-rate/--lr:", "--learning-rate:"))
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
@@ -117,10 +117,11 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     add("formula", help='a formula such as "(m - 3)**2 + 1", or a name from `gdviz list surfaces`')
     add("--start", type=_numbers, metavar="M", help="where to begin; numbers for several parameters as 1,2")
     add("--optimizer", default="GradientDescent", metavar="NAME", help="see `gdviz list optimizers`")
-    add("--learning-rate", type=_number, metavar="RATE", help="how far a step goes for a slope of one")
+    add("--learning-rate", "--lr", type=_number, metavar="RATE", help="how far a step goes for a slope of one")
     add("--set", type=_setting, action="append", metavar="NAME=VALUE", help="another setting of the optimizer")
     add("--steps", type=_whole, default=25, metavar="N", help="how many updates (25)")
     add("--title", metavar="TEXT", help="the title of the film")
+    add("--inside", action="store_true", help="show what goes on inside of the optimizer")
     _add_looks(parser)
     parser.set_defaults(verb=_show)
 
@@ -247,7 +248,8 @@ def _show(options: argparse.Namespace) -> None:
     title = options.title
     if title is None:
         title = f"Find the {' and '.join(loss.about.names)} with the smallest loss"
-    _film({"film": Scene(loss, optimizer, start=options.start, steps=options.steps, title=title)}, options)
+    scene = Scene(loss, optimizer, start=options.start, steps=options.steps, title=title, inside=options.inside)
+    _film({"film": scene}, options)
 
 
 def _loss(text: str) -> Any:

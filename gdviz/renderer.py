@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gdviz.descent.story import Story
 from gdviz.film.film import FilmSpec, Written
 from gdviz.film.write import check_targets, format_of, write
@@ -69,7 +71,10 @@ class Film:
 
     def frames(self) -> Iterator[tuple[Pixels, int]]:
         """Yield each picture with the number of frames that it stays."""
-        return ((self.compositor.frame(shot.moment), shot.ticks) for shot in self.shots)
+        for shot in self.shots:
+            with np.errstate(all="ignore"):  # numbers at the edge of the float range are content
+                picture = self.compositor.frame(shot.moment)
+            yield picture, shot.ticks
 
     def scouts(self) -> list[Pixels]:
         """Return a few pictures from all over the film, the last one among them."""
@@ -80,6 +85,11 @@ class Film:
 
 def prepare(scene: Scene, targets: Sequence[str | Path]) -> Film:
     """Let the optimizers run, plan the film, lay the picture out. Raises `BadScene` for a text that can't be drawn."""
+    with np.errstate(all="ignore"):
+        return _prepared(scene, targets)
+
+
+def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
     story, theme = scene.story(), THEMES[scene.theme]
     _check_texts(scene, story)
     is_brief = all(format_of(target).name == "GIF" for target in targets)

@@ -37,7 +37,8 @@ class Run:
     label: what is said when it begins; `[rate:words]` gives words the colour of a quantity: parameter, loss, slope or
         rate.
     optimizer, start, steps: as in the scene, which gives what is left out.
-    name: what it is called beside its line and in the table at the end; its method, rate or start unless given.
+    name: what it is called beside its line and in the table at the end; its method, rate or start unless given. The
+        table compares up to four runs.
 
     It is checked by the scene that holds it.
     """

@@ -45,18 +45,14 @@ FIT_KEYS: dict[str, Kinds] = {
 MODELS: dict[str, type[Line] | type[Logistic]] = {"line": Line, "logistic": Logistic}
 RUN_KEYS: dict[str, Kinds] = {
     "label": (str,),
-    "optimizer": (dict,),
+    "optimizer": (dict, str),
     "start": POINT,
     "steps": (int,),
     "name": (str,),
 }
-SETTINGS = [one.name for kind in OPTIMIZERS.values() for one in fields(kind)]
-OPTIMIZER_KEYS: dict[str, Kinds] = {"name": (str,), **dict.fromkeys(SETTINGS, ANY)}
-SCHEDULE_SETTINGS = [one.name for kind in SCHEDULES.values() for one in fields(kind) if one.init]
-SCHEDULE_KEYS: dict[str, Kinds] = {"schedule": (str,), **dict.fromkeys(SCHEDULE_SETTINGS, ANY)}
 SCENE_KEYS: dict[str, Kinds] = {
     **{one.name: ANY for one in fields(Scene)},
-    "optimizer": (dict,),
+    "optimizer": (dict, str),
     "start": POINT,
     "runs": (list,),
 }
@@ -119,7 +115,10 @@ def _wanted(one: Any) -> str:
     """Return what a setting without a default may be."""
     if "part" in one.metadata:
         return f"{'an optimizer' if one.metadata['part'] is Optimizer else 'a schedule'}"
-    return "a row of numbers" if "row" in one.metadata else "a number, such as 0.1"
+    if "row" in one.metadata:
+        return "a row of numbers"
+    limits = one.metadata.get("limits")
+    return "a whole number, such as 10" if limits is not None and limits.whole else "a number, such as 0.1"
 
 
 def _letters(name: str) -> str:
@@ -247,7 +246,8 @@ def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
 
     Keys are the fields of `Scene`. `loss` is a formula, or a table of `Formula` (with the text as `formula`) or of a
     fit (`csv`, `x`, `y`, `x_name`, `y_name`, `model`, `centred`, `intercept`; its model is `line` or
-    `logistic`); an `optimizer` is a table with its `name` and its settings.
+    `logistic`); an `optimizer` is its name, or a table with its `name` and its settings. A setting may be a table too:
+    a schedule with the name as `schedule`, or the optimizer that another one is put around.
     Raises `BadInput` naming the key.
     """
     _check_simple("scene", table)
@@ -340,30 +340,42 @@ def _beside(folder: Path, name: str) -> Path:
 def _one_run(where: str, given: object) -> Run:
     row = {"label": "", **_table(where, given, RUN_KEYS)}
     if "optimizer" in row:
-        row["optimizer"] = _optimizer(row["optimizer"])
+        row["optimizer"] = _optimizer(row["optimizer"], f"{where}, optimizer")
     return Run(**row)
 
 
-def _optimizer(given: object) -> Optimizer:
-    settings = dict(_table("optimizer", given, OPTIMIZER_KEYS))
-    if "name" not in settings:
-        raise BadInput(f"optimizer: its name is missing; allowed: {', '.join(OPTIMIZERS)}")
-    name = settings.pop("name")
-    return optimizer_named(name, {key: _setting(key, value) for key, value in settings.items()})
+def _optimizer(given: object, where: str = "optimizer") -> Optimizer:
+    """Return the optimizer of a table, or of a name alone."""
+    name, settings = _name_and_settings(where, given, ("name",), OPTIMIZERS)
+    return _called(where, OPTIMIZERS, name, {key: _setting(key, value) for key, value in settings.items()})
+
+
+def _schedule(where: str, given: object) -> Schedule:
+    name, settings = _name_and_settings(where, given, ("schedule", "name"), SCHEDULES)
+    return _called(f"{where}, schedule", SCHEDULES, name, {key: _setting(key, one) for key, one in settings.items()})
+
+
+def _name_and_settings(
+    where: str, given: object, keys: tuple[str, ...], kinds: Mapping[str, type]
+) -> tuple[str, dict[str, Any]]:
+    """Return the name under one of `keys`, or the text that is given instead of a table, and what is beside it."""
+    settings = {keys[0]: given} if isinstance(given, str) else given
+    if not isinstance(settings, dict):
+        raise BadScene(where, given, f"allowed: a table with `{keys[0]}` and settings")
+    key = next((key for key in keys if key in settings), None)
+    if key is None:
+        raise BadInput(f"{where}: its `{keys[0]}` is missing; allowed: {', '.join(kinds)}")
+    if not isinstance(settings[key], str):
+        raise BadScene(f"{where}, {key}", settings[key], "allowed: a text")
+    return settings[key], {other: value for other, value in settings.items() if other != key}
 
 
 def _setting(key: str, given: Any) -> Any:
     """Return a setting: a table is an optimizer or a schedule, a list of tables a row of schedules."""
+    if key == "optimizer":
+        return _optimizer(given)
     if isinstance(given, dict):
-        return _optimizer(given) if key == "optimizer" else _schedule(key, given)
+        return _schedule(key, given)
     if isinstance(given, list):
         return tuple(_schedule(key, one) if isinstance(one, dict) else one for one in given)
     return given
-
-
-def _schedule(where: str, given: object) -> Schedule:
-    settings = dict(_table(where, given, SCHEDULE_KEYS))
-    if "schedule" not in settings:
-        raise BadInput(f"{where}: the name of its schedule is missing; allowed: {', '.join(SCHEDULES)}")
-    name = settings.pop("schedule")
-    return _called(f"{where}, schedule", SCHEDULES, name, {key: _setting(key, one) for key, one in settings.items()})

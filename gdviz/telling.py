@@ -76,7 +76,7 @@ class Teller:
             return spans(self.story.labels[self.run])
         if self.origin:
             return say("find", m=self.name)
-        return say("begin", **self._words(value=self._value(0))) if self._one else say("find", m=self._all_names)
+        return say("begin", **self._words(value=self._value(0))) if self._one else say("find all", m=self._all_names)
 
     @property
     def _one(self) -> bool:
@@ -84,7 +84,8 @@ class Teller:
 
     @property
     def _all_names(self) -> str:
-        return ", ".join(self.story.loss.about.names)
+        *first, last = self.story.loss.about.names
+        return f"{', '.join(first)} and {last}"
 
     def phase(self, step: int, phase: Phase) -> Sentence:
         """Say what is seen, decided or done in a phase of a step."""
@@ -93,8 +94,11 @@ class Teller:
         if self.tries:
             key = {Phase.LOOK: "look around", Phase.DECIDE: self._tried(moves)}.get(phase, landed)
             return say("stays" if key == "same" else key, **self._words())
+        if phase is Phase.LOOK and not self.path.sees_gradient:
+            return say("look blind", **self._words())
         if not self._one:
-            return say({Phase.LOOK: "look all", Phase.DECIDE: "decide all"}.get(phase, landed))
+            decided = "decide all" if self.path.sees_gradient else "decide blind all"
+            return say({Phase.LOOK: "look all", Phase.DECIDE: decided}.get(phase, landed))
         slope, move = float(self.path.gradient[step, 0, 0]), float(moves[0])
         if phase is Phase.LOOK:
             return say("look flat" if slope == 0 else "look right" if slope < 0 else "look left", **self._words())
@@ -104,7 +108,9 @@ class Teller:
         """Say what makes the step."""
         side = "right" if move > 0 else "left"
         if move == 0:
-            return "no step" if slope == 0 else "waits"
+            return "no step" if slope == 0 and self.path.sees_gradient else "waits"
+        if not self.path.sees_gradient:
+            return f"decide blind {side}"
         if move * slope > 0:
             return f"{self._reason} {side}"
         if isinstance(self.story.loss, Fit):
@@ -213,10 +219,14 @@ class Teller:
         """Judge the run by what was measured: whether it left, where it ended, how it moved."""
         story, run = self.story, self.run
         gaps = self.path.distance(story.minima)[: self.last + 1, 0]
-        if story.leaves(run) is not None and gaps[-1] > gaps[0]:
+        sizes = abs(self.path.step[: self.last, 0, 0])
+        resting = self.last > 0 and sizes[-1] <= 0.05 * sizes.max()
+        if story.leaves(run) is not None and gaps[-1] > gaps[0] and not resting:
             return "too high"
         if story.is_minimum(run):
             return self._arrival()
+        if resting and gaps[-1] > 0.1 * gaps.max() and self.path.ends[0].how is How.CONVERGED:
+            return "elsewhere"
         slopes = abs(self.path.gradient[: self.last + 1, 0, 0])
         moves = self.path.step[: self.last, 0, 0]
         if What.PLATEAU in {event.what for event in self.events.values()} and slopes[-1] <= 0.02 * slopes.max():

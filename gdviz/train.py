@@ -6,7 +6,8 @@ The article's lines run with `tensorflow` replaced by `gdviz`:
 
 Each returns the optimizer of gdviz that computes exactly what TensorFlow's does; `minimize` runs the whole descent, 100
 steps from the loss's start unless told otherwise. Any number may be a schedule (`gdviz.schedules`). Of the originals'
-arguments `use_locking` and `name` are left out: they say nothing of the numbers.
+arguments `use_locking` and `name` are left out: they say nothing of the numbers; what comes after them there is given
+by name here. TensorFlow's decays are schedules: `gdviz.schedules.Exponential` for `exponential_decay`, and so on.
 """
 
 from typing import Any
@@ -31,7 +32,7 @@ def GradientDescentOptimizer(learning_rate: Any) -> GradientDescent:
     return GradientDescent(learning_rate)
 
 
-def MomentumOptimizer(learning_rate: Any, momentum: Any, use_nesterov: bool = False) -> Momentum:
+def MomentumOptimizer(learning_rate: Any, momentum: Any, *, use_nesterov: bool = False) -> Momentum:
     """Gradient descent with a velocity; the rate is outside of it."""
     return Momentum(learning_rate, momentum, nesterov=use_nesterov)
 
@@ -75,6 +76,7 @@ def FtrlOptimizer(
     initial_accumulator_value: Any = 0.1,
     l1_regularization_strength: Any = 0.0,
     l2_regularization_strength: Any = 0.0,
+    *,
     l2_shrinkage_regularization_strength: Any = 0.0,
     beta: Any = None,
 ) -> Ftrl:
@@ -110,7 +112,7 @@ def ProximalAdagradOptimizer(
 
 
 def RMSPropOptimizer(
-    learning_rate: Any, decay: Any = 0.9, momentum: Any = 0.0, epsilon: Any = 1e-10, centered: bool = False
+    learning_rate: Any, decay: Any = 0.9, momentum: Any = 0.0, epsilon: Any = 1e-10, *, centered: bool = False
 ) -> RMSprop:
     """RMSprop whose mean square starts at one, epsilon inside of the root and the rate inside of the velocity."""
     return RMSprop(

@@ -1,6 +1,7 @@
 """What frames show: as if painted from scratch, nothing clipped, nothing over another thing, colours apart."""
 
 import re
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,24 @@ from matplotlib.colors import to_rgb
 from methods import FORMS, PLAIN, SAMPLES
 from scenery import SCENES, film_of, phases, scene_of, some
 
-from gdviz import Adam, ClipByNorm, Formula, GradientDescent, Momentum, Optimizer, Run, Scene, TrialAndError, schedules
+from gdviz import (
+    Adam,
+    ClipByNorm,
+    Formula,
+    GradientDescent,
+    Momentum,
+    Optimizer,
+    Rprop,
+    Run,
+    Scene,
+    ScheduleFreeAdamW,
+    TrialAndError,
+    schedules,
+)
 from gdviz.descent.digits import digits
+from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase
+from gdviz.descent.walk import Probe, Seen, Update
 from gdviz.picture.compositor import Area
 from gdviz.picture.sprite import Label
 from gdviz.picture.theme import THEMES, Theme
@@ -309,6 +325,39 @@ def test_a_method_without_a_slope_is_shown_trying() -> None:
     words = words_on(film, looked[0])
     assert not any(text.startswith("slope") for text in words)
     assert {"26.000", "10.000"} <= set(words)  # the losses on both sides
+
+
+@dataclass(frozen=True)
+class Halving(Optimizer):
+    """Halves the parameter: it asks for no slope."""
+
+    rule = "-0.5 * parameter"
+    sees_gradient = False
+
+    def update(self, _seen: Seen, _state: None, params: Array, _probe: Probe) -> Update:
+        return Update(-0.5 * params, None, {"parameter": params})
+
+
+def test_a_method_that_asks_for_no_slope_is_shown_without_one() -> None:
+    film = film_of(Scene("m**2", Halving(), start=2, steps=6), pace="lesson", title="")
+    told = [shot.moment for shot in film.shots if shot.moment.phase is Phase.LOOK]
+    assert told
+    assert not any(text.startswith("slope") for moment in told for text in words_on(film, moment))
+    assert any("asks for no slope" in "".join(text for text, _ in moment.sentence) for moment in told)
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [
+        Scene("exp(m)", Rprop(1000), start=700, steps=9),  # from 1e304 down to 0
+        Scene("(m - 3)**2", ScheduleFreeAdamW(1e160), start=1, steps=9),
+        Scene("m**2", Adam(1e149), start=1e150, steps=9),
+    ],
+)
+def test_numbers_at_the_ends_of_the_range_are_drawn(scene: Scene) -> None:
+    film = film_of(scene.with_(inside=True, size=(320, 240)))
+    for shot in some(film.shots, 12, seed=3):
+        film.compositor.frame(shot.moment)
 
 
 def test_a_schedule_is_drawn_beside_the_run_and_a_constant_rate_is_not() -> None:

@@ -73,6 +73,15 @@ def test_the_toml_scene_is_the_python_scene(tmp_path: Path) -> None:
     assert load(path)["mine"] == load(tmp_path / "twin.py")["twin"].with_(watch="")
 
 
+def test_the_toml_scene_with_data_and_runs_films(checkout: Path) -> None:
+    _, text = (text for kind, text in BLOCKS if kind == "toml")
+    path = checkout / "scenes" / "petals_again.toml"
+    path.write_text(text, "utf-8")
+    scene = load(path)["petals_again"]
+    assert len(scene.story().runs) == 2
+    assert scene.with_(size=(320, 240), pace=1).render(path.with_suffix(".gif"))[0].seconds > 0
+
+
 @pytest.mark.parametrize("text", [text for kind, text in BLOCKS if kind == "python" and "Scene(" not in text])
 def test_the_snippets_run(text: str) -> None:
     subprocess.run([sys.executable, "-c", text], cwd=ROOT, check=True, capture_output=True, timeout=60)

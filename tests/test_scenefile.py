@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from scenery import ROOT, scene_of
 
-from gdviz import Adam, ClipByNorm, Data, Formula, GradientDescent, Line, Momentum, Run, Scene, load
+from gdviz import Adam, ClipByNorm, Data, Formula, GradientDescent, Line, Lion, Momentum, Run, Scene, load
 from gdviz.descent.optimizers import OPTIMIZERS
 from gdviz.descent.schedules import Constant, Cosine, InTurn
 from gdviz.problems import BadInput, MissingPackage
@@ -125,6 +125,20 @@ schedules = [{ schedule = "Constant", value = 0.1 }, { schedule = "Cosine", init
     scene = load(file("b.toml", toml.replace('{ schedule = "Listed", values = [0.9, 0.8] }', "0.8")))["b"]
     rate = InTurn((Constant(0.1), Cosine(0.1, 15)), (5,))
     assert scene.optimizer == ClipByNorm(Adam(rate, beta1=0.8), 2)
+
+
+def test_an_optimizer_needs_no_table_for_its_name_alone(file: FormOf) -> None:
+    scenes = load(file("a.toml", 'loss = "m**2"\noptimizer = "adam"\n'))
+    assert scenes["a"].optimizer == Adam()
+    rows = 'loss = "m**2"\n[[runs]]\noptimizer = "adam"\n[[runs]]\noptimizer = "lion"\n'
+    assert [run.optimizer for run in load(file("b.toml", rows))["b"].runs] == [Adam(), Lion()]
+
+
+@pytest.mark.parametrize("key", ["name", "schedule"])
+def test_a_schedule_has_its_name_under_either_key(file: FormOf, key: str) -> None:
+    rate = f'{{ {key} = "cosine", initial = 1, steps = 25 }}'
+    scenes = load(file("a.toml", f'loss = "m**2"\noptimizer = {{ name = "adam", learning_rate = {rate} }}'))
+    assert scenes["a"].optimizer == Adam(Cosine(1, 25))
 
 
 def test_a_byte_order_mark_does_no_harm(file: FormOf) -> None:
@@ -271,8 +285,22 @@ TABLES = [
     (csv("C:/x.csv"), f"loss, csv: 'C:/x.csv' can't be used; {BESIDE}"),
     (csv(r"\\\\host\\x.csv"), rf"loss, csv: '\\\\host\\x.csv' can't be used; {BESIDE}"),
     (csv(r"a\u0000.csv"), rf"loss, csv: 'a\x00.csv' can't be used; {BESIDE}"),
-    ('loss = "m**2"\noptimizer = "adam"\n', "optimizer: 'adam' can't be used; allowed: a table"),
-    ('loss = "m**2"\noptimizer = { learning_rate = 1 }\n', f"optimizer: its name is missing; allowed: {METHODS}"),
+    ('loss = "m**2"\noptimizer = 3\n', "optimizer: 3 can't be used; allowed: a table, or a text"),
+    ('loss = "m**2"\noptimizer = "momentum"\n', "Momentum: learning_rate is missing; give a number, such as 0.1"),
+    ('loss = "m**2"\noptimizer = { learning_rate = 1 }\n', f"optimizer: its `name` is missing; allowed: {METHODS}"),
+    ('loss = "m**2"\noptimizer = { name = 1 }\n', "optimizer, name: 1 can't be used; allowed: a text"),
+    (
+        'loss = "m**2"\noptimizer = { name = "clip by norm", limit = 1, optimizer = 3 }\n',
+        "optimizer: 3 can't be used; allowed: a table with `name` and settings",
+    ),
+    (
+        'loss = "m**2"\noptimizer = { name = "adam", learning_rate = { name = "cosine", initial = 0.1 } }\n',
+        "Cosine: steps is missing; give a whole number, such as 10",
+    ),
+    (
+        'loss = "m**2"\n[[runs]]\noptimizer = { learning_rate = 1 }\n',
+        f"run 1, optimizer: its `name` is missing; allowed: {METHODS}",
+    ),
     (
         'loss = "m**2"\noptimizer = { name = "adm" }\n',
         f"optimizer: 'adm' can't be used; did you mean 'Adam'? allowed: {METHODS}",

@@ -242,7 +242,7 @@ def test_nothing_is_evaluated_twice(starts: Any) -> None:
 class Searcher:
     """Halves the rate until the loss falls: a walker that asks for trial points."""
 
-    name, rule = "search", ""
+    name, rule, sees_gradient = "search", "", True
 
     def walk(self, probe: Probe, start: Array, steps: int) -> Iterator[Update]:
         params = start
@@ -280,7 +280,7 @@ def test_reading_again_is_free() -> None:
 class Standing:
     """Yields nothing at all, or more than it was asked for."""
 
-    name, rule = "standing", ""
+    name, rule, sees_gradient = "standing", "", True
 
     def __init__(self, updates: int) -> None:
         self.updates = updates

@@ -52,7 +52,7 @@ def term_decimals(path: Trajectory, name: str, last: int) -> int | None:
     if (term == np.round(term)).all() and np.abs(term).max() < 1000:
         return 0
     usual = decimals(2 * float(np.quantile(np.abs(term), 0.9)))
-    if term.min() <= 0 or name == "gradient":
+    if name == "gradient" or not 0 < term.min() < np.inf:
         return usual
     # What may stand under a fraction is never shown as zero: two of its digits are seen wherever they are.
     return max(usual, min(7, 1 - math.floor(math.log10(float(term.min())))))

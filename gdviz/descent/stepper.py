@@ -190,6 +190,7 @@ class _Record:
             step=np.array(self._steps).reshape(-1, *self._here.shape),
             terms={name: self._stacked(name) for name in names},
             ends=tuple(self._ends.get(run, over) for run in range(len(self.alive))),
+            sees_gradient=self._walker.sees_gradient,
         )
 
     def _stacked(self, name: str) -> Array:

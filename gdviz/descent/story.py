@@ -12,6 +12,7 @@ from gdviz.descent.loss import Array, Interval, Loss
 from gdviz.descent.trajectory import Trajectory
 
 FAR = 1.6  # a path may go this much farther from the minimum than its start and still be shown whole
+STAYS = 6.0  # and so much farther where it does not run away
 HILL = 6.0  # a hill between two valleys may be so many times higher than the start and still be shown whole
 _SCAN = 2001  # points of the search for minima; a valley narrower than 1/2000 of the region is missed
 
@@ -90,7 +91,7 @@ class Story:
     def window(self) -> Window:
         """The part of the plane that a story of one parameter shows; chosen once, before the first frame."""
         region = self.loss.about.region
-        params = region[0] if region else _interval(self._paths, [point[0] for point in self.minima])
+        params = region[0] if region else _interval(self._paths, [point[0] for point in self.minima], self._runs_away)
         curve = self.loss.value(np.linspace(*params, _SCAN)[:, None])
         curve = curve[np.isfinite(curve)]
         starts = [float(run.loss[0, 0]) for run in self.runs]
@@ -101,6 +102,16 @@ class Story:
         if top <= low:
             top = float(curve.max()) if curve.size and curve.max() > low else low + 1.0
         return Window(params, (low, top + 0.13 * (top - low)))
+
+    @property
+    def _runs_away(self) -> list[bool]:
+        """Whether each run gets farther and farther from where it started, judged by the two halves of its way."""
+        found = []
+        for k, run in enumerate(self.runs):
+            far = np.abs(run.params[: self.last(k) + 1, 0, 0] - run.params[0, 0, 0])
+            half = len(far) // 2
+            found.append(run.ends[0].diverged or bool(far[half:].max() > 1.5 * far[: half + 1].max() > 0))
+        return found
 
     @property
     def _paths(self) -> list[Array]:
@@ -197,7 +208,8 @@ def _valleys(loss: Loss, low: float, high: float) -> Sequence[float]:
     grid = np.linspace(low, high, _SCAN)
     slope = loss(grid[:, None])[1][:, 0]
     found = []
-    for k in np.flatnonzero((slope[:-1] < 0) & (slope[1:] >= 0)):
+    rising = np.append(slope[1:], 0.0) > 0  # a slope that fades to zero is no valley: it has to rise behind it
+    for k in np.flatnonzero((slope[:-1] < 0) & ((slope[1:] > 0) | ((slope[1:] == 0) & rising[1:]))):
         left, right = grid[k], grid[k + 1]
         for _ in range(200):
             middle = (left + right) / 2
@@ -215,7 +227,7 @@ def _valleys(loss: Loss, low: float, high: float) -> Sequence[float]:
     return found
 
 
-def _interval(paths: Sequence[Array], minima: Sequence[float]) -> Interval:
+def _interval(paths: Sequence[Array], minima: Sequence[float], runs_away: Sequence[bool]) -> Interval:
     """Choose the limits of the parameter: starts, paths and the nearest minima, the valley seen from both sides."""
     starts = np.array([path[0] for path in paths])
     every = np.concatenate([*paths, starts])
@@ -225,7 +237,11 @@ def _interval(paths: Sequence[Array], minima: Sequence[float]) -> Interval:
         return low - margin, high + margin
     lows, highs = min(minima), max(minima)
     reach = max(float((lows - starts).max()), float((starts - highs).max()), 0.0) or 1.0
-    near = every[(every >= lows - FAR * reach) & (every <= highs + FAR * reach)]
-    left, right = min(float(near.min()), lows - 0.8 * reach), max(float(near.max()), highs + 0.8 * reach)
+    near = [starts]
+    for path, away in zip(paths, runs_away, strict=True):
+        far = (FAR if away else STAYS) * reach
+        near.append(path[(path >= lows - far) & (path <= highs + far)])
+    kept = np.concatenate(near)
+    left, right = min(float(kept.min()), lows - 0.8 * reach), max(float(kept.max()), highs + 0.8 * reach)
     margin = 0.1 * (right - left)
     return left - margin, right + margin

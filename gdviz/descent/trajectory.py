@@ -54,6 +54,7 @@ class Trajectory:
         has ended, and for the update that would have led out of the float range or of the loss's domain.
     terms: the optimizer's own numbers on leaving each recorded place, `(records - 1, runs, dim)`.
     ends: how each run ended.
+    sees_gradient: whether the method asked for gradients, or only compared losses.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Trajectory:
     step: Array
     terms: Mapping[str, Array]
     ends: tuple[Ending, ...]
+    sees_gradient: bool = True
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -91,7 +93,7 @@ class Trajectory:
         return Trajectory(
             self.name, self.rule, self.names, self.at, self.params[:, only], self.loss[:, only], self.gradient[:, only],
             self.evaluations[:, only], self.step[:, only],
-            {name: term[:, only] for name, term in self.terms.items()}, self.ends[only],
+            {name: term[:, only] for name, term in self.terms.items()}, self.ends[only], self.sees_gradient,
         )  # fmt: skip
 
     def __iter__(self) -> Iterator["Trajectory"]:

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from gdviz.descent.expression.parse import NAME, parse
+from gdviz.descent.formula import Formula
 from gdviz.descent.walk import Update, Walker
 from gdviz.problems import BadFormula, BadScene, choose
 
@@ -38,7 +39,29 @@ def checked_names(
             allowed = f"allowed: a number, or an array {(shape[0], 1)} or {shape}"
             raise BadScene(f"{where}, term {name}", np.shape(term), allowed)
     _check_rule(where, walker.rule, names)
+    _check_sum(where, walker.rule, update)
     return names
+
+
+def _check_sum(where: str, rule: str, update: Update) -> None:
+    """Check that a rule gives the step, as far as both are numbers."""
+    if not rule:
+        return
+    formula = _formula(rule)
+    columns = [np.broadcast_to(np.asarray(update.terms[n], np.float64), update.step.shape) for n in formula.about.names]
+    given = formula.value(np.stack(columns, axis=-1))
+    # Where a rule takes the place off again, a step is no more exact than the place.
+    slack = 1e-9 * np.abs(np.asarray(update.terms.get("parameter", 0.0)))
+    wrong = np.abs(given - update.step) > 1e-6 * np.abs(update.step) + slack + 1e-300
+    if (wrong & np.isfinite(given) & np.isfinite(update.step)).any():
+        run = int(np.argmax(wrong.any(axis=-1)))
+        allowed = f"the rule gives {given[run, 0]:g} at the first step, and the step is {update.step[run, 0]:g}"
+        raise BadScene(f"{where}, rule", rule, allowed)
+
+
+@cache
+def _formula(rule: str) -> Formula:
+    return Formula(rule)
 
 
 def _fits(term: object, shape: tuple[int, ...]) -> bool:

@@ -109,6 +109,11 @@ class Walker(Protocol):
         """The step as an expression over the names of the terms; empty where there is none."""
         ...
 
+    @property
+    def sees_gradient(self) -> bool:
+        """Whether it asks for gradients; of one that only compares losses, no slope is shown."""
+        ...
+
     def walk(self, probe: Probe, start: Array, steps: int) -> Iterator[Update]:
         """Yield one update after another, from `start` `(runs, dim)`."""
         ...

@@ -138,7 +138,7 @@ class _Drawing:
         pen.still(pen.text(box.right + 10, box.bottom + 1, self.name, 22, "parameter", bold=True))
         pen.still(pen.text(box.left - 8, box.top - 10, word("loss"), NAME, "loss", bold=True, align="right"))
         if formula:
-            self._formula(slope=not any(self.tries))
+            self._formula(slope=all(run.sees_gradient for run in self.story.runs))
 
     def _minima(self) -> list[Artist]:
         """A quiet guide for each minimum, its word where there is room for it; they come with the curve."""
@@ -222,7 +222,7 @@ class _Drawing:
         told = moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK) and not self._gone(moment)
         looking = told and self.story.window.holds(here, float(path.loss[k, 0]))
         tries = self.tries[moment.run]
-        self._slope(here, float(path.loss[k, 0]), slope, moment, looking and not tries)
+        self._slope(here, float(path.loss[k, 0]), slope, moment, looking and path.sees_gradient)
         self.trial.show(moment, here, looking and tries)
         self._average(moment)
         self._step(here, there, moment)

@@ -47,6 +47,8 @@ class Heading:
 
 def _fitting(pen: Pen, title: str, room: float) -> float:
     """Return the size at which the title fits, the usual one where it can; a title that never fits is refused."""
+    if not title:
+        return TITLE
     for size in range(TITLE, 23, -1):
         if pen.width(title, size, bold=True) <= room:
             return size

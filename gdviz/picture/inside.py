@@ -56,7 +56,7 @@ class _Drawing:
         self.pen, self.path, self.last = pen, story.runs[run], story.last(run)
         self.title = pen.text(pen.box.left, pen.box.top - 10, word("inside", method=self.path.name), NAME, bold=True)
         slope = word("gradient" if isinstance(story.loss, Fit) or story.loss.about.dim > 1 else "slope")
-        names, top = _rows(self.path), pen.box.top
+        names, top = _rows(self.path) if self.last else [], pen.box.top
         scales = {name: _scale(pen, story, self.path, self.last, name) for name in names}
         places = {"step": digits(story).param}
         self.rows = [
@@ -86,6 +86,8 @@ class _Drawing:
 
 def _rows(path: Trajectory) -> list[str]:
     """Return the names of the bars: of what the method has, and of those its rule names first of all."""
+    if not len(path.step):
+        return []
     named = set(re.findall(r"\w+", path.rule))
     own = [name for name in BARS if name in path.terms and (name in named or name not in _ONLY_IF_NAMED)]
     if len(own) > _MOST_ROWS:

@@ -1,7 +1,7 @@
 """What the runs of a film are called on the screen."""
 
 from gdviz.descent.story import Story
-from gdviz.words import short
+from gdviz.words import short, word
 
 
 def run_names(story: Story) -> list[str]:
@@ -9,7 +9,7 @@ def run_names(story: Story) -> list[str]:
     runs = story.runs
     rates = [float(run.terms["learning_rate"][0, 0, 0]) for run in runs if "learning_rate" in run.terms]
     starts = [float(run.params[0, 0, 0]) for run in runs]
-    usual = [""] * len(runs)
+    usual = [f"{word('run')} {number}" for number in range(1, len(runs) + 1)]
     if len({run.name for run in runs}) == len(runs):
         usual = [run.name for run in runs]
     elif len(set(rates)) == len(runs):

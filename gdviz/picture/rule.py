@@ -300,6 +300,11 @@ class _Table:
 
     def _losses(self, k: int, then: int | None) -> None:
         before = number(float(self.path.loss[k, 0]), self.loss_digits)
+        if then is not None:
+            after = number(float(self.path.loss[then, 0]), self.loss_digits)
+            wide = self.pen.width(f"{before} → ", NUMBER) + self.pen.width(after, NUMBER, bold=True) + 20
+            if self.loss_from.x + wide > self.pen.frame.right - 16:  # no room for both: the new one alone
+                before, then = after, None
         reveal([self.loss_one], then is None)
         reveal([self.loss_from, self.loss_to, self.arrow], then is not None)
         self.loss_one.write(before)

@@ -25,7 +25,8 @@ class Scale:
     def __call__(self, value: float) -> float:
         """Return the place of a number; numbers beyond the float range stay beyond the end of the axis."""
         if self.log:
-            part = math.log(max(value, 1e-300) / self.low) / math.log(self.high / self.low)
+            low = math.log(self.low)  # quotients of the numbers themselves may leave the range of floats
+            part = (math.log(max(value, 1e-300)) - low) / (math.log(self.high) - low)
         else:
             part = (value - self.low) / (self.high - self.low)
         return self.begin + (self.end - self.begin) * max(-50.0, min(50.0, part if part == part else 50.0))

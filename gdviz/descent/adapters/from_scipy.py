@@ -51,6 +51,11 @@ class SciPy(Borrowed):
         """Return the methods."""
         return sorted((*COMPARING, *GRADIENTS, *HESSIANS), key=str.lower)
 
+    @property
+    def sees_gradient(self) -> bool:
+        """Whether the method asks for more than losses."""
+        return self.method not in COMPARING
+
     def setting_names(self) -> Iterable[str]:
         """Return the options as they are given: only SciPy itself knows them all, so `check_settings` asks it."""
         return [name for name, _ in self.settings]
@@ -62,7 +67,7 @@ class SciPy(Borrowed):
             raise BadScene(where, schedule, "SciPy's methods choose their own steps; allowed: a number")
 
         def parabola(x: Array) -> Any:
-            return float(x @ x) if self.method in COMPARING else (float(x @ x), 2 * x)
+            return (float(x @ x), 2 * x) if self.sees_gradient else float(x @ x)
 
         optimize = import_library("scipy.optimize")
         try:
@@ -90,7 +95,7 @@ class SciPy(Borrowed):
             seen = probe.look(step, start)
             probe.evaluations[:] = before + [path.cost(step + 1) for path in paths]
             update = np.stack([path.place(step + 1) for path in paths]) - start
-            yield Update(update, None, {"gradient": seen.gradient})
+            yield Update(update, None, {"gradient": seen.gradient} if self.sees_gradient else {})
             start = start + update
 
     def _path(self, probe: Probe, run: int, start: Array, steps: int) -> _Path:
@@ -104,7 +109,7 @@ class SciPy(Borrowed):
             return found
 
         def loss(point: Array) -> Any:
-            if self.method in COMPARING:
+            if not self.sees_gradient:
                 return float(told(probe.value(point, run)))
             seen = probe(point, run)
             return float(told(seen.value)), seen.gradient
@@ -149,7 +154,7 @@ class SciPy(Borrowed):
             if count == steps:
                 raise _Enough
 
-        more: dict[str, Any] = {} if self.method in COMPARING else {"jac": True}
+        more: dict[str, Any] = {"jac": True} if self.sees_gradient else {}
         if self.method in HESSIANS:
             more["hess"] = hessian
         minimize = import_library("scipy.optimize").minimize

@@ -147,7 +147,7 @@ class ScheduleFreeSGD(Optimizer):
 
 @dataclass(frozen=True)
 class ScheduleFreeAdamW(Optimizer):
-    """Schedule-free AdamW: the same with Adam's usual size under the gradient.
+    """Schedule-free AdamW: schedule-free descent with Adam's usual size under the gradient.
 
     Rule: as schedule-free SGD with `g = gradient / (sqrt(square) + epsilon) + weight_decay * m`, `square` the corrected
     running mean of the squared gradient, and `beta1` as the momentum.

@@ -3,10 +3,12 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
+from gdviz.descent.formula import Formula
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.stepper import STEPS, TOLERANCE, Start, descend
 from gdviz.descent.trajectory import Trajectory
 from gdviz.descent.walk import Probe, Update
+from gdviz.problems import BadScene
 
 
 class Method(ABC):
@@ -22,6 +24,11 @@ class Method(ABC):
         """The step as an expression over the names of the terms; empty where there is none to show."""
         return ""
 
+    @property
+    def sees_gradient(self) -> bool:
+        """Whether it asks for gradients; of one that only compares losses, no slope is shown."""
+        return True
+
     @abstractmethod
     def walk(self, probe: Probe, start: Array, steps: int) -> Iterator[Update]:
         """Yield one update after another, from `start` `(runs, dim)`."""
@@ -35,9 +42,9 @@ class Method(ABC):
         return False
 
     def minimize(
-        self, loss: Loss, start: Start | None = None, steps: int = STEPS, tolerance: float = TOLERANCE
+        self, loss: Loss | str, start: Start | None = None, steps: int = STEPS, tolerance: float = TOLERANCE
     ) -> Trajectory:
-        """Go down `loss` and return the trajectory.
+        """Go down `loss`, or a formula given as text, and return the trajectory.
 
         start: the first parameters, a number, `(dim,)` or `(runs, dim)`; the loss's own start unless given, else zeros.
         steps: the budget of updates, 100 unless given.
@@ -47,4 +54,9 @@ class Method(ABC):
         Raises `BadScene` for a start outside of the loss's domain, for a budget below one step, and for a schedule that
         is shorter than the budget.
         """
+        if isinstance(loss, str):
+            loss = Formula(loss)
+        if not isinstance(loss, Loss):
+            allowed = 'allowed: a formula such as "(m - 3)**2 + 1", or a Formula, Function, Line or Logistic'
+            raise BadScene("loss", loss, allowed)
         return descend(loss, self, start=start, steps=steps, tolerance=tolerance)

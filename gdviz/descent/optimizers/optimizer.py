@@ -28,6 +28,7 @@ class Optimizer(Method):
     unrounded, gives the step. One of your own, which also a scene takes:
 
     >>> from dataclasses import dataclass
+    >>> import numpy as np
     >>> from gdviz import Formula, Optimizer, Seen, Update
     >>> @dataclass(frozen=True)
     ... class SignDescent(Optimizer):
@@ -41,14 +42,15 @@ class Optimizer(Method):
     >>> SignDescent().minimize(Formula("(m - 3)**2 + 1"), start=-2.0, steps=2).params[:, 0, 0].tolist()
     [-2.0, -1.5, -1.0]
 
-    name: what it is called on the screen. rule: the step as an expression over the names of the terms.
-    form: which library's form it is, or which setting makes it so. sees_gradient: whether `seen` costs a gradient; a
-    method that only compares losses is given the gradient for the record, and must not use it. searches: whether it
-    asks the loss at other places than where it stands.
+    name: what it is called on the screen. rule: the step as an expression over the names of the terms, with numbers,
+    brackets and + - * /; what a function makes is a term of its own. A method that remembers something returns it as
+    the second part of its Update, gets it back as `state`, and says in `init` what it is at first. form: which
+    library's form it is, or which setting makes it so. sees_gradient: whether `seen` costs a gradient, and the picture
+    shows a slope; a method that only compares losses is given the gradient for the record, and must not use it.
+    searches: whether it asks the loss at other places than where it stands.
     """
 
     form: ClassVar[str] = ""
-    sees_gradient: ClassVar[bool] = True
     searches: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
@@ -109,6 +111,11 @@ class Together:
     def rule(self) -> str:
         """The common rule: that of all settings that any of the runs has switched on."""
         return _switched_on(list(dict.fromkeys(self.optimizers))).rule
+
+    @property
+    def sees_gradient(self) -> bool:
+        """Whether they ask for gradients."""
+        return self.optimizers[0].sees_gradient
 
     def check_budget(self, steps: int) -> None:
         """Check each of them."""

@@ -59,7 +59,7 @@ class ProximalGradientDescent(Optimizer):
 
 @dataclass(frozen=True)
 class ProximalAdagrad(Optimizer):
-    """Proximal Adagrad: the same with Adagrad's rates.
+    """Proximal Adagrad: Adagrad, with the penalties solved exactly.
 
     Rule: `a <- a + gradient**2`, `e = learning_rate / sqrt(a)`, `p = m - e * gradient`,
     `m <- sign(p) * max(|p| - e * l1, 0) / (1 + e * l2)`.
