@@ -157,6 +157,8 @@ MATHEMATICS = [  # formula, its text, its slopes
         ("-2 (1 - x) - 400 x (y - x^{2})", "200 (y - x^{2})"),
     ),
     ("m**2/2", r"\frac{m^{2}}{2}", ("m",)),
+    ("m/-3", r"\frac{m}{-3}", (r"-\frac{1}{3}",)),
+    ("(-m/-3)**3", r"\left(\frac{-m}{-3}\right)^{3}", (r"\left(\frac{-m}{-3}\right)^{2}",)),
     ("1/m", r"\frac{1}{m}", (r"-\frac{1}{m^{2}}",)),
     ("sin(3*m)", r"\sin(3 m)", (r"3\,\cos(3 m)",)),
     ("cos(m)**2", r"\cos^{2}(m)", (r"-2\,\sin(m)\,\cos(m)",)),

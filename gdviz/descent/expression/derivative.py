@@ -119,6 +119,8 @@ def divide(above: Expression, below: Expression) -> Expression:
         return Binary("/", above, below) if n == 0 else ZERO
     if m < 0:
         return negate(divide(_scale(-m, factor), below))
+    if n < 0:
+        return negate(divide(above, _scale(-n, other)))
     if m % n == 0:
         m, n = m / n, 1.0
     elif n % m == 0:
@@ -152,8 +154,13 @@ def _join(left: Expression, right: Expression) -> Expression:
 
 def _scale(number: float, tree: Expression) -> Expression:
     if number < 0:
-        scaled = _scale(-number, tree)
-        return Number(number) if isinstance(scaled, Number) else Negative(scaled)
+        match _scale(-number, tree):
+            case Number(value):
+                return Number(-value)
+            case Negative(operand):
+                return operand
+            case scaled:
+                return Negative(scaled)
     if number == 0 or tree == ONE:
         return Number(number)
     if number == 1:
