@@ -40,6 +40,7 @@ ENGLISH = {
     "run": "run",
     "looks": "looks",
     "inside": "inside {method}",
+    "inside it": "inside the method",
     "correction": "bias correction",
     "rates": "learning rate",
     # the terms of the optimizers' rules, as the rule and the view inside show them

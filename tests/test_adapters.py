@@ -669,7 +669,7 @@ def test_what_the_library_remembers_is_shown() -> None:
     needed("torch")
     path = adapters.torch("Adam", lr=0.1).minimize(FORMULAS["rosenbrock"], start=[-1.2, 1.0], steps=3)
     gradient = path.terms["gradient"]
-    assert set(path.terms) == {"gradient", "exp_avg", "exp_avg_sq"}
+    assert set(path.terms) == {"gradient", "learning_rate", "torch_exp_avg", "torch_exp_avg_sq"}
     assert np.allclose(path.terms["torch_exp_avg"][0], 0.1 * gradient[0])
 
 
@@ -689,7 +689,8 @@ def test_what_the_library_remembers_is_shown() -> None:
 def test_terms_have_the_librarys_own_names(library: str, name: str, settings: dict[str, Any], terms: set[str]) -> None:
     needed(library)
     path = getattr(adapters, library)(name, **settings).minimize(Packed(), start=np.ones((2, 6)), steps=2)
-    assert set(path.terms) == {"gradient", *terms}
+    rate = {"learning_rate"} if {"lr", "learning_rate"} & set(settings) else set()
+    assert set(path.terms) == {"gradient", *rate, *(f"{library}_{term}" for term in terms)}
     assert all(term.shape == path.step.shape for term in path.terms.values())
 
 

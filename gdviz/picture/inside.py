@@ -54,7 +54,9 @@ class _Drawing:
 
     def __init__(self, pen: Pen, story: Story, run: int) -> None:
         self.pen, self.path, self.last = pen, story.runs[run], story.last(run)
-        self.title = pen.text(pen.box.left, pen.box.top - 10, word("inside", method=self.path.name), NAME, bold=True)
+        title = word("inside", method=self.path.name)
+        fits = pen.width(title, NAME, bold=True) <= pen.box.width
+        self.title = pen.text(pen.box.left, pen.box.top - 10, title if fits else word("inside it"), NAME, bold=True)
         slope = word("gradient" if isinstance(story.loss, Fit) or story.loss.about.dim > 1 else "slope")
         names, top = _rows(self.path) if self.last else [], pen.box.top
         scales = {name: _scale(pen, story, self.path, self.last, name) for name in names}
