@@ -39,6 +39,7 @@ ENDS = {"gif": ".gif", "mp4": ".mp4", "png": ".png", "frames": "/"}
 
 # What begins with a minus and is a value all the same: numbers, and formulas such as -m**2 or -sin(m).
 _VALUE = re.compile(r"-(\d|\.\d|inf|nan|\(|\w+\s*[-+*/(^])")
+_OTHER_SPELLINGS = re.compile(r"^(--[\w-]+)(?:/--[\w-]+)+(?=:)")  # argparse names all the long words of an option
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,7 +72,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong."""
-        raise BadInput(message.removeprefix("argument ").replace("--learning-rate/--lr:", "--learning-rate:"))
+        raise BadInput(_OTHER_SPELLINGS.sub(r"\1", message.removeprefix("argument ")))
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
