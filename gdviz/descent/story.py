@@ -1,5 +1,6 @@
 """A story: a loss, the runs that go down it, and the part of the plane worth showing."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -8,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.descent.loss import Array, Interval, Loss
+from gdviz.descent.loss import Array, Fit, Interval, Loss
 from gdviz.descent.trajectory import Trajectory
 
 FAR = 1.6  # a path may go this much farther from the minimum than its start and still be shown whole
@@ -75,17 +76,50 @@ class Story:
     """A loss and its runs, one trajectory of a single run for each, in the order in which they are told.
 
     labels: what is said when each begins. names: what each is called; empty, or "" where it is to be found out.
+    together: all runs go at once, step by step, and are told as one: the moments of such a story name run 0.
     """
 
     loss: Loss
     runs: tuple[Trajectory, ...]
     labels: tuple[str, ...]
     names: tuple[str, ...] = ()
+    together: bool = False
 
     def last(self, run: int) -> int:
         """The last position of a run: where it converged, ran out of steps, or was seen last."""
         end = self.runs[run].ends[0]
         return min(end.step - end.diverged, len(self.runs[run].params) - 1)
+
+    @property
+    def steps(self) -> int:
+        """The last position of the longest run."""
+        return max(self.last(run) for run in range(len(self.runs)))
+
+    @cached_property
+    def plane(self) -> tuple[Interval, Interval]:
+        """The intervals of the two parameters that a picture from above shows; chosen once, before the first frame.
+
+        The loss's region; else the starts, the minima, and the paths as far as they stay near those.
+        """
+        region = self.loss.about.region
+        if region:
+            return region[0], region[1]
+        starts = np.array([run.params[0, 0] for run in self.runs])
+        known = [*starts, *map(np.array, self.minima)]
+        reach = max((math.dist(a, b) for a in starts for b in self.minima), default=0.0)
+        for k, run in enumerate(self.runs):
+            path = run.params[: self.last(k) + 1, 0]
+            away = np.linalg.norm(path - path[0], axis=-1)
+            first = away[away > 0][:1].sum()
+            far = (FAR if run.ends[0].diverged else STAYS) * (reach or 3 * first)
+            known += [*path[away <= far]]
+        low, high = np.min(known, axis=0), np.max(known, axis=0)
+        span = high - low
+        span = np.where(span > 0, span, span.max() or max(1.0, float(np.abs(low).max())))
+        if not isinstance(self.loss, Fit):  # parameters of data have units of their own
+            span = np.maximum(span, 0.5 * span.max())
+        middle = low / 2 + high / 2
+        return tuple((float(m - 0.78 * s), float(m + 0.78 * s)) for m, s in zip(middle, span, strict=True))  # type: ignore[return-value]
 
     @cached_property
     def window(self) -> Window:

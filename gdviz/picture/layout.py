@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Story
+from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
 from gdviz.picture.heading import Heading
@@ -33,11 +34,12 @@ class Panel:
 
 _PANELS: dict[type, Panel] = {
     Curve: Panel(2.15, 88, 32),
+    Contour: Panel(2.15, 88, 32),
     History: Panel(1.0, 32, 10),
     DataFit: Panel(1.0, 76, 126),
     Inside: Panel(1.35, 10, 4),
 }
-_BESIDE_DATA = {Curve: Panel(0.825, 104, 34), History: Panel(1.0, 60, 10)}
+_BESIDE_DATA = {Curve: Panel(0.825, 104, 34), Contour: Panel(0.9, 104, 34), History: Panel(1.0, 60, 10)}
 
 
 Column = tuple[View, ...]  # one panel, or several above each other
@@ -50,11 +52,11 @@ def default_views(story: Story, *, inside: bool = False) -> tuple[Column, ...]:
     if not inside and rates_change(story):
         beside = (History(link=False, caption=False), Rates())
     if with_data:
-        last = (Curve(),) if one else (History(link=False),)
+        last: Column = (Curve(),) if one else (Contour(),)
         return ((DataFit(),), (Inside(),) if inside else last)
-    if one:
-        return (Curve(),), beside
-    return ((History(link=False),), beside) if inside else (beside,)
+    if story.loss.about.dim > 2:
+        return ((History(link=False),), beside) if inside else (beside,)
+    return (Curve(),) if one else (Contour(),), beside
 
 
 def arrange(columns: Sequence[Column], heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:

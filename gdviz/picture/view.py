@@ -19,8 +19,8 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Sentence, Story
-from gdviz.picture.sprite import Label, Plate, font, formula_width, text_width
-from gdviz.picture.theme import PILL, Theme
+from gdviz.picture.sprite import Label, Land, Plate, font, formula_width, text_width
+from gdviz.picture.theme import PILL, RunStyle, Theme
 
 
 def no_marks(run: int, stamp: int) -> Iterable[Artist]:  # noqa: ARG001
@@ -160,6 +160,18 @@ class Pen:
         dot.set_markeredgewidth(rim)
         dot.set_markeredgecolor(rim_colour or self.theme.ground)
         return cast(Line2D, self.attach(dot))
+
+    def mark(self, style: RunStyle, radius: float, rim: float = 0.0) -> Line2D:
+        """Return the marker of a run, to be placed."""
+        mark = self.dot(radius * style.size, style.colour, rim)
+        mark.set_marker(style.marker)
+        return mark
+
+    def land(self, box: Box, picture: Any) -> Land:
+        """Return an opaque picture `(rows, columns, 3)` with its upper left corner at that of the box."""
+        land = Land(box.left, box.top, picture, self.frame.height, self.figure.dpi)
+        land.set_figure(self.figure)
+        return land
 
     def polygon(self, colour: str) -> Polygon:
         """Return a filled shape, to be placed."""
