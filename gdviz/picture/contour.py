@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
 from gdviz.descent.digits import digits
+from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease, pointer
 from gdviz.picture.plane import Plane
@@ -83,7 +84,7 @@ class _Drawing:
         for artist in self.plane.start():
             self.pen.still(artist)
 
-    def _uphill(self, run: int) -> np.ndarray:
+    def _uphill(self, run: int) -> Array:
         """Return the gradient's arrow `(n, 2)` in units at each position: as a step of rate one, then fitted."""
         path, last = self.story.runs[run], self.story.last(run)
         here = path.params[: last + 1, 0]
@@ -95,7 +96,8 @@ class _Drawing:
         inside = [self.plane.holds(self.plane.place(point)) for point in here]
         longest = length[inside].max(initial=0.0) or 1.0
         fitted = np.clip(length / longest * _LONGEST, _SHORTEST, _LONGEST)
-        return arrows * np.where(length > 0, fitted / np.where(length > 0, length, 1.0), 0.0)[:, None]
+        fitting: Array = np.where(length > 0, fitted / np.where(length > 0, length, 1.0), 0.0)[:, None]
+        return np.asarray(arrows * fitting)
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:
         """Yield the way to each place that was left, and its dot."""
@@ -120,7 +122,7 @@ class _Drawing:
         looking = told and moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK) and self.plane.holds(trail.at(k, 0))
         self._look(moment, looking)
         self._decide(moment, looking and moment.phase is Phase.DECIDE)
-        self._edge(moment, here, told and not inside)
+        self._edge(here, told and not inside)
 
     def _pills(self, moment: Moment, part: float, inside: bool) -> None:
         """Let the two parameters travel along their axes; ticks give way."""
@@ -161,7 +163,7 @@ class _Drawing:
             self._arrow(self.step, self.step_name, begin, np.subtract(end, begin), max(ease(moment.progress), 0.02))
 
     def _arrow(
-        self, arrow: Polygon, name: Label, begin: tuple[float, float], whole: Sequence[float], part: float
+        self, arrow: Polygon, name: Label, begin: tuple[float, float], whole: Array, part: float
     ) -> None:  # fmt: skip
         """Draw a part of an arrow, with its name beyond where the whole of it will end."""
         box = self.pen.box
@@ -177,7 +179,7 @@ class _Drawing:
             name.words, min(max(left, box.left + 4), box.right - wide - 4), min(max(base, box.top + 20), box.bottom - 8)
         )
 
-    def _edge(self, moment: Moment, here: tuple[float, float], out: bool) -> None:
+    def _edge(self, here: tuple[float, float], out: bool) -> None:
         """Show where a ball that is outside of the picture would be."""
         reveal([self.edge, self.edge_note], out)
         if not out:

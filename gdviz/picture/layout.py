@@ -39,7 +39,11 @@ _PANELS: dict[type, Panel] = {
     DataFit: Panel(1.0, 76, 126),
     Inside: Panel(1.35, 10, 4),
 }
-_BESIDE_DATA = {Curve: Panel(0.825, 104, 34), Contour: Panel(0.9, 104, 34), History: Panel(1.0, 60, 10)}
+_BESIDE_DATA: dict[type, Panel] = {
+    Curve: Panel(0.825, 104, 34),
+    Contour: Panel(0.9, 104, 34),
+    History: Panel(1.0, 60, 10),
+}
 
 
 Column = tuple[View, ...]  # one panel, or several above each other
@@ -62,7 +66,7 @@ def default_views(story: Story, *, inside: bool = False) -> tuple[Column, ...]:
 def arrange(columns: Sequence[Column], heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
     """Return each view with its box: the columns side by side, the heading above, the rule below."""
     beside_data = any(isinstance(view, DataFit) for column in columns for view in column)
-    table = {**_PANELS, **(_BESIDE_DATA if beside_data else {})}
+    table: dict[type, Panel] = _PANELS | (_BESIDE_DATA if beside_data else {})
     panels = [table[type(column[0])] for column in columns]
     room = frame.width - 2 * EDGE - GAP * (len(columns) - 1)
     shares = sum(panel.share for panel in panels)

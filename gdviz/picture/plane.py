@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 from matplotlib.artist import Artist
+from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Fit, Interval
 from gdviz.descent.story import Story
-from gdviz.picture.relief import Levels, levels, shade, stretch
+from gdviz.picture.relief import Levels, levels, shade, slopes, stretch
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import Label
 from gdviz.picture.theme import NOTE
@@ -129,7 +130,7 @@ class Plane:
             (x + 14, y + 24), (x + 18, y + 6), (x - 18 - wide, y + 6), (x - wide / 2, y + 32), (x - wide / 2, y - 18),
             (x - 14 - wide, y + 24), (x + 14, y - 12), (x - 14 - wide, y - 12),
         ]  # fmt: skip
-        left, base = min(spots, key=lambda spot: self._crowd(_text_box(*spot, wide)))
+        left, base = min(spots, key=lambda spot: self._crowd(_text_box(spot[0], spot[1], wide)))
         self.taken.append(_text_box(left, base, wide))
         return self.pen.text(left, base, words, NOTE, halo=self._colour_at(left + wide / 2, base - 6))
 
@@ -156,27 +157,27 @@ class Plane:
         rows, columns = self.loss.shape
         row = min(max(int((y - box.top) / box.height * rows), 0), rows - 1)
         column = min(max(int((x - box.left) / box.width * columns), 0), columns - 1)
-        band = np.floor(self.levels.band(np.nan_to_num(self.loss[row, column], nan=np.inf)))
-        return pen.theme.tint("high", float(min(band, len(self.levels.at))) / len(self.levels.at))
+        count = len(self.levels.at)
+        band = self.levels.band(np.nan_to_num(self.loss[row, column : column + 1], nan=np.inf))
+        return pen.theme.tint("high", min(math.floor(float(band[0])), count) / count)
 
     def _names_of_lines(self) -> Iterator[Artist]:
         """The loss of each strong line, once, away from paths and marks, where the line is most nearly level."""
         texts = _level_texts(self.levels)
         band = self.levels.band(np.nan_to_num(self.loss, nan=np.inf))
-        down, across = (part[::6, ::6] for part in np.gradient(band))
-        band = band[::6, ::6]
+        down, across = slopes(band)
+        down, across, band = down[::6, ::6], across[::6, ::6], band[::6, ::6]
         for index in np.flatnonzero(self.levels.strong)[::-1][:6]:
             on_line = np.abs(band - (index + 1)) < 3 * np.hypot(down, across)
             level = np.abs(across) < 0.6 * np.abs(down)
-            rows, columns = np.nonzero(on_line & level)
-            spot = self._spot(rows, columns, band.shape, texts[index])
+            spot = self._spot(np.argwhere(on_line & level), band.shape, texts[index])
             if spot is not None:
                 yield spot
 
-    def _spot(self, rows: Array, columns: Array, shape: tuple[int, ...], text: str) -> Artist | None:
+    def _spot(self, cells: NDArray[np.intp], shape: tuple[int, ...], text: str) -> Artist | None:
         box, wide = self.pen.box, self.pen.width(text, NOTE)
-        xs = box.left + (columns + 0.5) / shape[1] * box.width
-        ys = box.top + (rows + 0.5) / shape[0] * box.height
+        xs = box.left + (cells[:, 1] + 0.5) / shape[1] * box.width
+        ys = box.top + (cells[:, 0] + 0.5) / shape[0] * box.height
         kept = (xs > box.left + wide) & (xs < box.right - wide) & (ys > box.top + 24) & (ys < box.bottom - 24)
         xs, ys = xs[kept], ys[kept]
         if not len(xs):
@@ -197,7 +198,7 @@ def _filled(places: Array) -> Array:
     """Return a path `(n, 2)` with points in between, about every 8 units, as far as it is near the picture."""
     seen = places[(np.abs(places) < 5000).all(axis=1)]
     parts = np.linspace(0, 1, 12, endpoint=False)[:, None]
-    between = [a + parts * (b - a) for a, b in pairwise(seen) if 8 < math.dist(a, b)]
+    between = [a + parts * (b - a) for a, b in pairwise(seen) if math.dist(a, b) > 8]
     return np.concatenate([seen, *between])
 
 

@@ -41,7 +41,8 @@ class Levels:
             step = self.at[1] - self.at[0] if n > 1 else 1.0
             return np.asarray(np.clip((loss - self.at[0]) / step + 1, 0, n + 1e-6))
         above = np.log(np.maximum(loss - self.lowest, 1e-300))
-        return np.interp(above, np.log(self.at - self.lowest), np.arange(1.0, n + 1), left=0.0)
+        found: Array = np.interp(above, np.log(self.at - self.lowest), np.arange(1.0, n + 1), left=0.0)
+        return found
 
 
 def levels(loss: Array, lowest: float) -> Levels:
@@ -84,8 +85,7 @@ def shade(
     colours = _ramp(ground, high, count + 1)
     whole = np.minimum(band.astype(np.intp), count)
     picture = colours[whole]
-    down, across = np.gradient(band)
-    slope = np.maximum(np.hypot(down, across), _FLATTEST)
+    slope = np.maximum(np.hypot(*slopes(band)), _FLATTEST)
     nearest = np.clip(np.rint(band), 1, count)
     away = np.abs(band - nearest) / slope
     thick = chosen.strong[nearest.astype(np.intp) - 1]
@@ -100,6 +100,11 @@ def shade(
     return np.rint(picture).astype(np.uint8)
 
 
+def slopes(field: Array) -> tuple[Array, Array]:
+    """Return how a field `(rows, columns)` changes from row to row and from column to column."""
+    return np.gradient(field, axis=0), np.gradient(field, axis=1)
+
+
 def _ramp(ground: str, high: str, count: int) -> Array:
     part = np.linspace(0.0, 1.0, count)[:, None]
     return np.asarray((1 - part) * _rgb(ground) + part * _rgb(high))
@@ -111,16 +116,11 @@ def _rgb(colour: str) -> Array:
 
 def stretch(loss: Array, rows: int, columns: int) -> Array:
     """Return a field `(r, c)` sampled at pixel centres as `(rows, columns)`, straight between the samples."""
-    down, across = _between(loss.shape[0], rows), _between(loss.shape[1], columns)
-    for axis, (first, part) in enumerate((down, across)):
-        lower, upper = np.take(loss, first, axis), np.take(loss, np.minimum(first + 1, loss.shape[axis] - 1), axis)
-        part = part[:, None] if axis == 0 else part
+    for axis, wanted in enumerate((rows, columns)):
+        had = loss.shape[axis]
+        place = np.clip((np.arange(wanted) + 0.5) * had / wanted - 0.5, 0, had - 1)
+        first = np.floor(place).astype(np.intp)
+        part = np.expand_dims(place - first, 1 - axis)
+        lower, upper = np.take(loss, first, axis), np.take(loss, np.minimum(first + 1, had - 1), axis)
         loss = np.where(part == 0, lower, lower + part * (upper - lower))
     return loss
-
-
-def _between(had: int, wanted: int) -> tuple[NDArray[np.intp], Array]:
-    """Return for each pixel the sample before it, and how far it lies on the way to the next."""
-    place = np.clip((np.arange(wanted) + 0.5) * had / wanted - 0.5, 0, had - 1)
-    first = np.floor(place).astype(np.intp)
-    return first, place - first

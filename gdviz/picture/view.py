@@ -126,14 +126,14 @@ class Pen:
 
     def text(
         self, x: float, y: float, words: str, size: float, role: str = "ink", *, bold: bool = False,
-        align: str = "left", halo: bool = False,
+        align: str = "left", halo: bool | str = False,
     ) -> Label:  # fmt: skip
-        """Return a text with its baseline at `y`."""
+        """Return a text with its baseline at `y`; its halo has the ground's colour unless another is given."""
         theme = self.theme
+        glow = theme.ground if halo is True else halo or None
         label = Label(
-            x, y, words, size, theme.role(role), self.frame.height, self.figure.dpi,
-            bold=bold, align=align, halo=theme.ground if halo else None,
-        )  # fmt: skip
+            x, y, words, size, theme.role(role), self.frame.height, self.figure.dpi, bold=bold, align=align, halo=glow
+        )
         label.set_figure(self.figure)
         return label
 
