@@ -11,6 +11,7 @@ from matplotlib.patches import Polygon
 from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.contour_race import ContourRace
 from gdviz.picture.glyphs import ease, pointer
 from gdviz.picture.plane import Plane
 from gdviz.picture.scales import Scale
@@ -30,6 +31,8 @@ class Contour:
 
     gradient: draw the gradient as an arrow, uphill, while it is looked at.
 
+    Of a race it shows all runs at once, each named at its head, and no gradients.
+
     What to watch: the step goes against the gradient, across the lines; where they are close together it is steep.
     """
 
@@ -37,7 +40,8 @@ class Contour:
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay the loss, its lines, axes and minima, and return what moves."""
-        drawing = _Drawing(Pen(axes, theme), story, self.gradient)
+        pen = Pen(axes, theme)
+        drawing = ContourRace(pen, story) if story.together else _Drawing(pen, story, self.gradient)
         drawing.lay()
         return Moving(drawing.artists, drawing.show, drawing.marks)
 
@@ -170,14 +174,25 @@ class _Drawing:
         end = (begin[0] + whole[0] * part, begin[1] + whole[1] * part)
         arrow.set_xy(pointer(begin, _kept(begin, end, box)))
         x, y = _kept(begin, (begin[0] + whole[0], begin[1] + whole[1]), box)
-        wide = self.pen.width(name.words, NAME, bold=True)
-        sideways = abs(whole[0]) >= 0.6 * abs(whole[1]) or not box.top + 40 < y < box.bottom - 40
-        right = whole[0] >= 0
-        left = (x + 10 if right else x - 10 - wide) if sideways else x - wide / 2
-        base = y + 7 if sideways else y + (26 if whole[1] > 0 else -12)
-        name.write(
-            name.words, min(max(left, box.left + 4), box.right - wide - 4), min(max(base, box.top + 20), box.bottom - 8)
-        )
+        name.write(name.words, *self._beyond(name.words, (x, y), whole))
+
+    def _beyond(self, words: str, tip: tuple[float, float], whole: Array) -> tuple[float, float]:
+        """Return where an arrow's name stands: beyond its tip, or else where no other word is."""
+        wide, box = self.pen.width(words, NAME, bold=True), self.pen.box
+        right, down = whole[0] >= 0, whole[1] > 0
+        beside = (tip[0] + 10 if right else tip[0] - 10 - wide, tip[1] + 7)
+        over = (tip[0] - wide / 2, tip[1] + (26 if down else -12))
+        spots = [beside, over] if abs(whole[0]) >= 0.6 * abs(whole[1]) else [over, beside]
+        spots += [(beside[0], tip[1] + shift) for shift in (-24, 38, -48, 62)]
+        spots += [(tip[0] - 10 - wide if right else tip[0] + 10, tip[1] + shift) for shift in (7, -24, 38)]
+
+        def cost(spot: tuple[float, float]) -> float:
+            label = Box(spot[0] - 3, spot[1] - 19, spot[0] + wide + 3, spot[1] + 7)
+            ball = Box(*(part - 12 for part in tip), *(part + 12 for part in tip))
+            return 2.0 * (not label.within(box)) + sum(label.meets(other) for other in (*self.plane.taken, ball))
+
+        best = min(spots, key=cost)
+        return min(max(best[0], box.left + 4), box.right - wide - 4), min(max(best[1], box.top + 20), box.bottom - 8)
 
     def _edge(self, here: tuple[float, float], out: bool) -> None:
         """Show where a ball that is outside of the picture would be."""

@@ -17,7 +17,7 @@ from gdviz.descent.loss import Array
 Rgb = NDArray[np.uint8]  # (rows, columns, 3)
 
 _LINES = 9  # contour lines on a linear scale, about
-_DEEP = 80.0  # how many times higher the middle lies than the lowest twentieth before levels become logarithmic
+_LOWEST_BAND = 0.4  # the part of the picture that may lie below the first line before levels become logarithmic
 _FLATTEST = 1e-3  # levels per pixel: where the loss changes less, a line does not widen into a patch
 
 
@@ -54,16 +54,16 @@ def levels(loss: Array, lowest: float) -> Levels:
     seen = loss[np.isfinite(loss)]
     low = min(lowest, float(seen.min()))
     above = seen - low
-    deep, middle, top = (float(np.quantile(above, part)) for part in (0.02, 0.5, 0.985))
-    if middle <= _DEEP * deep or top <= 0:
-        top = float(np.quantile(seen, 0.995))
-        found = MaxNLocator(nbins=_LINES, steps=[1, 2, 2.5, 5, 10]).tick_values(low, top)
-        at = np.array([tick for tick in found if low < tick <= top])
-        if not len(at):
-            at = np.array([low + 0.5 * (top - low or 1.0)])
+    top = float(np.quantile(seen, 0.995))
+    found = MaxNLocator(nbins=_LINES, steps=[1, 2, 2.5, 5, 10]).tick_values(low, top)
+    at = np.array([tick for tick in found if low < tick <= top])
+    if not len(at):
+        at = np.array([low + 0.5 * (top - low or 1.0)])
+    if top <= low or (seen < at[0]).mean() <= _LOWEST_BAND:
         strong = np.zeros(len(at), dtype=bool)
         strong[1::2] = True
         return Levels(at, strong, False, low)
+    top = float(np.quantile(above, 0.985))
     first = math.floor(math.log10(max(float(np.quantile(above, 0.001)), 1e-9 * top)))
     last = math.ceil(math.log10(top))
     parts = (1, 2, 5) if last - first <= 4 else (1, 3)
@@ -94,7 +94,7 @@ def shade(
     picture += cover[..., None] * (ink - picture)
     undefined = ~np.isfinite(loss)
     if undefined.any():
-        rows, columns = np.indices(loss.shape, sparse=True)
+        rows, columns = np.ogrid[: loss.shape[0], : loss.shape[1]]
         stripes = (rows + columns) // max(2, round(4 * width)) % 2 == 0
         picture[undefined] = np.where(stripes[undefined][:, None], colours[-1], _rgb(ground))
     return np.rint(picture).astype(np.uint8)
@@ -116,11 +116,12 @@ def _rgb(colour: str) -> Array:
 
 def stretch(loss: Array, rows: int, columns: int) -> Array:
     """Return a field `(r, c)` sampled at pixel centres as `(rows, columns)`, straight between the samples."""
+    field: Array = loss
     for axis, wanted in enumerate((rows, columns)):
-        had = loss.shape[axis]
+        had = int(field.shape[axis])
         place = np.clip((np.arange(wanted) + 0.5) * had / wanted - 0.5, 0, had - 1)
         first = np.floor(place).astype(np.intp)
         part = np.expand_dims(place - first, 1 - axis)
-        lower, upper = np.take(loss, first, axis), np.take(loss, np.minimum(first + 1, had - 1), axis)
-        loss = np.where(part == 0, lower, lower + part * (upper - lower))
-    return loss
+        lower, upper = np.take(field, first, axis), np.take(field, np.minimum(first + 1, had - 1), axis)
+        field = np.where(part == 0, lower, lower + part * (upper - lower))
+    return field

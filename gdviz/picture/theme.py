@@ -61,9 +61,9 @@ class Theme:
     high: str
 
     def role(self, name: str) -> str:
-        """Return the colour of a role; plain text is ink, and `run 0`, `run 1` ... have those of the runs of a race."""
-        if name.startswith("run "):
-            return self.run(int(name[4:])).colour
+        """Return the colour of a role; plain text is ink, and `run0`, `run1` ... have those of the runs of a race."""
+        if name.startswith("run"):
+            return self.run(int(name[3:])).colour
         return str(getattr(self, name)) if name else self.ink
 
     def run(self, style: int) -> "RunStyle":

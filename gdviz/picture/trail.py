@@ -24,6 +24,8 @@ class Trail:
         self._new_casing, self._new = pen.line([], _CASING, pen.theme.ground), pen.line([], 2.5, style.colour)
         for artist in (self._casing, self._line, self._dot, self._new_casing, self._new):
             pen.clip(artist)
+        for casing in (self._casing, self._new_casing):
+            casing.set_solid_capstyle("butt")  # it covers no dot but those at its ends, which are drawn again
         self._dotted = _apart(places)
         self.casings: list[Artist] = [self._new_casing]
         self.artists: list[Artist] = [self._new]

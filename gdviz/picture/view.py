@@ -6,7 +6,7 @@ resolution is the number of dots of the figure for each unit, so that type and l
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -43,6 +43,7 @@ class Moving:
     marks: Callable[[int, int], Iterable[Artist]] = no_marks
 
 
+@runtime_checkable
 class View(Protocol):
     """A frozen dataclass of looks that can draw itself."""
 
