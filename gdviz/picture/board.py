@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from gdviz.descent.digits import decimals
 from gdviz.descent.standing import Standing
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.picture.glyphs import ease
 from gdviz.picture.naming import run_names, wrapped
 from gdviz.picture.theme import NOTE, PILL, Theme
 from gdviz.picture.view import Moving, Pen, put
@@ -80,13 +79,10 @@ class _Table:
             row.settle()
 
     def show(self, moment: Moment) -> None:
-        """Write the figures of the position, and let rows glide to their places."""
-        part = moment.progress if moment.phase is Phase.MOVE else 0.0
-        last = len(self.places) - 1
-        now, following = self.places[min(moment.step, last)], self.places[min(moment.step + 1, last)]
-        landed = min(moment.step + (part >= 1), last)
-        for row, here, there in zip(self.rows, now, following, strict=True):
-            row.show(landed, self._height(float(here) + (float(there) - float(here)) * ease(part)))
+        """Write the figures of the position; a row changes its place when its run has landed."""
+        landed = moment.step + (moment.phase is Phase.MOVE and moment.progress >= 1)
+        for row, place in zip(self.rows, self.places[landed].tolist(), strict=True):
+            row.show(landed, self._height(place))
 
 
 def _heads(story: Story, standing: Standing) -> dict[str, list[str]]:

@@ -75,7 +75,7 @@ def default_views(story: Story, *, inside: bool = False) -> Rows:
         return [[first, Inside()], *rule]
     if with_data:
         return [[first, Curve() if dim == 1 else Contour()], *rule]
-    last: Cell = (History(link=False, caption=False), Rates()) if rates_change(story) else History(link=dim == 1)
+    last: Cell = (History(link=False), Rates()) if rates_change(story) else History(link=dim == 1)
     return [[first, last] if dim <= 2 else [last], *rule]
 
 
@@ -164,6 +164,8 @@ def _column(cell: Cell, box: Box, table: dict[type, Panel], story: Story) -> lis
     for view, height in zip(views, heights, strict=True):
         high = shares.pop(0) * room if height is None else height(story)
         panel = table[type(view)]
+        if isinstance(view, History) and view is not views[-1]:
+            view = replace(view, caption=False)  # the name of the panel below stands there
         placed.append((view, Box(box.left + panel.left, top, box.right - panel.right, top + high)))
         top += high + BETWEEN
     return placed
