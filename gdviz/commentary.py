@@ -8,10 +8,8 @@ import numpy as np
 
 from gdviz.descent.standing import Standing
 from gdviz.descent.story import Sentence, Story
-from gdviz.picture.naming import run_names
+from gdviz.picture.naming import side_names
 from gdviz.words import say, spans, word
-
-_TOLD = 12  # runs: of more than that only the end is told
 
 
 @dataclass(frozen=True)
@@ -28,10 +26,16 @@ class Commentary:
 
     @cached_property
     def _names(self) -> list[str]:
-        return run_names(self.story)
+        return side_names(self.story, self.standing.sides)
 
-    def _say(self, key: str, run: int, **more: object) -> Sentence:
-        return say(key, run=f"run{self.story.style(run)}", name=_capital(self._names[run]), **more)
+    @property
+    def _grouped(self) -> bool:
+        """Whether a side has several runs: of those the single ones are not told."""
+        return len(self.standing.sides) < len(self.story.runs)
+
+    def _say(self, key: str, side: int, **more: object) -> Sentence:
+        style = self.story.style(self.standing.sides[side][0])
+        return say(key, run=f"run{style}", name=_capital(self._names[side]), **more)
 
     def begin(self) -> Sentence:
         """Ask what the race is about."""
@@ -42,12 +46,12 @@ class Commentary:
     def first(self) -> int | None:
         """The position at which the first run arrives, if that is worth a hold."""
         arrivals = [at for at in self.standing.arrived if at]
-        return min(arrivals, default=None) if len(self.story.runs) <= _TOLD else None
+        return min(arrivals, default=None) if not self._grouped else None
 
     @cached_property
     def claims(self) -> dict[int, Sentence]:
         """What can be said when position `k` is reached; of several things at once the most telling."""
-        if len(self.story.runs) > _TOLD:
+        if self._grouped:
             return {}
         found: dict[int, Sentence] = {}
         for k, run in self.standing.leads:
@@ -66,20 +70,18 @@ class Commentary:
         if self.closing:
             return spans(self.closing)
         story, standing = self.story, self.standing
-        arrived = [run for run in standing.finishers if standing.arrived[run] is not None]
-        if len(story.runs) > _TOLD:
+        arrived = sorted(at for at in standing.arrived if at is not None)
+        if self._grouped:
             return say("race many", count=len(arrived), runs=len(story.runs), steps=story.steps)
+        first = standing.finishers[0]
         if not arrived:
-            return self._say("race none", standing.finishers[0], steps=story.steps)
-        first, steps = arrived[0], standing.arrived[arrived[0]]
-        if len(arrived) == 1 and len(story.runs) > 1:
-            return self._say("race alone", first, steps=steps)
+            return self._say("race none", first, steps=story.steps)
         if len(arrived) == 1:
-            return self._say("race won", first, steps=steps)
-        second = arrived[1]
+            return self._say("race alone" if len(story.runs) > 1 else "race won", first, steps=arrived[0])
+        second = standing.finishers[1]
         return self._say(
-            "race won late", first, steps=steps, other=f"run{story.style(second)}", second=self._names[second],
-            more=standing.arrived[second],
+            "race won late", first, steps=arrived[0], other=f"run{story.style(second)}", second=self._names[second],
+            more=arrived[1],
         )  # fmt: skip
 
 

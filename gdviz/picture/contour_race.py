@@ -28,7 +28,7 @@ class ContourRace:
         places = [self.plane.places(story.runs[run].params[: story.last(run) + 1, 0]) for run in runs]
         many = len(story.runs) > _MANY
         styles = [theme.run(story.style(run)) for run in runs]
-        self.trails = [Trail(pen, at, style, 2.5 if many else 4.5) for at, style in zip(places, styles, strict=True)]
+        self.trails = [Trail(pen, at, style, thin=many) for at, style in zip(places, styles, strict=True)]
         self.heads = [pen.mark(style, 6 if many else _HEAD, 1.5 if many else 3) for style in styles]
         names = ["" if many else name for name in run_names(story)]
         self.names = [Named(pen, name, f"run{story.style(run)}") for run, name in enumerate(names)]

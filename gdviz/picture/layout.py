@@ -1,9 +1,12 @@
 """Rows of views become places on the frame."""
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 from gdviz.descent.loss import Fit, Loss
+from gdviz.descent.places import real
 from gdviz.descent.story import Story
 from gdviz.picture.board import Board, Protocol
 from gdviz.picture.contour import Contour
@@ -51,10 +54,11 @@ _PANELS: dict[type, Panel] = {
     Rates: Panel(1.0, 32, 10),
     DataFit: Panel(1.0, 76, 126),
     Inside: Panel(1.35, 10, 4),
-    Board: Panel(1.0, 0, 0, lambda story: 44 + 38.0 * len(story.runs)),
+    Board: Panel(1.0, 0, 0, lambda story: 44 + 38.0 * len({story.style(run) for run in range(len(story.runs))})),
     Rule: Panel(1.0, 0, 0, lambda _: 145),
     Protocol: Panel(1.0, 0, 0, lambda _: 48),
 }
+VIEWS: dict[str, type[View]] = {kind.__name__: kind for kind in _PANELS}
 _BESIDE_DATA: dict[type, Panel] = {
     Curve: Panel(0.825, 104, 34),
     Contour: Panel(0.9, 104, 34),
@@ -82,6 +86,7 @@ def default_views(story: Story, *, inside: bool = False) -> Rows:
 def check_views(rows: Rows, loss: Loss, *, race: bool) -> None:
     """Raise `BadScene` for views that can't show such a loss, or a film that is no race."""
     for view in (view for row in rows for cell in row for view in _stack(cell)):
+        _check_looks(view)
         name, dim = type(view).__name__, loss.about.dim
         wanted = {Curve: 1, Contour: 2}.get(type(view), dim)
         if dim != wanted:
@@ -95,6 +100,19 @@ def check_views(rows: Rows, loss: Loss, *, race: bool) -> None:
             raise BadScene("views", f"{name}()", "it shows a race; allowed: in a scene with race=[...]")
         if isinstance(view, Curve | Rule | Inside | Rates | DataFit) and race:
             raise BadScene("views", f"{name}()", "it shows one run at a time; in a race use Contour, History, Board")
+
+
+def _check_looks(view: View) -> None:
+    """Check that each look of a view is of the kind of its usual value."""
+    looks: Any = view
+    for one in fields(looks) if is_dataclass(looks) else ():
+        given, usual = getattr(view, one.name), one.default
+        where = f"{type(view).__name__}, {one.name}"
+        if isinstance(usual, bool):
+            if not isinstance(given, bool):
+                raise BadScene(where, given, "allowed: True, False")
+        elif isinstance(usual, int | float) and not math.isfinite(real(given)):
+            raise BadScene(where, given, "allowed: a number")
 
 
 def _other(dim: int) -> str:

@@ -19,6 +19,7 @@ from gdviz.words import number, word
 
 WIDER = 1.45  # so much more than asked for may be shown, so that both axes have the same unit
 _COST = 4e7  # residuals that the picture of a loss of data may ask for
+_MANY = 12  # starts: more than that have small rings
 _AWAY = 70.0  # units from everything else: a name of a line is not put farther away on purpose
 
 
@@ -146,9 +147,10 @@ class Plane:
     def start(self) -> list[Artist]:
         """Return a ring at each start, with its word where all runs have the same."""
         made: list[Artist] = []
+        radius, rim = (9, 3) if len(self.starts) <= _MANY else (5, 2)
         for x, y in filter(self.holds, self.starts):
             self.taken.append(Box(x - 12, y - 12, x + 12, y + 12))
-            ring = self.pen.dot(9, self.pen.theme.ground, 3, self.pen.theme.ink)
+            ring = self.pen.dot(radius, self.pen.theme.ground, rim, self.pen.theme.ink)
             ring.set_data([x], [y])
             made.append(ring)
         return [*made, self._named(self.starts[0], word("start"))] if len(made) == len(self.starts) == 1 else made
