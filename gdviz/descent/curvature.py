@@ -13,6 +13,8 @@ from gdviz.descent.optimizers.searching import BacktrackingDescent
 Which = NDArray[np.bool_]  # a claim about each point, `(n,)`
 
 POLISHING = 20  # Newton's steps at most
+EPSILON = 4 * float(np.finfo(np.float64).eps)
+_NEAR = 0.01  # of the way: so near to its end the minimum is looked for
 FLAT = 1e-6  # of the largest gradient: flat enough for a bottom
 
 
@@ -22,11 +24,13 @@ class Curvature:
 
     value: the largest eigenvalue of the Hessian, or for a loss without one the largest change of the gradient along a
         step, for its length. place: where that was. step: at which step of the way.
+    bottom: the same of the minimum where the way ended; NaN where it ended elsewhere, or without a Hessian.
     """
 
     value: float
     place: tuple[float, ...]
     step: int
+    bottom: float
 
 
 def largest_curvature(loss: Loss, start: Array, steps: int) -> Curvature:
@@ -34,7 +38,8 @@ def largest_curvature(loss: Loss, start: Array, steps: int) -> Curvature:
 
     The way is that of gradient descent with a line search that demands half of what the slope promises: on a quadratic
     its rate is at most one divided by the curvature, so that it jumps across nothing (L. Armijo 1966). The number is
-    NaN or below 0 where nothing on the way is curved upwards.
+    NaN or below 0 where nothing on the way is curved upwards. Where a loss is steeper on the way than at the bottom,
+    a run that is there already settles up to the limit of `bottom`.
     """
     with np.errstate(all="ignore"):
         here = _curvatures(loss, start[None])
@@ -46,9 +51,17 @@ def largest_curvature(loss: Loss, start: Array, steps: int) -> Curvature:
         if found is None:
             found, places = _from_gradients(loss, places)
     if not np.isfinite(found).any():
-        return Curvature(float("nan"), tuple(start.tolist()), 0)
+        return Curvature(float("nan"), tuple(start.tolist()), 0, float("nan"))
     step = int(np.nanargmax(found))
-    return Curvature(float(found[step]), tuple(places[step].tolist()), step)
+    return Curvature(float(found[step]), tuple(places[step].tolist()), step, _at_bottom(loss, way.params[:, 0]))
+
+
+def _at_bottom(loss: Loss, way: Array) -> float:
+    """Return the largest curvature at the minimum where a way `(steps + 1, dim)` ended, NaN where it did not."""
+    steepest = float(_lengths(loss(way)[1]).max())
+    end = bottoms(loss, way[-1:], _NEAR * float(_lengths(way[-1:] - way[:1])[0]), steepest)
+    curvatures = _curvatures(loss, end)
+    return float("nan") if curvatures is None or not len(end) else float(curvatures[0])
 
 
 def stable_rate(optimizer: Optimizer, curvature: float) -> float:
@@ -72,8 +85,9 @@ def bottoms(loss: Loss, points: Array, radius: float, steepest: float) -> Array:
     """Return the minima `(n, dim)` next to `points` `(m, dim)`, each once, those with the lowest loss first.
 
     Newton's method goes from each point to where the gradient vanishes, at most `radius` away. What is flat there,
-    measured by `steepest`, the length of a large gradient of this loss, and nowhere curved downwards, is a minimum;
-    all within `radius` of it are the same one. Where the loss has no Hessian the points stay as they are.
+    measured by `steepest`, the length of a large gradient of this loss, nowhere curved downwards, and not higher than
+    the loss at `radius` to either side along each parameter, is a minimum; all within `radius` of it are the same one.
+    Where the loss has no Hessian the points stay as they are.
     """
     with np.errstate(all="ignore"):
         ends = _polished(loss, points, radius)
@@ -81,7 +95,9 @@ def bottoms(loss: Loss, points: Array, radius: float, steepest: float) -> Array:
         flat = np.isfinite(value) & (_lengths(gradient) <= FLAT * steepest)
         curvatures = _spectra(loss, ends[flat])
         if curvatures is not None:
-            flat[flat] = (curvatures[:, 0] >= -FLAT * np.abs(curvatures).max(axis=-1)).astype(bool)
+            flat[flat] = curvatures[:, 0] >= -FLAT * np.abs(curvatures).max(axis=-1)
+        for side in radius * np.concatenate([np.eye(points.shape[-1]), -np.eye(points.shape[-1])]):
+            flat[flat] = ~(loss.value(ends[flat] + side) < value[flat] - EPSILON * np.abs(value[flat]))
     found: list[Array] = []
     for end in ends[flat][np.argsort(value[flat], kind="stable")]:
         if all(np.linalg.norm(end - other) > radius for other in found):
@@ -108,7 +124,7 @@ def _polished(loss: Loss, points: Array, radius: float) -> Array:
 
 def _solved(matrices: Array, columns: Array) -> Array:
     """Solve `(n, dim, dim)` x = `(n, dim)` by the pseudoinverse; zero where a matrix is not finite."""
-    finite: Which = np.isfinite(matrices.reshape(len(matrices), -1)).all(axis=-1)
+    finite: Which = np.asarray(np.isfinite(matrices).all(axis=(-2, -1)))
     inverse = np.linalg.pinv(np.where(finite[:, None, None], matrices, 0.0), hermitian=True)
     found: Array = (inverse @ columns[..., None])[..., 0]
     return found
@@ -119,7 +135,7 @@ def _spectra(loss: Loss, points: Array) -> Array | None:
     hessian = loss.hessian(points)
     if hessian is None:
         return None
-    finite: Which = np.isfinite(hessian.reshape(len(hessian), -1)).all(axis=-1)
+    finite: Which = np.asarray(np.isfinite(hessian).all(axis=(-2, -1)))
     values = np.linalg.eigvalsh(np.where(finite[:, None, None], hessian, 0.0))
     return np.where(finite[:, None], values, np.nan)
 

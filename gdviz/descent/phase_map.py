@@ -32,6 +32,7 @@ class PhaseFindings(Findings):
         in `tuple(Verdict)`.
     limits `(momenta,)`: the rate above which each momentum leaves a bottom of the largest curvature met on a careful
         way down, `curvature`; see `stable_rate`.
+    settling_limits `(momenta,)`: the same of the minimum where that way ended; NaN where it did not come to one.
     minima: from which the distances are measured, `(n, dim)`.
     """
 
@@ -41,6 +42,7 @@ class PhaseFindings(Findings):
     steps_needed: Array
     verdict: NDArray[np.int8]
     limits: Array
+    settling_limits: Array
     curvature: float
     minima: Array
 
@@ -95,11 +97,14 @@ class PhaseMap:
             raise BadScene("optimizer", optimizer, "allowed: a Momentum, whose rate and momentum are varied")
         check_steps(steps)
         point = one_start(loss, start)
-        curvature = largest_curvature(loss, point, steps).value
+        steepest = largest_curvature(loss, point, steps)
         momenta = np.linspace(self.least, self.most, self.momenta)
         forms = [Momentum(1.0, momentum, optimizer.nesterov, optimizer.rate_at) for momentum in momenta.tolist()]
-        limits = np.array([stable_rate(form, curvature) for form in forms])
-        rates = spaced(type(self).__name__, self.low, self.high, self.rates, float(limits.max()))
+        limits, settling = (
+            np.array([stable_rate(form, curvature) for form in forms])
+            for curvature in (steepest.value, steepest.bottom)
+        )
+        rates = spaced(type(self).__name__, self.low, self.high, self.rates, float(np.fmax(limits, settling).max()))
         plane = [
             Momentum(rate, form.momentum, form.nesterov, form.rate_at) for form in forms for rate in rates.tolist()
         ]
@@ -114,7 +119,8 @@ class PhaseMap:
             found.needed.reshape(shape),
             found.verdict.reshape(shape),
             limits,
-            curvature,
+            settling,
+            steepest.value,
             minima,
         )
 

@@ -25,6 +25,8 @@ class RateFindings(Findings):
         `tuple(Verdict)`.
     limit: the rate above which the method leaves a bottom of the largest curvature met: `2 / L` for gradient descent,
         see `stable_rate`; NaN for methods for which none is known.
+    settling_limit: the same of the minimum where the careful way ended, beyond which nothing settles there; NaN where
+        it did not come to a minimum.
     curvature, curvature_place, curvature_step: that `L`, where it was met on a careful way down, and at which step of
     it.
     minima: from which the distances are measured, `(n, dim)`; empty where none was found.
@@ -36,6 +38,7 @@ class RateFindings(Findings):
     contraction: Array
     verdict: NDArray[np.int8]
     limit: float
+    settling_limit: float
     curvature: float
     curvature_place: tuple[float, ...]
     curvature_step: int
@@ -77,8 +80,8 @@ class RateStudy:
         check_steps(steps)
         point = one_start(loss, start)
         steepest = largest_curvature(loss, point, steps)
-        limit = stable_rate(optimizer, steepest.value)
-        rates = spaced(type(self).__name__, self.low, self.high, self.points, limit)
+        limit, settling = (stable_rate(optimizer, curvature) for curvature in (steepest.value, steepest.bottom))
+        rates = spaced(type(self).__name__, self.low, self.high, self.points, np.fmax(limit, settling))
         walker = together([with_rate(optimizer, rate) for rate in rates.tolist()])
         way = footprints(loss, walker, np.tile(point, (len(rates), 1)), steps)
         minima = found_minima(loss, way)
@@ -90,6 +93,7 @@ class RateStudy:
             found.contraction,
             found.verdict,
             limit,
+            settling,
             steepest.value,
             steepest.place,
             steepest.step,

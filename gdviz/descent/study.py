@@ -12,7 +12,7 @@ from gdviz.descent.verdict import TOLERANCE, Measured, measure, nearest
 from gdviz.problems import BadScene
 
 BEYOND = 1.15  # of the limit: how far a study looks unless told
-_REACH = 0.01  # of the way of the farthest run: how near to its lowest place a minimum is looked for
+_REACH = 0.01  # of the usual way: how near to a lowest place met, or to a known one, its minimum is looked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +65,8 @@ def found_minima(loss: Loss, way: Footprints) -> Array:
         return np.concatenate([found if len(found) else one[None] for found, one in zip(exact, known, strict=True)])
     if not len(kept):
         return known
-    reach = _REACH * float(np.linalg.norm(kept - start[~way.lost], axis=-1).max())
-    return bottoms(loss, kept, reach, steepest)
+    went = np.linalg.norm(kept - start[~way.lost], axis=-1)
+    return bottoms(loss, kept, _REACH * float(np.median(went[went > 0])) if went.any() else 0.0, steepest)
 
 
 def measured(way: Footprints, minima: Array) -> Measured:

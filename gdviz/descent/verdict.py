@@ -161,7 +161,7 @@ def measure(
     """
     with np.errstate(all="ignore"):
         distance = _lengths(params - targets)
-        noise = ROUNDING * np.maximum(_lengths(params), _lengths(targets))
+        noise = ROUNDING * np.fmax(_lengths(params), _lengths(targets))
         near = distance <= np.fmax(tolerance * distance[0], noise)
         needed = np.where(diverged, np.inf, _from_then_on(near))
         reached = np.minimum(needed, last).astype(np.int64)
@@ -269,6 +269,6 @@ def _points(minima: Sequence[float] | Sequence[Sequence[float]], dim: int) -> Ar
 
 
 def _lengths(rows: Array) -> Array:
-    """Return the length of each row `(..., dim)`; one number keeps its size also beyond the root of the largest."""
-    length: Array = np.abs(rows[..., 0]) if rows.shape[-1] == 1 else np.linalg.norm(rows, axis=-1)
+    """Return the length of each row `(..., dim)`, also of numbers whose squares are beyond the float range."""
+    length: Array = np.abs(rows[..., 0]) if rows.shape[-1] == 1 else np.hypot.reduce(rows, axis=-1)
     return length
