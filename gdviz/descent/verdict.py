@@ -79,7 +79,8 @@ def judge(
     first eigenvector of the sum of their outer products), from the longest one to the last that has a hundredth of
     it, or, where that is the longer stretch, from the first that has a hundredth of it to the longest. Its size is the
     geometric mean of the growth of `hypot(d, next d)`, which a swing does not disturb; its sign is negative where more
-    than half of the pairs change sign. A run at its minimum has the contraction 0, one that rests elsewhere 1.
+    than half of the pairs change sign. A run without a pair to compare, of no or of one step, has the ratio of the
+    distances at its end and its start, 0 at its minimum, NaN where no distance is known.
 
     *Diverging*: the run left the float range or the domain; or it grew, by more than rounding, and either jumps across
     or is not nearer to a known minimum at its end than at its start. *Oscillating*: the contraction is negative,
@@ -173,8 +174,8 @@ def measure(
             followed = _along(np.diff(params, axis=0), reached)
             begin, end = _stretch(followed, np.minimum(reached, last - 1), noise[:-1])
         contraction, crossings = _contraction(followed, begin, end)
-        contraction = np.where(end > begin, contraction, np.where(np.isfinite(needed), 0.0, 1.0))
         away = distance[last, np.arange(len(last))]
+        contraction = np.where(end > begin, contraction, np.where(distance[0] == 0, 0.0, away / distance[0]))
         verdict = _verdicts(contraction, needed, diverged, away < distance[0], end - begin)
     what = "distance" if distances else "step"
     return Measured(what, contraction, needed, verdict, begin, end, crossings, distance[0], away)
