@@ -47,7 +47,7 @@ TWO = Formula("(x**2 - 1)**2 + y**2", region=((-2, 2), (-1, 1)))
 class WithoutHessian(Formula):
     """A loss that does not know its second derivatives."""
 
-    def hessian(self, points: Array) -> Any:  # noqa: ARG002 - the contract's argument
+    def hessian(self, points: Array) -> Any:
         """Return nothing."""
 
 

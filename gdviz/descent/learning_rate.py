@@ -4,17 +4,21 @@
 """
 
 from dataclasses import fields, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from gdviz.descent.optimizers.optimizer import Optimizer
+from gdviz.descent.loss import Array
+from gdviz.descent.optimizers.method import Method
+from gdviz.descent.optimizers.optimizer import Optimizer, Together, together
 from gdviz.descent.schedules import Schedule
 from gdviz.problems import BadScene
 
-AnyOptimizer = TypeVar("AnyOptimizer", bound=Optimizer)
+AnyMethod = TypeVar("AnyMethod", bound=Method)
 
 
-def why_fixed(optimizer: Optimizer) -> str:
+def why_fixed(optimizer: Method) -> str:
     """Say in a few words why the rate can't be varied; empty where it can."""
+    if not isinstance(optimizer, Optimizer):
+        return f"{optimizer.name} has a learning rate of its own, if any"
     owner = _owner(optimizer)
     if owner is None:
         return f"{optimizer.name} has no learning rate"
@@ -23,14 +27,21 @@ def why_fixed(optimizer: Optimizer) -> str:
     return ""
 
 
-def with_rate(optimizer: AnyOptimizer, rate: float) -> AnyOptimizer:
+def with_rate(optimizer: AnyMethod, rate: float) -> AnyMethod:
     """Return the optimizer with another learning rate. Raises `BadScene` where it has none, or a schedule."""
     fixed = why_fixed(optimizer)
     if fixed:
         raise BadScene("optimizer", optimizer, f"{fixed}; allowed: one with a number for its learning rate")
-    if _has_rate(optimizer):
-        return replace(optimizer, learning_rate=rate)  # type: ignore[call-arg] # the field is there
-    return replace(optimizer, optimizer=with_rate(optimizer.optimizer, rate))  # type: ignore[attr-defined,call-arg]
+    whole: Any = optimizer
+    if _has_rate(whole):
+        return replace(whole, learning_rate=rate)  # type: ignore[no-any-return] # of the same kind
+    return replace(whole, optimizer=with_rate(whole.optimizer, rate))  # type: ignore[no-any-return]
+
+
+def at_rates(optimizer: Method, rates: Array) -> Together:
+    """Return the optimizer with each of the rates `(runs,)` as one walker. Raises `BadScene` as `with_rate` does."""
+    several: list[Any] = [with_rate(optimizer, rate) for rate in rates.tolist()]
+    return together(several)
 
 
 def _owner(optimizer: Optimizer) -> Optimizer | None:
@@ -43,5 +54,5 @@ def _owner(optimizer: Optimizer) -> Optimizer | None:
     return optimizer
 
 
-def _has_rate(optimizer: Optimizer) -> bool:
+def _has_rate(optimizer: Any) -> bool:
     return any(one.name == "learning_rate" for one in fields(optimizer))

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from gdviz.descent.curvature import largest_curvature, stable_rate
 from gdviz.descent.footing import check_steps, footprints
-from gdviz.descent.learning_rate import with_rate
+from gdviz.descent.learning_rate import at_rates
 from gdviz.descent.loss import Array, Loss
-from gdviz.descent.optimizers.optimizer import Optimizer, together
+from gdviz.descent.optimizers.optimizer import Optimizer
 from gdviz.descent.settings import check, setting, whole
 from gdviz.descent.stepper import STEPS, Start
 from gdviz.descent.study import Findings, found_minima, measured, one_start, spaced
@@ -82,8 +82,7 @@ class RateStudy:
         steepest = largest_curvature(loss, point, steps)
         limit, settling = (stable_rate(optimizer, curvature) for curvature in (steepest.value, steepest.bottom))
         rates = spaced(type(self).__name__, self.low, self.high, self.points, np.fmax(limit, settling))
-        walker = together([with_rate(optimizer, rate) for rate in rates.tolist()])
-        way = footprints(loss, walker, np.tile(point, (len(rates), 1)), steps)
+        way = footprints(loss, at_rates(optimizer, rates), np.tile(point, (len(rates), 1)), steps)
         minima = found_minima(loss, way)
         found = measured(way, minima)
         return RateFindings(

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.descent.footing import Footprints, check_steps, footprints
-from gdviz.descent.learning_rate import AnyOptimizer, why_fixed, with_rate
+from gdviz.descent.learning_rate import AnyMethod, at_rates, why_fixed, with_rate
 from gdviz.descent.loss import Array, Loss
-from gdviz.descent.optimizers.optimizer import Optimizer, together
+from gdviz.descent.optimizers.method import Method
 from gdviz.descent.settings import check, setting, whole
 from gdviz.descent.stepper import STEPS, Start
 from gdviz.descent.study import Findings, one_start
@@ -30,7 +30,7 @@ class Tuned(Findings):
     start, steps, target, longest: what held for all; the last two NaN where nothing was tried.
     """
 
-    optimizer: Optimizer
+    optimizer: Method
     rate: float | None
     note: str
     start: tuple[float, ...]
@@ -102,8 +102,8 @@ class Tuning:
             raise BadScene("Tuning(low=...)", self.low, f"allowed: below high, which is {self.high:g}")
 
     def tune(
-        self, optimizer: AnyOptimizer, loss: Loss, start: Start | None = None, steps: int = STEPS
-    ) -> tuple[AnyOptimizer, Tuned]:
+        self, optimizer: AnyMethod, loss: Loss, start: Start | None = None, steps: int = STEPS
+    ) -> tuple[AnyMethod, Tuned]:
         """Return the optimizer with its best rate, and the record of the search.
 
         One without a learning rate, or with a schedule in its place, comes back as it is; the record says so. Of one
@@ -161,10 +161,9 @@ class Tuning:
         return int(order[0])
 
 
-def _descents(optimizer: Optimizer, loss: Loss, rates: Array, point: Array, steps: int) -> Footprints:
+def _descents(optimizer: Method, loss: Loss, rates: Array, point: Array, steps: int) -> Footprints:
     """Run the optimizer with all rates at once."""
-    walker = together([with_rate(optimizer, rate) for rate in rates.tolist()])
-    return footprints(loss, walker, np.tile(point, (len(rates), 1)), steps)
+    return footprints(loss, at_rates(optimizer, rates), np.tile(point, (len(rates), 1)), steps)
 
 
 def _trials(way: Footprints, rates: Array, target: float, longest: float) -> _Trials:
