@@ -109,12 +109,15 @@ def _arrivals(
 
 def _near(params: Array, minima: Array, radius: float) -> NDArray[np.int16]:
     """Return for each place `(n, 2)` which minimum it is within the radius of, the first of several, or none."""
-    first, second = params.T
+    first, second = np.ascontiguousarray(params.T)
     found = np.full(len(params), NOWHERE, dtype=np.int16)
     with np.errstate(over="ignore"):  # a run on its way out of the float range
         for number in reversed(range(len(minima))):
-            x, y = minima[number]
-            found[(first - x) ** 2 + (second - y) ** 2 <= radius**2] = number
+            across, down = first - minima[number, 0], second - minima[number, 1]
+            across *= across
+            down *= down
+            across += down
+            np.copyto(found, number, where=across <= radius * radius)
     return found
 
 
