@@ -261,6 +261,20 @@ def test_starts_on_the_ridge_end_nowhere_and_the_map_is_symmetric() -> None:
     assert found.arrived.max() > 10
 
 
+def test_starts_outside_of_the_domain_are_lost_at_once_and_a_slope_has_no_minima() -> None:
+    loss = Formula("x - log(x) + y**2", region=((-1, 3), (-1, 1)))
+    found = Basins(9, 5).run(loss, GradientDescent(0.1), steps=100)
+    assert found.columns[:3].tolist() == [-1.0, -0.5, 0.0]
+    assert (found.minimum[:, :3] == -2).all()
+    assert (found.arrived[:, :3] == 0).all()
+    assert (found.minimum[:, 3:] == 0).all()
+    assert found.minima == pytest.approx(np.array([[1.0, 0.0]]), abs=1e-6)
+    slope = Basins(3, 4).run(Formula("x + y", region=((-1, 1), (-1, 1))), GradientDescent(0.1), steps=20)
+    assert slope.minima.shape == (0, 2)
+    assert (slope.minimum == -1).all()
+    assert (slope.arrived == -1).all()
+
+
 @pytest.mark.parametrize("kind", [Formula, WithoutHessian])
 def test_basins_find_the_minima_of_himmelblau(kind: Callable[..., Loss]) -> None:
     loss = kind(HIMMELBLAU, region=((-6, 6), (-6, 6)))
@@ -309,8 +323,8 @@ def test_basins_find_the_minima_of_himmelblau(kind: Callable[..., Loss]) -> None
             "PhaseMap(least=...)", 0.5, "allowed: below most, which is 0.5",
         ),
         (
-            lambda: PhaseMap(rates=10_000, momenta=200),
-            "PhaseMap(rates=...)", 10_000, "allowed: at most 1,000,000 cells, and there are 200 momenta",
+            lambda: PhaseMap(rates=1000, momenta=200).run(PARABOLA, Momentum(0.1), steps=300),
+            "steps", 300, "allowed: at most 249 for 200,000 runs at once, whose places are all kept",
         ),
         (
             lambda: PhaseMap().run(PARABOLA, Adam(0.1)),

@@ -14,6 +14,8 @@ from gdviz.descent.stepper import MOST_STEPS
 from gdviz.descent.walk import Probe, Walker
 from gdviz.problems import BadScene
 
+MOST_NUMBERS = 50_000_000  # that are kept at once: 400 MB, and as much again a few times while they are measured
+
 
 @dataclass(frozen=True)
 class Footing:
@@ -83,8 +85,14 @@ class Footprints:
 
 
 def footprints(loss: Loss, walker: Walker, start: Array, steps: int) -> Footprints:
-    """Let `walker` go down `loss` from `start` `(runs, dim)` and keep the places."""
+    """Let `walker` go down `loss` from `start` `(runs, dim)` and keep the places.
+
+    Raises `BadScene` for fewer than one step, and for more than fit in memory.
+    """
     check_steps(steps)
+    if start.size * (steps + 1) > MOST_NUMBERS:
+        allowed = f"allowed: at most {max(MOST_NUMBERS // start.size - 1, 1):,} for {len(start):,} runs at once"
+        raise BadScene("steps", steps, f"{allowed}, whose places are all kept")
     params = np.empty((steps + 1, *start.shape))
     value, evaluations = np.empty((steps + 1, len(start))), np.empty((steps + 1, len(start)), dtype=np.int64)
     last, alive, done = np.zeros(len(start), dtype=np.int64), np.ones(len(start), dtype=bool), 0

@@ -18,7 +18,6 @@ from gdviz.problems import BadScene
 
 STEPS = 300  # a heavy ball needs some hundred steps to show how fast it comes to rest
 CLEAR = 1e-10  # of the start's distance: nearer, rounding has its say
-MOST_CELLS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,9 +82,6 @@ class PhaseMap:
         check(self)
         if self.least >= self.most:
             raise BadScene("PhaseMap(least=...)", self.least, f"allowed: below most, which is {self.most:g}")
-        if self.rates * self.momenta > MOST_CELLS:
-            allowed = f"allowed: at most {MOST_CELLS:,} cells, and there are {self.momenta} momenta"
-            raise BadScene("PhaseMap(rates=...)", self.rates, allowed)
 
     def run(self, loss: Loss, optimizer: Optimizer, start: Start | None = None, steps: int = STEPS) -> PhaseFindings:
         """Let a `Momentum` go down `loss` from one `start`, with every rate and momentum in place of its own.
