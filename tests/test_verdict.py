@@ -88,6 +88,28 @@ def test_the_steepest_direction_decides_when_a_bowl_is_left() -> None:
     assert words == ["too small", "oscillating", "oscillating", "diverging", "diverging"]
 
 
+@pytest.mark.parametrize("round_", [True, False])
+def test_bowls_of_any_shape_are_left_above_two_divided_by_their_largest_curvature(round_: bool) -> None:
+    """Turned ellipses of an axis ratio up to 30; in round ones, which have one curvature, all limits are exact."""
+    rng = np.random.default_rng(21)
+    for _ in range(200):
+        turn, steep = rng.uniform(0, np.pi), 10 ** rng.uniform(-3, 3)
+        flat = steep if round_ else steep / 10 ** rng.uniform(0, 1.5)
+        axes = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+        matrix = axes @ np.diag([flat, steep]) @ axes.T
+        constants = {"a": matrix[0, 0], "b": matrix[0, 1], "d": matrix[1, 1]}
+        loss = Formula("a/2*x**2 + b*x*y + d/2*y**2", constants, parameters=("x", "y"))
+        near = 1 + rng.choice([-1, 1]) * 10 ** rng.uniform(-3, -1)
+        product = float(rng.choice([rng.uniform(0, 3), near, 2 * near]))
+        start = rng.normal(size=2) * 10 ** rng.uniform(-2, 2)
+        (found,) = judge(GradientDescent(product / steep).minimize(loss, start=start, steps=100), ((0.0, 0.0),))
+        case = f"product {product!r}, matrix {matrix.tolist()}, start {start.tolist()}: {found}"
+        assert (found.verdict is Verdict.DIVERGING) == (product > 2), case
+        if round_:
+            assert (found.contraction < 0) == (product > 1), case
+            assert found.contraction == pytest.approx(1 - product, abs=1e-6), case
+
+
 # ---- the evidence is in the trajectory ----
 
 RATES: list[tuple[Loss, Any, tuple[str, ...], tuple[float, ...]]] = [
