@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from gdviz.descent.walk import Seen as Seen
     from gdviz.descent.walk import Update as Update
     from gdviz.film.film import Written as Written
+    from gdviz.picture.attempt import Attempt as Attempt
     from gdviz.picture.board import Board as Board
     from gdviz.picture.board import Protocol as Protocol
     from gdviz.picture.contour import Contour as Contour
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
     from gdviz.picture.inside import Inside as Inside
     from gdviz.picture.rates import Rates as Rates
     from gdviz.picture.rule import Rule as Rule
+    from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
     from gdviz.problems import Problem as Problem
     from gdviz.renderer import render as render
     from gdviz.scene import Run as Run
@@ -92,6 +94,7 @@ _HOMES = {
     "AdamW": "gdviz.descent.optimizers",
     "Adamax": "gdviz.descent.optimizers",
     "Adan": "gdviz.descent.optimizers",
+    "Attempt": "gdviz.picture.attempt",
     "BacktrackingDescent": "gdviz.descent.optimizers",
     "Basins": "gdviz.descent.basins",
     "Board": "gdviz.picture.board",
@@ -135,6 +138,7 @@ _HOMES = {
     "ScheduleFreeAdamW": "gdviz.descent.optimizers",
     "ScheduleFreeSGD": "gdviz.descent.optimizers",
     "Seen": "gdviz.descent.walk",
+    "StepsNeeded": "gdviz.picture.steps_needed",
     "Trajectory": "gdviz.descent.trajectory",
     "TrialAndError": "gdviz.descent.optimizers",
     "Tuning": "gdviz.descent.tuning",

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.descent.curvature import bottoms
+from gdviz.descent.findings import Findings
 from gdviz.descent.footing import check_steps, footings
 from gdviz.descent.loss import Array, Interval, Loss
 from gdviz.descent.settings import check, setting, whole
 from gdviz.descent.stepper import STEPS
-from gdviz.descent.study import Findings
 from gdviz.descent.walk import Walker
 from gdviz.problems import BadScene
 

@@ -6,17 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.descent.curvature import largest_curvature, stable_rate
+from gdviz.descent.findings import Findings
 from gdviz.descent.footing import Footprints, check_steps, footprints
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.optimizers import Momentum, Optimizer
 from gdviz.descent.optimizers.optimizer import together
 from gdviz.descent.settings import check, setting, whole
 from gdviz.descent.stepper import Start
-from gdviz.descent.study import Findings, found_minima, measured, one_start, spaced
-from gdviz.descent.verdict import nearest
+from gdviz.descent.study import found_minima, measured, one_start, spaced
+from gdviz.descent.verdict import VERDICTS, Verdict, nearest
 from gdviz.problems import BadScene
 
 STEPS = 300  # a heavy ball needs some hundred steps to show how fast it comes to rest
+DIVERGING = VERDICTS.index(Verdict.DIVERGING)
 CLEAR = 1e-10  # of the start's distance: nearer, rounding has its say
 
 
@@ -44,6 +46,26 @@ class PhaseFindings(Findings):
     settling_limits: Array
     curvature: float
     minima: Array
+
+    def fastest(self) -> tuple[float, float, float]:
+        """Return the rate and the momentum that need the fewest steps, and how many those are."""
+        needed = np.where(np.isfinite(self.steps_needed), self.steps_needed, np.inf)
+        equal = needed == needed.min()
+        row, column = np.unravel_index(int(np.argmin(np.where(equal, self.contraction, np.inf))), equal.shape)
+        return float(self.rates[column]), float(self.momenta[row]), float(needed[row, column])
+
+    def examples(self) -> tuple[tuple[float, float], ...]:
+        """Return pairs of rate and momentum worth seeing, in two digits.
+
+        The fastest without momentum, the fastest of all, the rate of that with the largest momentum, and one beyond
+        the limit.
+        """
+        rate, momentum, _ = self.fastest()
+        plain = self.rates[int(np.argmin(self.steps_needed[0]))]
+        beyond = self.rates[self.verdict[0] == DIVERGING]
+        found = [(float(plain), 0.0), (rate, momentum), (rate, float(self.momenta[-1]))]
+        found += [(float(beyond[len(beyond) // 6]), 0.0)] if beyond.size else []
+        return tuple(dict.fromkeys((float(f"{a:.2g}"), float(f"{b:.2g}")) for a, b in found))
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.descent.curvature import largest_curvature, stable_rate
+from gdviz.descent.findings import Findings
 from gdviz.descent.footing import check_steps, footprints
 from gdviz.descent.learning_rate import at_rates
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.optimizers.optimizer import Optimizer
 from gdviz.descent.settings import check, setting, whole
 from gdviz.descent.stepper import STEPS, Start
-from gdviz.descent.study import Findings, found_minima, measured, one_start, spaced
+from gdviz.descent.study import found_minima, measured, one_start, spaced
 from gdviz.problems import BadScene
 
 
@@ -43,6 +44,19 @@ class RateFindings(Findings):
     curvature_place: tuple[float, ...]
     curvature_step: int
     minima: Array
+
+    def examples(self) -> tuple[float, ...]:
+        """Return a rate for each verdict that was met, in two digits, from the heart of its range.
+
+        Of those that oscillate a late one, which swings for long; of those that diverge an early one, which can be
+        seen to leave.
+        """
+        found = []
+        for verdict, part in enumerate((0.5, 0.5, 0.9, 0.35)):
+            rates = self.rates[self.verdict == verdict]
+            if rates.size:
+                found.append(float(f"{rates[round(part * (rates.size - 1))]:.2g}"))
+        return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)

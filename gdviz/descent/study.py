@@ -1,6 +1,4 @@
-"""What the studies share: one start, the minima to measure from, findings that stay as they are."""
-
-from dataclasses import dataclass, fields
+"""What the studies share: one start, the minima to measure from."""
 
 import numpy as np
 
@@ -13,18 +11,6 @@ from gdviz.problems import BadScene
 
 BEYOND = 1.15  # of the limit: how far a study looks unless told
 _REACH = 0.01  # of the usual way: how near to a lowest place met, or to a known one, its minimum is looked for
-
-
-@dataclass(frozen=True, eq=False)
-class Findings:
-    """What a study found: its arrays are read-only."""
-
-    def __post_init__(self) -> None:
-        """Freeze the arrays."""
-        for one in fields(self):
-            value = getattr(self, one.name)
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
 
 
 def one_start(loss: Loss, start: Start | None) -> Array:

@@ -7,13 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.descent.findings import Findings
 from gdviz.descent.footing import Footprints, check_steps, footprints
 from gdviz.descent.learning_rate import AnyMethod, at_rates, why_fixed, with_rate
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.optimizers.method import Method
 from gdviz.descent.settings import check, setting, whole
 from gdviz.descent.stepper import STEPS, Start
-from gdviz.descent.study import Findings, one_start
+from gdviz.descent.study import one_start
 from gdviz.problems import BadScene
 
 

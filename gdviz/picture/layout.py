@@ -7,7 +7,9 @@ from typing import Any
 
 from gdviz.descent.loss import Fit, Loss
 from gdviz.descent.places import real
+from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.story import Story
+from gdviz.picture.attempt import Attempt
 from gdviz.picture.board import Board, Protocol
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
@@ -17,6 +19,7 @@ from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
 from gdviz.picture.rates import Rates, rates_change
 from gdviz.picture.rule import Rule
+from gdviz.picture.steps_needed import StepsNeeded
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene
 
@@ -57,6 +60,8 @@ _PANELS: dict[type, Panel] = {
     Board: Panel(1.0, 0, 0, lambda story: 44 + 38.0 * len({story.style(run) for run in range(len(story.runs))})),
     Rule: Panel(1.0, 0, 0, lambda _: 145),
     Protocol: Panel(1.0, 0, 0, lambda _: 48),
+    Attempt: Panel(1.0, 0, 0),
+    StepsNeeded: Panel(1.0, 56, 56),
 }
 VIEWS: dict[str, type[View]] = {kind.__name__: kind for kind in _PANELS}
 _BESIDE_DATA: dict[type, Panel] = {
@@ -70,6 +75,8 @@ _RACE: dict[type, Panel] = {Contour: Panel(1.3, 36, 24), History: Panel(1.0, 64,
 def default_views(story: Story, *, inside: bool = False) -> Rows:
     """Return the panels that tell a story of this kind, row by row."""
     dim, with_data = story.loss.about.dim, isinstance(story.loss, Fit)
+    if isinstance(story.study, RateFindings):
+        return [[Attempt(run) for run in range(len(story.runs))], [StepsNeeded()]]
     if story.together:
         beside = (Board(), History())
         return [[Contour(), beside] if dim == 2 else [History(), Board()], [Protocol()]]
@@ -83,8 +90,8 @@ def default_views(story: Story, *, inside: bool = False) -> Rows:
     return [[first, last] if dim <= 2 else [last], *rule]
 
 
-def check_views(rows: Rows, loss: Loss, *, race: bool) -> None:
-    """Raise `BadScene` for views that can't show such a loss, or a film that is no race."""
+def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
+    """Raise `BadScene` for views that can't show such a loss, or a film that is no race or has no such study."""
     for view in (view for row in rows for cell in row for view in _stack(cell)):
         _check_looks(view)
         name, dim = type(view).__name__, loss.about.dim
@@ -96,8 +103,10 @@ def check_views(rows: Rows, loss: Loss, *, race: bool) -> None:
             raise BadScene("views", f"{name}()", "it shows data, and this loss has none; use Line or Logistic")
         if isinstance(view, Rule) and dim > 2:
             raise BadScene("views", f"{name}()", f"it has room for two parameters, and this loss has {dim}")
-        if isinstance(view, Board | Protocol) and not race:
+        if isinstance(view, Board | Protocol | Attempt) and not race:
             raise BadScene("views", f"{name}()", "it shows a race; allowed: in a scene with race=[...]")
+        if isinstance(view, StepsNeeded) and study != "RateStudy":
+            raise BadScene("views", f"{name}()", "it shows a study of rates; allowed: with study=RateStudy()")
         if isinstance(view, Curve | Rule | Inside | Rates | DataFit) and race:
             raise BadScene("views", f"{name}()", "it shows one run at a time; in a race use Contour, History, Board")
 
