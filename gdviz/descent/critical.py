@@ -226,7 +226,7 @@ def _settled(loss: Loss, points: Array, low: Array, high: Array) -> Array:
 
 def _steps(gradient: Array, hessian: Array) -> Array:
     """Return Newton's steps `(n, dim)`, cut to the longest; NaN where there is none. Flat directions are left alone."""
-    finite = np.isfinite(gradient).all(axis=-1) & np.isfinite(hessian).all(axis=(-2, -1))
+    finite = np.asarray(np.isfinite(gradient).all(axis=-1) & np.isfinite(hessian).all(axis=(-2, -1)))
     values, vectors = np.linalg.eigh(np.where(finite[:, None, None], hessian, 0.0))
     along = (vectors.swapaxes(-1, -2) @ gradient[..., None])[..., 0]
     curved = np.asarray(np.abs(values) > 1e-12 * np.abs(values).max(axis=-1, keepdims=True))
