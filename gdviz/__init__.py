@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from gdviz import train as train
     from gdviz.descent import adapters as adapters
     from gdviz.descent import schedules as schedules
+    from gdviz.descent.critical import Critical as Critical
+    from gdviz.descent.critical import critical_points as critical_points
     from gdviz.descent.data import Data as Data
     from gdviz.descent.fits import Line as Line
     from gdviz.descent.formula import Formula as Formula
@@ -80,6 +82,7 @@ _HOMES = {
     "BacktrackingDescent": "gdviz.descent.optimizers",
     "ClipByNorm": "gdviz.descent.optimizers",
     "ClipByValue": "gdviz.descent.optimizers",
+    "Critical": "gdviz.descent.critical",
     "Data": "gdviz.descent.data",
     "Formula": "gdviz.descent.formula",
     "Ftrl": "gdviz.descent.optimizers",
@@ -115,6 +118,7 @@ _HOMES = {
     "Written": "gdviz.film.film",
     "Yogi": "gdviz.descent.optimizers",
     "adapters": "gdviz.descent",
+    "critical_points": "gdviz.descent.critical",
     "descend": "gdviz.descent.stepper",
     "load": "gdviz.scenefile",
     "render": "gdviz.renderer",

@@ -8,7 +8,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.descent.loss import Array, Interval, Loss
+from gdviz.descent.critical import Critical, Kind, classify, critical_points
+from gdviz.descent.formula import Formula
+from gdviz.descent.loss import Array, Fit, Interval, Loss
 from gdviz.descent.trajectory import Trajectory
 
 FAR = 1.6  # a path may go this much farther from the minimum than its start and still be shown whole
@@ -149,14 +151,43 @@ class Story:
 
     @cached_property
     def minima(self) -> tuple[tuple[float, ...], ...]:
-        """The known minima; for one parameter those found around the paths, by the sign of the exact slope."""
+        """The known minima, else those found: in the loss's region or, of a formula, around the paths.
+
+        For one parameter by the sign of the exact slope, for two by `critical_points`, for more none.
+        """
         about = self.loss.about
-        if about.minima or about.dim != 1:
+        if about.minima:
             return about.minima
+        if about.dim != 1:
+            return tuple(found.point for found in self._critical if found.kind is Kind.MINIMUM)
         paths = np.concatenate([run.params[:, 0, 0] for run in self.runs])
         start = np.array([run.params[0, 0, 0] for run in self.runs])
         low, high = about.region[0] if about.region else _search(paths, start)
         return tuple((m,) for m in _valleys(self.loss, low, high))
+
+    @cached_property
+    def saddles(self) -> tuple[Critical, ...]:
+        """The known saddles; for two parameters else those found, where minima are looked for."""
+        known = self.loss.about.saddles
+        if known:
+            return tuple(classify(self.loss, point) for point in known)
+        return tuple(found for found in self._critical if found.kind is Kind.SADDLE)
+
+    @cached_property
+    def _critical(self) -> tuple[Critical, ...]:
+        """The critical points of a loss of two parameters, but for a fit, which knows its only minimum."""
+        about = self.loss.about
+        if about.dim != 2 or isinstance(self.loss, Fit):
+            return ()
+        if about.region:
+            return critical_points(self.loss, about.region)
+        if not isinstance(self.loss, Formula):  # thousands of calls of a stranger's code may take any time
+            return ()
+        with np.errstate(all="ignore"):
+            paths = np.concatenate([run.params[: self.last(k) + 1, 0] for k, run in enumerate(self.runs)])
+            starts = np.array([run.params[0, 0] for run in self.runs])
+            region = [_search(paths[:, i], starts[:, i]) for i in range(2)]
+        return critical_points(self.loss, region) if np.isfinite(region).all() else ()
 
     def leaves(self, run: int) -> int | None:
         """The first position of a run outside of the window, if it never comes back; else None."""

@@ -141,7 +141,7 @@ SURFACES = {
         "0.26*(x**2 + y**2) - 0.48*x*y",
         ((-10.4, 10.4), (-8, 8)),
         (-8, 2),
-        "a ravine along the diagonal, where no rate for x and y alone helps; Jamil and Yang (2013)",
+        "a ravine along the diagonal: rates of their own for x and y do not help; Jamil and Yang (2013)",
         ((0, 0),),
     ),
     "himmelblau": Surface(
@@ -224,7 +224,7 @@ SURFACES = {
         "*(30 + (2*x - 3*y)**2*(18 - 32*x + 12*x**2 + 48*y - 36*x*y + 27*y**2))",
         ((-2, 2), (-2, 1.1)),
         (0.5, -1.8),
-        "losses from 3 to a million: no one rate suits all places; Goldstein and Price (1971)",
+        "losses from 3 to 300,000: no rate suits all places; Goldstein and Price (1971)",
         ((-0.6, -0.4), (0, -1), (1.2, 0.8), (1.8, 0.2)),
         ((-0.4, -0.6), (0.6, 0.4), (1.2, -0.2), (1.4, 0.6)),
     ),
@@ -273,7 +273,7 @@ SURFACES = {
         ),
     ),
     "ackley": Surface(
-        "20 + e - 20*exp(-hypot(x, y)/sqrt(50)) - exp((cos(2*pi*x) + cos(2*pi*y))/2)",
+        "20 - 20*exp(-hypot(x, y)/sqrt(50)) + e - exp((cos(2*pi*x) + cos(2*pi*y))/2)",
         ((-1.43, 1.43), (-1.1, 1.1)),
         (1.3, 0.9),
         "a dented funnel with a sharp tip; Ackley (1987)",
