@@ -16,7 +16,7 @@ GRID = 20
 MOST_STARTS = 1_000_000
 
 # Lengths are in parts of the region's width, so that parameters of different units count alike.
-_ROUNDS = 40
+_ROUNDS = 100  # where the curvature is zero too each brings but a third, or a fifth, of the way
 _REACH = 0.1  # the longest step: Newton's own would leave the region wherever the curvature is small
 _MARGIN = 0.25  # so far outside of the region a search may lead and still come back
 _SETTLED = 1e-8  # after a step so short one more brings all the digits that there are

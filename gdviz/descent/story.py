@@ -183,10 +183,7 @@ class Story:
             return critical_points(self.loss, about.region)
         if not isinstance(self.loss, Formula):  # thousands of calls of a stranger's code may take any time
             return ()
-        with np.errstate(all="ignore"):
-            paths = np.concatenate([run.params[: self.last(k) + 1, 0] for k, run in enumerate(self.runs)])
-            starts = np.array([run.params[0, 0] for run in self.runs])
-            region = [_search(paths[:, i], starts[:, i]) for i in range(2)]
+        region = _around([run.params[: 2 if run.ends[0].diverged else None, 0] for run in self.runs])
         return critical_points(self.loss, region) if np.isfinite(region).all() else ()
 
     def leaves(self, run: int) -> int | None:
@@ -232,6 +229,16 @@ def _search(paths: Array, starts: Array) -> Interval:
     low, high = float(near.min(initial=centre)), float(near.max(initial=centre))
     span, far = max(high - low, first), 1.5 * float(np.abs(starts).max())
     return min(low - 1.5 * span, -far), max(high + 1.5 * span, far)
+
+
+def _around(paths: Sequence[Array]) -> list[Interval]:
+    """Where to look for critical points: the paths `(steps + 1, dim)`, and more than as much again on all sides."""
+    every, starts = np.concatenate(paths), np.array([path[0] for path in paths])
+    low, high = every.min(axis=0), every.max(axis=0)
+    with np.errstate(over="ignore"):
+        reach, far = 1.5 * (float((high - low).max()) or 1.0), 1.5 * float(np.abs(starts).max())
+        lows, highs = np.minimum(low - reach, -far), np.maximum(high + reach, far)
+    return list(zip(lows.tolist(), highs.tolist(), strict=True))
 
 
 def _valleys(loss: Loss, low: float, high: float) -> Sequence[float]:
