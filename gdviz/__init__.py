@@ -59,6 +59,15 @@ if TYPE_CHECKING:
     from gdviz.descent.walk import Seen as Seen
     from gdviz.descent.walk import Update as Update
     from gdviz.film.film import Written as Written
+    from gdviz.picture.board import Board as Board
+    from gdviz.picture.board import Protocol as Protocol
+    from gdviz.picture.contour import Contour as Contour
+    from gdviz.picture.curve import Curve as Curve
+    from gdviz.picture.fit import DataFit as DataFit
+    from gdviz.picture.history import History as History
+    from gdviz.picture.inside import Inside as Inside
+    from gdviz.picture.rates import Rates as Rates
+    from gdviz.picture.rule import Rule as Rule
     from gdviz.problems import Problem as Problem
     from gdviz.renderer import render as render
     from gdviz.scene import Run as Run
@@ -80,14 +89,20 @@ _HOMES = {
     "Adamax": "gdviz.descent.optimizers",
     "Adan": "gdviz.descent.optimizers",
     "BacktrackingDescent": "gdviz.descent.optimizers",
+    "Board": "gdviz.picture.board",
     "ClipByNorm": "gdviz.descent.optimizers",
     "ClipByValue": "gdviz.descent.optimizers",
+    "Contour": "gdviz.picture.contour",
     "Critical": "gdviz.descent.critical",
+    "Curve": "gdviz.picture.curve",
     "Data": "gdviz.descent.data",
+    "DataFit": "gdviz.picture.fit",
     "Formula": "gdviz.descent.formula",
     "Ftrl": "gdviz.descent.optimizers",
     "Function": "gdviz.descent.function",
     "GradientDescent": "gdviz.descent.optimizers",
+    "History": "gdviz.picture.history",
+    "Inside": "gdviz.picture.inside",
     "LBFGS": "gdviz.descent.optimizers",
     "Line": "gdviz.descent.fits",
     "Lion": "gdviz.descent.optimizers",
@@ -100,11 +115,14 @@ _HOMES = {
     "Newton": "gdviz.descent.optimizers",
     "Optimizer": "gdviz.descent.optimizers",
     "Problem": "gdviz.problems",
+    "Protocol": "gdviz.picture.board",
     "ProximalAdagrad": "gdviz.descent.optimizers",
     "ProximalGradientDescent": "gdviz.descent.optimizers",
     "RAdam": "gdviz.descent.optimizers",
     "RMSprop": "gdviz.descent.optimizers",
+    "Rates": "gdviz.picture.rates",
     "Rprop": "gdviz.descent.optimizers",
+    "Rule": "gdviz.picture.rule",
     "Run": "gdviz.scene",
     "SGD": "gdviz.descent.optimizers",
     "Scene": "gdviz.scene",

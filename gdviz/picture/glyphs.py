@@ -30,6 +30,21 @@ def arrow(begin: float, end: float, y: float) -> NDArray[np.float64]:
     return np.array(shape, dtype=np.float64)
 
 
+def pointer(
+    begin: tuple[float, float], end: tuple[float, float], thick: float = 6.0, head: float = 18.0
+) -> NDArray[np.float64]:
+    """Return an arrow from place to place: a bar `thick` wide with a head `head` long, smaller where it is short."""
+    way = np.array(end, dtype=np.float64) - begin
+    length = math.hypot(*way)
+    along = way / length if length else np.array([1.0, 0.0])
+    head = min(head, 0.8 * length)
+    thick = min(thick, 0.5 * head)
+    x = np.array([0.0, length - head, length - head, length, length - head, length - head, 0.0])
+    y = np.array([-0.5 * thick, -0.5 * thick, -0.6 * head, 0.0, 0.6 * head, 0.5 * thick, 0.5 * thick])
+    placed: NDArray[np.float64] = begin + x[:, None] * along + y[:, None] * np.array([-along[1], along[0]])
+    return placed
+
+
 def edge_arrow(x: float, y: float, sideways: bool, right: bool) -> NDArray[np.float64]:
     """Return the head of an arrow that points out of the picture, upwards or sideways."""
     shape = np.array([(0.0, 0.0), (-13.0, 24.0), (-4.5, 24.0), (-4.5, 44.0), (4.5, 44.0), (4.5, 24.0), (13.0, 24.0)])
