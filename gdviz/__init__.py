@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from gdviz.descent import adapters as adapters
     from gdviz.descent import schedules as schedules
     from gdviz.descent.basins import Basins as Basins
+    from gdviz.descent.critical import Critical as Critical
+    from gdviz.descent.critical import critical_points as critical_points
     from gdviz.descent.data import Data as Data
     from gdviz.descent.fits import Line as Line
     from gdviz.descent.formula import Formula as Formula
@@ -101,6 +103,7 @@ _HOMES = {
     "ClipByNorm": "gdviz.descent.optimizers",
     "ClipByValue": "gdviz.descent.optimizers",
     "Contour": "gdviz.picture.contour",
+    "Critical": "gdviz.descent.critical",
     "Curve": "gdviz.picture.curve",
     "Data": "gdviz.descent.data",
     "DataFit": "gdviz.picture.fit",
@@ -148,6 +151,7 @@ _HOMES = {
     "Written": "gdviz.film.film",
     "Yogi": "gdviz.descent.optimizers",
     "adapters": "gdviz.descent",
+    "critical_points": "gdviz.descent.critical",
     "descend": "gdviz.descent.stepper",
     "judge": "gdviz.descent.verdict",
     "load": "gdviz.scenefile",

@@ -39,6 +39,7 @@ FORMULA_KEYS: dict[str, Kinds] = {
     "region": (list,),
     "minima": (list,),
     "start": POINT,
+    "saddles": (list,),
 }
 FIT_KEYS: dict[str, Kinds] = {
     **dict.fromkeys(("csv", "x", "y", "x_name", "y_name", "model"), (str,)),

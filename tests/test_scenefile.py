@@ -20,7 +20,7 @@ DESCENT = 'optimizer = { name = "gradient descent", learning_rate = 0.1 }\n'
 METHODS = ", ".join(OPTIMIZERS)
 OPTIMIZER = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
 SETTINGS = "learning_rate, beta1, beta2, epsilon, epsilon_at, epsilon_root, amsgrad"
-FORMULA_KEYS = "formula, constants, parameters, region, minima, start"
+FORMULA_KEYS = "formula, constants, parameters, region, minima, start, saddles"
 LINE_KEYS = "csv, x, y, x_name, y_name, model, intercept, centred"
 RUN_KEYS = "label, optimizer, start, steps, name"
 SIMPLE = "allowed: texts, numbers, true, false, lists and tables; no dates"
@@ -33,9 +33,9 @@ TWINS = [
     ),
     (
         'Scene(Formula("a*m**2 + b", constants={"a": 2}, parameters=["m", "b"], region=((-1, 1), (0, 2)), '
-        'minima=[(0, 0)], start=(1, 1)), Momentum(0.1, nesterov=True), title="")',
+        'minima=[(0, 0)], start=(1, 1), saddles=[(2, 0)]), Momentum(0.1, nesterov=True), title="")',
         '[loss]\nformula = "a*m**2 + b"\nconstants = { a = 2 }\nparameters = ["m", "b"]\nregion = [[-1, 1], [0, 2]]\n'
-        "minima = [[0, 0]]\nstart = [1, 1]\n"
+        "minima = [[0, 0]]\nstart = [1, 1]\nsaddles = [[2, 0]]\n"
         '[optimizer]\nname = "Momentum"\nlearning_rate = 0.1\nnesterov = true\n',
     ),
     (
@@ -231,8 +231,8 @@ def test_a_missing_package_stays_one(file: FormOf) -> None:
 
 GOOD = f'loss = "m**2"\n{DESCENT}'
 KEYS = (
-    "loss, optimizer, start, steps, tolerance, runs, title, watch, aside, closing, theme, size, fps, "
-    "pace, inside, ask, origin"
+    "loss, optimizer, start, steps, tolerance, runs, race, title, watch, aside, closing, theme, size, fps, "
+    "pace, study, tune, inside, views, ask, origin"
 )
 BESIDE = "allowed: a file beside the scene, or in a folder below it"
 TABLES = [

@@ -20,7 +20,7 @@ class About:
     text: the loss as mathematics for the screen, in matplotlib's mathtext without the dollar signs, or None.
     slopes: its derivative by each parameter, in the same spelling; empty where it has none.
     region: the interval worth showing for each parameter, or None to let the picture choose.
-    minima: known minima, each a point of `dim` numbers.
+    minima, saddles: known ones, each a point of `dim` numbers.
     start: a point to start from when the user names none.
     shapes: the shapes that the vector packs, one for each name; scalars unless said.
     """
@@ -32,6 +32,7 @@ class About:
     minima: tuple[tuple[float, ...], ...] = ()
     start: tuple[float, ...] | None = None
     shapes: tuple[tuple[int, ...], ...] = ()
+    saddles: tuple[tuple[float, ...], ...] = ()
 
     @property
     def dim(self) -> int:
@@ -50,7 +51,7 @@ class Loss(Protocol):
 
     @property
     def about(self) -> About:
-        """Names, region, minima, start and mathematics."""
+        """Names, region, minima, start, saddles and mathematics."""
         ...
 
     def __call__(self, points: Array) -> tuple[Array, Array]:

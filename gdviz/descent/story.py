@@ -9,7 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.descent.critical import Critical, Kind, classify, critical_points
 from gdviz.descent.findings import Findings
+from gdviz.descent.formula import Formula
 from gdviz.descent.loss import Array, Fit, Interval, Loss
 from gdviz.descent.trajectory import Trajectory
 
@@ -209,13 +211,39 @@ class Story:
 
     @cached_property
     def minima(self) -> tuple[tuple[float, ...], ...]:
-        """The known minima; for one parameter those found around the paths, by the sign of the exact slope."""
+        """The known minima, else those found: in the loss's region or, of a formula, around the paths.
+
+        For one parameter by the sign of the exact slope, for two by `critical_points`, for more none.
+        """
         about = self.loss.about
-        if about.minima or about.dim != 1:
+        if about.minima:
             return about.minima
+        if about.dim != 1:
+            return tuple(found.point for found in self._critical if found.kind is Kind.MINIMUM)
         paths = [run.params[:, 0, 0] for run in self.runs]
         low, high = about.region[0] if about.region else _search(paths, self._runs_away)
         return tuple((m,) for m in _valleys(self.loss, low, high))
+
+    @cached_property
+    def saddles(self) -> tuple[Critical, ...]:
+        """The known saddles; for two parameters else those found, where minima are looked for."""
+        known = self.loss.about.saddles
+        if known:
+            return tuple(classify(self.loss, point) for point in known)
+        return tuple(found for found in self._critical if found.kind is Kind.SADDLE)
+
+    @cached_property
+    def _critical(self) -> tuple[Critical, ...]:
+        """The critical points of a loss of two parameters, but for a fit, which knows its only minimum."""
+        about = self.loss.about
+        if about.dim != 2 or isinstance(self.loss, Fit):
+            return ()
+        if about.region:
+            return critical_points(self.loss, about.region)
+        if not isinstance(self.loss, Formula):  # thousands of calls of a stranger's code may take any time
+            return ()
+        region = _around([run.params[: 2 if run.ends[0].diverged else None, 0] for run in self.runs])
+        return critical_points(self.loss, region) if np.isfinite(region).all() else ()
 
     def leaves(self, run: int) -> int | None:
         """The first position of a run outside of the window, if it never comes back; else None."""
@@ -264,6 +292,16 @@ def _search(paths: Sequence[Array], runs_away: Sequence[bool]) -> Interval:
     low, high = float(np.concatenate(near).min(initial=centre)), float(np.concatenate(near).max(initial=centre))
     span, far = max(high - low, first), 1.5 * float(np.abs(starts).max())
     return min(low - 1.5 * span, -far), max(high + 1.5 * span, far)
+
+
+def _around(paths: Sequence[Array]) -> list[Interval]:
+    """Where to look for critical points: the paths `(steps + 1, dim)`, and more than as much again on all sides."""
+    every, starts = np.concatenate(paths), np.array([path[0] for path in paths])
+    low, high = every.min(axis=0), every.max(axis=0)
+    with np.errstate(over="ignore"):
+        reach, far = 1.5 * (float((high - low).max()) or 1.0), 1.5 * float(np.abs(starts).max())
+        lows, highs = np.minimum(low - reach, -far), np.maximum(high + reach, far)
+    return list(zip(lows.tolist(), highs.tolist(), strict=True))
 
 
 def _valleys(loss: Loss, low: float, high: float) -> Sequence[float]:
