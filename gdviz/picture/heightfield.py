@@ -1,0 +1,255 @@
+"""What an orthographic camera sees of a heightfield: for every ray the first point of the land, without a mesh.
+
+The rays of one column of the picture lie in one vertical plane, which cuts the land in a profile. Walking along it,
+`row` is where each of its points stands in the picture; a ray meets the land wherever the profile passes the ray's row,
+and sees the place nearest to the camera. So a column costs as much as its profile is long, and nothing is sorted.
+
+It is the walk of T. J. Wright's hidden-line plots ("A two-space solution to the hidden line problem for plotting
+functions of two variables", 1973); he keeps a horizon of what was passed so far, whereas here the nearest passage
+wins, so that land with holes, and its underside, are seen too.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.descent.loss import Array
+
+RAYS = 2  # in a pixel, along each of its sides
+_PROFILE = 440  # points of a profile: about one for each pixel of depth
+_NONE = np.float32(np.inf)
+
+Field = NDArray[np.float32]  # values that need not be finer than a part of a pixel
+
+
+@dataclass(frozen=True)
+class Camera:
+    """An orthographic camera; the land is the square -1 to 1, its heights are in the same unit.
+
+    azimuth: the compass direction from which it looks, in degrees from the x axis towards the y axis. elevation: how
+    far above the horizon it stands, in degrees, 0 to 90 without the ends. scale: pixels for a unit. column, row: the
+    pixels of the land's centre at height 0, from the upper left corner of the picture.
+    """
+
+    azimuth: float
+    elevation: float
+    scale: float
+    column: float
+    row: float
+
+    @cached_property
+    def frame(self) -> tuple[float, float, float, float]:
+        """The camera's right in x and y, and the sine and cosine of its elevation; away from it is `-right_y, right_x`.
+
+        With `right = (-sin a, cos a)` the direction away from the camera, level, is `(-cos a, -sin a)`.
+        """
+        turned, raised = np.radians(self.azimuth), np.radians(self.elevation)
+        return float(-np.sin(turned)), float(np.cos(turned)), float(np.sin(raised)), float(np.cos(raised))
+
+    def project(self, points: Array) -> Array:
+        """Return column, row and depth `(..., 3)` of points `(..., 3)`: pixels, and units away from the camera."""
+        right_x, right_y, sine, cosine = self.frame
+        x, y, height = np.moveaxis(np.asarray(points, dtype=np.float64), -1, 0)
+        depth = right_x * y - right_y * x
+        column = self.column + self.scale * (right_x * x + right_y * y)
+        row = self.row - self.scale * (sine * depth + cosine * height)
+        return np.stack([column, row, depth], axis=-1)
+
+    def place(self, column: Array, depth: Array) -> Array:
+        """Return x and y `(..., 2)` of what is seen in a column at a depth."""
+        right_x, right_y, _, _ = self.frame
+        across = (column - self.column) / self.scale
+        return np.stack([right_x * across - right_y * depth, right_y * across + right_x * depth], axis=-1)
+
+
+class Heightfield:
+    """Heights over the square -1 to 1, linear between the points of a grid.
+
+    heights: `(n, m)`, rows along y, columns along x, in units; NaN or infinite where there is no land. top: land above
+    it is cut off, so that one looks over its edge into the valleys; None to keep all.
+    """
+
+    def __init__(self, heights: Array, top: float | None = None) -> None:
+        known = np.where(np.isfinite(heights), heights, np.nan)
+        self.top = top
+        # What is cut off may be higher than any number: it is kept near, so that the cut lies where it should.
+        self._heights = (known if top is None else np.minimum(known, top + 1.0)).astype(np.float32)
+        rows, columns = heights.shape
+        with np.errstate(invalid="ignore"):
+            by_y, by_x = np.gradient(self._heights, 2 / (rows - 1), 2 / (columns - 1))
+            steep = np.sqrt(by_x * by_x + by_y * by_y + 1)
+        self._normal = (-by_x / steep, -by_y / steep, 1 / steep)
+
+    def at(self, places: Array) -> Array:
+        """Return the heights `(...)` at places `(..., 2)`; NaN beyond the land and where it is cut off."""
+        x, y = np.moveaxis(np.asarray(places, dtype=np.float64), -1, 0)
+        with np.errstate(invalid="ignore"):
+            on_land = (np.abs(x) <= 1) & (np.abs(y) <= 1)
+            x, y = np.where(on_land, x, 0.0), np.where(on_land, y, 0.0)
+            heights = _between(self._heights, x.astype(np.float32), y.astype(np.float32)).astype(np.float64)
+            seen = on_land if self.top is None else on_land & (heights <= self.top)
+        return np.where(seen, heights, np.nan)
+
+    def light(self, towards: tuple[float, float, float]) -> Field:
+        """Return how squarely each point of the grid faces a light, 0 to 1; `towards` has length one."""
+        x, y, z = (np.float32(part) for part in towards)
+        by_x, by_y, up = self._normal
+        return np.maximum(x * by_x + y * by_y + z * up, np.float32(0))
+
+    def seen(self, camera: Camera, size: tuple[int, int], light: Field) -> "Sight":
+        """Return what the camera sees in a picture of `size`, width and height in pixels.
+
+        light: a value `(n, m)` for each point of the grid, to be carried along.
+        """
+        x, y, depth = self._profiles(camera, size[0])
+        height, depth = _twice(_between(self._heights, x, y)), _twice(depth)
+        if self.top is not None:
+            _cut(height, depth, np.float32(self.top))
+        return _first_met(camera, size, depth, height, _twice(_between(light, x, y)))
+
+    def _profiles(self, camera: Camera, width: int) -> tuple[Field, Field, Field]:
+        """Return x, y and depth `(width + 1, points)` along the profile of every second column of rays, from the back.
+
+        Each profile reaches from edge to edge of the square; beside the square its depth is NaN.
+        """
+        right_x, right_y, _, _ = camera.frame
+        across = (np.arange(width + 1) + 0.5 / RAYS - camera.column) / camera.scale
+        ways = ((right_x, -right_y or 1e-300), (right_y, right_x or 1e-300))
+        with np.errstate(over="ignore"):
+            edges = np.sort([[(side - right * across) / away for side in (-1.0, 1.0)] for right, away in ways], axis=1)
+        front, back = edges[:, 0].max(axis=0), edges[:, 1].min(axis=0)
+        beside = front > back
+        front[beside], back[beside] = 0.0, 0.0
+        depth = front[:, None] + (back - front)[:, None] * np.linspace(1, 0, _PROFILE)
+        x = np.clip((right_x * across)[:, None] - right_y * depth, -1, 1)
+        y = np.clip((right_y * across)[:, None] + right_x * depth, -1, 1)
+        depth[beside] = np.nan
+        return x.astype(np.float32), y.astype(np.float32), depth.astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What each ray sees; arrays `(RAYS * width, RAYS * height)`: the rays' columns, in each from the upper end down.
+
+    met: whether there is land. depth: units away from the camera, infinite where there is none. height: units.
+    light: what was carried along. above: whether it is seen from above. Where there is no land the rest is undefined.
+    """
+
+    camera: Camera
+    met: NDArray[np.bool_]
+    depth: Field
+    height: Field
+    light: Field
+    above: NDArray[np.bool_]
+
+    def points(self) -> Array:
+        """Return the place `(..., 3)` that each ray sees; infinite where there is none."""
+        columns = (np.arange(self.depth.shape[0], dtype=np.float64)[:, None] + 0.5) / RAYS
+        with np.errstate(invalid="ignore"):
+            places = self.camera.place(columns, self.depth.astype(np.float64))
+        return np.concatenate([places, self.height[..., None]], axis=-1)
+
+    def shows(self, points: Array) -> NDArray[np.bool_]:
+        """Say which of the points `(n, 3)` the land does not hide; one that is NaN is hidden.
+
+        A point is shown if there is nothing in front of it on its own ray or on one of the eight around: so the land
+        does not hide what lies on it, and at the rim of a hill an answer is right to within a pixel.
+        """
+        column, row, depth = np.moveaxis(self.camera.project(points), -1, 0)
+        width, height = self.depth.shape
+        known = np.isfinite(depth)
+        i = np.where(known, np.floor(RAYS * column), -9).clip(-9, width + 9).astype(np.intp)
+        j = np.where(known, np.floor(RAYS * row), -9).clip(-9, height + 9).astype(np.intp)
+        padded = np.pad(self.depth, 10, constant_values=_NONE)
+        around = np.stack([padded[i + 10 + di, j + 10 + dj] for di in (-1, 0, 1) for dj in (-1, 0, 1)])
+        return known & (depth <= around.max(axis=0) + 1e-5)
+
+
+def _first_met(camera: Camera, size: tuple[int, int], depth: Field, height: Field, light: Field) -> Sight:
+    """Follow the profiles `(columns, points)` from the back to the front; later meetings of a ray hide earlier ones."""
+    _, _, sine, cosine = camera.frame
+    columns, rows = RAYS * size[0], RAYS * size[1]
+    scale, foot = RAYS * camera.scale, RAYS * camera.row - 0.5
+    row = np.float32(foot) - depth * np.float32(scale * sine) - height * np.float32(scale * cosine)
+    with np.errstate(invalid="ignore"):
+        reached = np.ceil(row).clip(0, rows)
+    lost = np.isnan(reached)
+    reached[lost] = 0
+    place = reached.astype(np.intp)
+    first = np.minimum(place[:, 1:], place[:, :-1])
+    count = np.abs(place[:, 1:] - place[:, :-1])
+    count[lost[:, 1:] | lost[:, :-1]] = 0
+    pieces = np.flatnonzero(count)
+    count = count.ravel()[pieces]
+    ends = count.cumsum()
+    column, along = np.divmod(pieces, depth.shape[1] - 1)
+    begins = first.ravel()[pieces] + column * rows - (ends - count)
+    piece = np.repeat(np.arange(len(pieces)), count)
+    rays = np.arange(len(piece)) + begins[piece]
+    nearest = np.full(columns * rows, -1, dtype=np.intp)
+    nearest[rays] = piece  # of several values for one place NumPy keeps the last, which is the nearest
+    return _between_points(camera, (columns, rows), nearest, column * depth.shape[1] + along, row, depth, height, light)
+
+
+def _between_points(
+    camera: Camera, shape: tuple[int, int], nearest: NDArray[np.intp], begins: NDArray[np.intp],
+    row: Field, depth: Field, height: Field, light: Field,
+) -> Sight:  # fmt: skip
+    """Return what the rays see, each between the two points of its profile where it meets the land."""
+    rays = np.flatnonzero(nearest >= 0)
+    begin = begins[nearest[rays]]
+    end = begin + 1
+    low, high = row.take(begin), row.take(end)
+    part = ((rays % shape[1]).astype(np.float32) - low) / (high - low)
+
+    def spread(values: Field, nothing: float) -> Field:
+        found = np.full(shape, nothing, dtype=np.float32)
+        here = values.take(begin)
+        found.ravel()[rays] = here + part * (values.take(end) - here)
+        return found
+
+    met, above = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    met.ravel()[rays] = True
+    above.ravel()[rays] = high > low  # towards the camera the profile goes down in the picture
+    return Sight(camera, met, spread(depth, np.inf), spread(height, 0.0), spread(light, 0.0), above)
+
+
+def _between(grid: Field, x: Field, y: Field) -> Field:
+    """Return the values of a grid over the square -1 to 1, at places within it, linear in x and in y."""
+    rows, columns = grid.shape
+    across, along = (x + 1) * np.float32((columns - 1) / 2), (y + 1) * np.float32((rows - 1) / 2)
+    i = np.minimum(across.astype(np.intp), columns - 2)
+    j = np.minimum(along.astype(np.intp), rows - 2)
+    across -= i
+    along -= j
+    corner, values = j * columns + i, grid.ravel()
+    front = values.take(corner)
+    front += (values.take(corner + 1) - front) * across
+    back = values.take(corner + columns)
+    back += (values.take(corner + columns + 1) - back) * across
+    return front + (back - front) * along
+
+
+def _twice(profiles: Field) -> Field:
+    """Return profiles `(n + 1, points)` with those halfway between them, `(2 n, points)`."""
+    found = np.empty((2 * (len(profiles) - 1), profiles.shape[1]), dtype=np.float32)
+    found[0::2] = profiles[:-1]
+    found[1::2] = (profiles[:-1] + profiles[1:]) * np.float32(0.5)
+    return found
+
+
+def _cut(height: Field, depth: Field, top: np.float32) -> None:
+    """Cut profiles off at `top`, exactly where they pass it: there the first point beyond is moved to."""
+    with np.errstate(invalid="ignore"):
+        high = height > top
+    passing = np.diff(high.view(np.int8), axis=1)
+    column, k = np.nonzero(passing)
+    beyond = np.where(passing[column, k] < 0, k, k + 1)
+    within = 2 * k + 1 - beyond
+    low, near = height[column, within], depth[column, within]
+    part = (top - low) / (height[column, beyond] - low)
+    depth[column, beyond] = near + part * (depth[column, beyond] - near)
+    height[high] = np.nan
+    height[column, beyond] = top
