@@ -11,6 +11,7 @@ wins, so that land with holes, and its underside, are seen too.
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,20 +152,26 @@ class Sight:
             places = self.camera.place(columns, self.depth.astype(np.float64))
         return np.concatenate([places, self.height[..., None]], axis=-1)
 
-    def shows(self, points: Array) -> NDArray[np.bool_]:
-        """Say which of the points `(n, 3)` the land does not hide; one that is NaN is hidden.
+    def shows(self, points: Array, *, on_land: bool = False) -> NDArray[np.bool_]:
+        """Say which of the points `(n, 3)` are not hidden by the land; one that is NaN is hidden.
 
-        A point is shown if there is nothing in front of it on its own ray or on one of the eight around: so the land
-        does not hide what lies on it, and at the rim of a hill an answer is right to within a pixel.
+        A point is shown if nothing is in front of it on its own ray or on one of the eight around: so the land does
+        not hide what lies on it, and at the rim of a hill an answer is right to within a pixel. Points `on_land` are
+        moreover hidden where those rays see the land from below.
         """
         column, row, depth = np.moveaxis(self.camera.project(points), -1, 0)
+        known = np.isfinite(column + row)
         width, height = self.depth.shape
-        known = np.isfinite(depth)
-        i = np.where(known, np.floor(RAYS * column), -9).clip(-9, width + 9).astype(np.intp)
-        j = np.where(known, np.floor(RAYS * row), -9).clip(-9, height + 9).astype(np.intp)
-        padded = np.pad(self.depth, 10, constant_values=_NONE)
-        around = np.stack([padded[i + 10 + di, j + 10 + dj] for di in (-1, 0, 1) for dj in (-1, 0, 1)])
-        return known & (depth <= around.max(axis=0) + 1e-5)
+        i = np.where(known, RAYS * column, -3).clip(-3, width + 2).astype(np.intp)
+        j = np.where(known, RAYS * row, -3).clip(-3, height + 2).astype(np.intp)
+        shown, from_above = np.zeros(len(points), dtype=bool), np.zeros(len(points), dtype=bool)
+        for di, dj in product((-1, 0, 1), repeat=2):
+            x, y = i + di, j + dj
+            outside = (x < 0) | (x >= width) | (y < 0) | (y >= height)
+            x[outside], y[outside] = 0, 0
+            shown |= outside | (depth <= self.depth[x, y] + 1e-5)
+            from_above |= outside | self.above[x, y]
+        return known & shown & (from_above if on_land else True)
 
 
 def _first_met(camera: Camera, size: tuple[int, int], depth: Field, height: Field, light: Field) -> Sight:

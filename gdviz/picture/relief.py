@@ -81,7 +81,7 @@ def _palette(bands: int, theme: Theme) -> NDArray[np.uint32]:
 
 
 _LAND = {"light": ("#f3f6fa", "#b4c2d6", "#d3d8e0"), "dark": ("#232c39", "#56667f", "#1b222c")}
-_LINE = 0.35
+_LINE = 0.3
 
 
 def _lit(ground, light, theme):
