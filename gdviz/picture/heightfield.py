@@ -20,7 +20,6 @@ from gdviz.descent.loss import Array
 
 RAYS = 2  # in a pixel, along each of its sides
 _PROFILE = 440  # points of a profile: about one for each pixel of depth
-_NONE = np.float32(np.inf)
 
 Field = NDArray[np.float32]  # values that need not be finer than a part of a pixel
 
@@ -89,15 +88,15 @@ class Heightfield:
         with np.errstate(invalid="ignore"):
             on_land = (np.abs(x) <= 1) & (np.abs(y) <= 1)
             x, y = np.where(on_land, x, 0.0), np.where(on_land, y, 0.0)
-            heights = _between(self._heights, x.astype(np.float32), y.astype(np.float32)).astype(np.float64)
-            seen = on_land if self.top is None else on_land & (heights <= self.top)
-        return np.where(seen, heights, np.nan)
+            heights = _Spots(self._heights.shape, x.astype(np.float32), y.astype(np.float32)).of(self._heights)
+            kept = on_land if self.top is None else on_land & (heights <= self.top)
+        return np.where(kept, heights, np.nan).astype(np.float64)
 
     def light(self, towards: tuple[float, float, float]) -> Field:
         """Return how squarely each point of the grid faces a light, 0 to 1; `towards` has length one."""
         x, y, z = (np.float32(part) for part in towards)
         by_x, by_y, up = self._normal
-        return np.maximum(x * by_x + y * by_y + z * up, np.float32(0))
+        return np.asarray(np.maximum(x * by_x + y * by_y + z * up, np.float32(0)))
 
     def seen(self, camera: Camera, size: tuple[int, int], light: Field) -> "Sight":
         """Return what the camera sees in a picture of `size`, width and height in pixels.
@@ -105,10 +104,11 @@ class Heightfield:
         light: a value `(n, m)` for each point of the grid, to be carried along.
         """
         x, y, depth = self._profiles(camera, size[0])
-        height, depth = _twice(_between(self._heights, x, y)), _twice(depth)
+        spots = _Spots(self._heights.shape, x, y)
+        height, depth = _twice(spots.of(self._heights)), _twice(depth)
         if self.top is not None:
             _cut(height, depth, np.float32(self.top))
-        return _first_met(camera, size, depth, height, _twice(_between(light, x, y)))
+        return _first_met(camera, size, depth, height, _twice(spots.of(light)))
 
     def _profiles(self, camera: Camera, width: int) -> tuple[Field, Field, Field]:
         """Return x, y and depth `(width + 1, points)` along the profile of every second column of rays, from the back.
@@ -132,25 +132,32 @@ class Heightfield:
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """What each ray sees; arrays `(RAYS * width, RAYS * height)`: the rays' columns, in each from the upper end down.
+    """What the rays see, in columns from left to right, each from its upper end down.
 
-    met: whether there is land. depth: units away from the camera, infinite where there is none. height: units.
-    light: what was carried along. above: whether it is seen from above. Where there is no land the rest is undefined.
+    met: the rays that meet land, `(n,)`, as places in the flattened array of all; height, light: of what they meet, in
+    units and as it was carried along, `(n,)`; above: whether they come from above, `(n,)`. depth: of all rays, in units
+    away from the camera, `(RAYS * width, RAYS * height)`; infinite where there is no land.
     """
 
     camera: Camera
-    met: NDArray[np.bool_]
-    depth: Field
+    met: NDArray[np.intp]
     height: Field
     light: Field
     above: NDArray[np.bool_]
+    depth: Field
 
     def points(self) -> Array:
-        """Return the place `(..., 3)` that each ray sees; infinite where there is none."""
-        columns = (np.arange(self.depth.shape[0], dtype=np.float64)[:, None] + 0.5) / RAYS
-        with np.errstate(invalid="ignore"):
-            places = self.camera.place(columns, self.depth.astype(np.float64))
-        return np.concatenate([places, self.height[..., None]], axis=-1)
+        """Return the places `(n, 3)` that the rays meet."""
+        column = (self.met // self.depth.shape[1] + 0.5) / RAYS
+        depth = self.depth.ravel()[self.met].astype(np.float64)
+        return np.column_stack([self.camera.place(column, depth), self.height.astype(np.float64)])
+
+    @cached_property
+    def _from_above(self) -> NDArray[np.bool_]:
+        """Whether a ray meets land from above, for all of them."""
+        found = np.zeros(self.depth.shape, dtype=bool)
+        found.ravel()[self.met] = self.above
+        return found
 
     def shows(self, points: Array, *, on_land: bool = False) -> NDArray[np.bool_]:
         """Say which of the points `(n, 3)` are not hidden by the land; one that is NaN is hidden.
@@ -170,8 +177,9 @@ class Sight:
             outside = (x < 0) | (x >= width) | (y < 0) | (y >= height)
             x[outside], y[outside] = 0, 0
             shown |= outside | (depth <= self.depth[x, y] + 1e-5)
-            from_above |= outside | self.above[x, y]
-        return known & shown & (from_above if on_land else True)
+            from_above |= outside | self._from_above[x, y]
+        shown &= known
+        return shown & from_above if on_land else shown
 
 
 def _first_met(camera: Camera, size: tuple[int, int], depth: Field, height: Field, light: Field) -> Sight:
@@ -180,63 +188,69 @@ def _first_met(camera: Camera, size: tuple[int, int], depth: Field, height: Fiel
     columns, rows = RAYS * size[0], RAYS * size[1]
     scale, foot = RAYS * camera.scale, RAYS * camera.row - 0.5
     row = np.float32(foot) - depth * np.float32(scale * sine) - height * np.float32(scale * cosine)
-    with np.errstate(invalid="ignore"):
-        reached = np.ceil(row).clip(0, rows)
-    lost = np.isnan(reached)
-    reached[lost] = 0
-    place = reached.astype(np.intp)
-    first = np.minimum(place[:, 1:], place[:, :-1])
-    count = np.abs(place[:, 1:] - place[:, :-1])
-    count[lost[:, 1:] | lost[:, :-1]] = 0
-    pieces = np.flatnonzero(count)
-    count = count.ravel()[pieces]
-    ends = count.cumsum()
-    column, along = np.divmod(pieces, depth.shape[1] - 1)
-    begins = first.ravel()[pieces] + column * rows - (ends - count)
+    pieces, first, count = _pieces(row, rows)
+    column, along = np.divmod(pieces, row.shape[1] - 1)
+    begins = column * row.shape[1] + along
     piece = np.repeat(np.arange(len(pieces)), count)
-    rays = np.arange(len(piece)) + begins[piece]
+    rays = np.arange(len(piece)) + (first + column * rows - (count.cumsum() - count))[piece]
     nearest = np.full(columns * rows, -1, dtype=np.intp)
     nearest[rays] = piece  # of several values for one place NumPy keeps the last, which is the nearest
-    return _between_points(camera, (columns, rows), nearest, column * depth.shape[1] + along, row, depth, height, light)
-
-
-def _between_points(
-    camera: Camera, shape: tuple[int, int], nearest: NDArray[np.intp], begins: NDArray[np.intp],
-    row: Field, depth: Field, height: Field, light: Field,
-) -> Sight:  # fmt: skip
-    """Return what the rays see, each between the two points of its profile where it meets the land."""
-    rays = np.flatnonzero(nearest >= 0)
-    begin = begins[nearest[rays]]
+    met = np.flatnonzero(nearest >= 0)
+    begin = begins[nearest[met]]
     end = begin + 1
-    low, high = row.take(begin), row.take(end)
-    part = ((rays % shape[1]).astype(np.float32) - low) / (high - low)
+    here, there = row.take(begin), row.take(end)
+    part = ((met % rows).astype(np.float32) - here) / (there - here)
 
-    def spread(values: Field, nothing: float) -> Field:
-        found = np.full(shape, nothing, dtype=np.float32)
+    def between(values: Field) -> Field:
         here = values.take(begin)
-        found.ravel()[rays] = here + part * (values.take(end) - here)
-        return found
+        return np.asarray(here + part * (values.take(end) - here))
 
-    met, above = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    met.ravel()[rays] = True
-    above.ravel()[rays] = high > low  # towards the camera the profile goes down in the picture
-    return Sight(camera, met, spread(depth, np.inf), spread(height, 0.0), spread(light, 0.0), above)
+    far = np.full((columns, rows), np.inf, dtype=np.float32)
+    far.ravel()[met] = between(depth)
+    # Towards the camera land that is seen from above goes down in the picture.
+    return Sight(camera, met, between(height), between(light), there > here, far)
 
 
-def _between(grid: Field, x: Field, y: Field) -> Field:
-    """Return the values of a grid over the square -1 to 1, at places within it, linear in x and in y."""
-    rows, columns = grid.shape
-    across, along = (x + 1) * np.float32((columns - 1) / 2), (y + 1) * np.float32((rows - 1) / 2)
-    i = np.minimum(across.astype(np.intp), columns - 2)
-    j = np.minimum(along.astype(np.intp), rows - 2)
-    across -= i
-    along -= j
-    corner, values = j * columns + i, grid.ravel()
-    front = values.take(corner)
-    front += (values.take(corner + 1) - front) * across
-    back = values.take(corner + columns)
-    back += (values.take(corner + columns + 1) - back) * across
-    return front + (back - front) * along
+def _pieces(row: Field, rows: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the pieces of profiles that rays meet, as flat indices: each with its first ray's row, and their number.
+
+    A piece from row a to row b meets the rays a <= row < b, so that none is met twice where two pieces join.
+    """
+    with np.errstate(invalid="ignore"):
+        reached = np.ceil(row).clip(0, rows)
+        lost = np.isnan(reached)
+        reached[lost] = 0
+    place = reached.astype(np.int32)
+    count = np.abs(np.diff(place, axis=1))
+    count[lost[:, 1:] | lost[:, :-1]] = 0
+    pieces = np.flatnonzero(count)
+    first = np.minimum(place[:, 1:], place[:, :-1])
+    return pieces, first.ravel()[pieces].astype(np.intp), count.ravel()[pieces].astype(np.intp)
+
+
+class _Spots:
+    """Places within the square -1 to 1, between the points of a grid of `shape`."""
+
+    def __init__(self, shape: tuple[int, int], x: Field, y: Field) -> None:
+        rows, self._columns = shape
+        across, along = (x + 1) * np.float32((self._columns - 1) / 2), (y + 1) * np.float32((rows - 1) / 2)
+        i = np.minimum(across.astype(np.intp), self._columns - 2)
+        j = np.minimum(along.astype(np.intp), rows - 2)
+        self._corner = j * self._columns + i
+        self._across, self._along = across - i.astype(np.float32), along - j.astype(np.float32)
+
+    def of(self, grid: Field) -> Field:
+        """Return the values of a grid there, linear in x and in y."""
+        values, corner = grid.ravel(), self._corner
+        low = values.take(corner)
+        low += (values.take(corner + 1) - low) * self._across
+        corner = corner + self._columns
+        high = values.take(corner)
+        high += (values.take(corner + 1) - high) * self._across
+        high -= low
+        high *= self._along
+        high += low
+        return high
 
 
 def _twice(profiles: Field) -> Field:

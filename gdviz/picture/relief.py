@@ -1,9 +1,9 @@
 """The colours of land: bands of loss with thin lines between them, lit from one side."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from gdviz.picture.heightfield import RAYS, Sight
@@ -13,7 +13,9 @@ from gdviz.picture.theme import Theme
 Layer = NDArray[np.uint8]  # (height, width, 4): red, green and blue times coverage, and coverage
 
 _TONES = 64  # of light within a band
+_LINE = 0.3  # of a line's colour is that of a curve
 _FINE = 4096  # heights told apart
+_HALF = np.uint32(0x00020002)  # of four, for each of them
 _EVEN = np.uint32(0x00FF00FF)  # two of the four bytes of a pixel, with room for their sums
 
 
@@ -34,11 +36,11 @@ class Relief:
     def paint(self, sight: Sight) -> Layer:
         """Return the picture, each pixel the mean of its rays."""
         fine = (sight.height * self._fine).clip(0, _FINE - 1).astype(np.intp)
-        band = self._band.take(fine)
-        band[~sight.above] = self._bands
-        band[~sight.met] = self._bands + 1
-        tone = (sight.light.clip(0, 1) * np.float32(_TONES - 1)).astype(np.intp)
-        tone += np.intp(_TONES) * band
+        band = np.full(sight.depth.shape, self._bands + 1, dtype=np.uint8)
+        band.ravel()[sight.met] = np.where(sight.above, self._band.take(fine), np.uint8(self._bands))
+        tone = np.zeros(band.shape, dtype=np.uint16)
+        tone.ravel()[sight.met] = (sight.light * np.float32(_TONES - 1)).clip(0, _TONES - 1)
+        tone += np.uint16(_TONES) * band
         tone[self._lines(band)] += _TONES * (self._bands + 2)
         return _mean(self._palette.take(tone))
 
@@ -55,39 +57,56 @@ def _mean(rays: NDArray[np.uint32]) -> Layer:
 
     Two bytes of every colour are added at once, each with 16 bits to grow in.
     """
-    columns, rows = rays.shape
-    shares = rays.reshape(columns // RAYS, RAYS, rows // RAYS, RAYS)
-    half, root = np.uint32(0x00020002), np.uint32(RAYS)  # 2 x 2 rays: half of four, and a division by two bits
-    sums = [(part & _EVEN).sum(axis=(1, 3), dtype=np.uint32) for part in (shares, shares >> np.uint32(8))]
-    even, odd = (((part + half) >> root) & _EVEN for part in sums)
+    even, odd = (_sums(part & _EVEN) for part in (rays, rays >> np.uint32(8)))
     mixed = np.ascontiguousarray((even | (odd << np.uint32(8))).T)
     return mixed.view(np.uint8).reshape(*mixed.shape, 4)
 
 
+def _sums(shares: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return the mean of 2 x 2 rays for two bytes at once."""
+    columns = shares[0::2] + shares[1::2]
+    four = columns[:, 0::2] + columns[:, 1::2]
+    return ((four + _HALF) >> np.uint32(2)) & _EVEN
+
+
 def _palette(bands: int, theme: Theme) -> NDArray[np.uint32]:
-    """Return the colours `(2 * (bands + 2) * tones,)`: of the bands, the underside and nothing; then of their lines."""
-    low, high, under = (np.array(rgb(colour)) for colour in _LAND[theme.name])
-    part = np.linspace(0, 1, bands)[:, None]
-    ground = np.concatenate([low + (high - low) * part, [under]])
-    light = np.linspace(0, 1, _TONES)[:, None]
-    lit = _lit(ground[:, None, :], light, theme)
-    ink = 255 * np.array(to_rgb(theme.curve))
-    lines = lit + _LINE * (ink - lit)
-    clear = np.zeros((1, _TONES, 4))
-    edge = np.concatenate([np.broadcast_to(ground[-1] + 0.5 * (ink - ground[-1]), (1, _TONES, 3)), np.full((1, _TONES, 1), 255)], axis=2)
-    full = np.full((bands + 1, _TONES, 1), 255)
-    table = np.concatenate([np.concatenate([lit, full], 2), clear, np.concatenate([lines, full], 2), edge])
-    return np.ascontiguousarray(table.round().astype(np.uint8)).view(np.uint32).ravel()
+    """Return the colours, a row of tones each: of the bands, the underside and nothing; then of their lines."""
+    look = _LOOKS[theme.name]
+    low, high, under = (_colour(name) for name in (look.low, look.high, look.under))
+    plain = np.concatenate([low + (high - low) * np.linspace(0, 1, bands)[:, None], [under, under]])
+    tone = np.linspace(0, 1, _TONES)[:, None] - look.even
+    lit = plain[:, None] + (-tone).clip(0) * look.shading * (_colour(look.shade) - plain[:, None])
+    lit += tone.clip(0) * look.shining * (_colour(look.shine) - lit)
+    lines = lit + _LINE * (_colour(theme.curve) - lit)
+    colours = np.full((2, bands + 2, _TONES, 4), 255.0)
+    colours[0, ..., :3], colours[1, ..., :3] = lit, lines
+    colours[0, bands + 1] = 0  # nothing is clear, but its line belongs to the land's edge
+    return np.ascontiguousarray(colours.round().astype(np.uint8)).view(np.uint32).ravel()
 
 
-_LAND = {"light": ("#f3f6fa", "#b4c2d6", "#d3d8e0"), "dark": ("#232c39", "#56667f", "#1b222c")}
-_LINE = 0.3
+def _colour(name: str) -> NDArray[np.float64]:
+    return np.array(rgb(name), dtype=np.float64)
 
 
-def _lit(ground, light, theme):
-    shade = np.array(rgb("#5b6f8f" if theme.name == "light" else "#06080c"))
-    shine = np.array([255.0, 255, 255] if theme.name == "light" else rgb("#9fb4d6"))
-    amount = (light - 0.62)
-    dark = np.clip(-amount, 0, 1) * 0.75
-    bright = np.clip(amount, 0, 1) * (0.9 if theme.name=="light" else 0.35)
-    return ground + dark * (shade - ground) + bright * (shine - ground)
+@dataclass(frozen=True)
+class _Look:
+    """The colours of land: of its lowest and its highest band and of its underside, in shade and where it shines.
+
+    even: how squarely land faces the light where its colour is its own. shading, shining: how much of the other colours
+    is mixed in, for each part of light less or more.
+    """
+
+    low: str
+    high: str
+    under: str
+    shade: str
+    shine: str
+    even: float
+    shading: float
+    shining: float
+
+
+_LOOKS = {
+    "light": _Look("#f3f6fa", "#b4c2d6", "#d3d8e0", "#5b6f8f", "#ffffff", 0.62, 0.75, 0.9),
+    "dark": _Look("#232c39", "#56667f", "#333e4d", "#0a0d12", "#9fb4d6", 0.62, 0.75, 0.35),
+}

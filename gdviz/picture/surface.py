@@ -1,7 +1,7 @@
-"""The loss of two parameters as land, seen from a camera; the path goes down on it and casts its shadow on the floor."""
+"""The loss of two parameters as land, seen from a camera; the path goes down on it, its shadow lies on the floor."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,18 +17,19 @@ from gdviz.picture.glyphs import ease
 from gdviz.picture.heightfield import Camera, Heightfield, Sight
 from gdviz.picture.relief import Layer, Relief
 from gdviz.picture.scales import Scale, tick_texts
-from gdviz.picture.sprite import Label, Sprite
+from gdviz.picture.sprite import Sprite
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.view import Moving, Pen, reveal
 from gdviz.problems import BadScene
 from gdviz.words import word
 
 GRID = 512  # points of the land along each side
-HIGH = 0.7  # units from the lowest loss to the top; the floor is a square of 2 units
-SINK = 0.5  # units from the lowest loss down to the floor
+HIGH = 0.58  # units from the lowest loss to the top; the floor is a square of 2 units
+SINKS = 0.45, 0.55, 0.65, 0.75, 0.85  # units from the lowest loss down to the floor: the first that will do
 FINE = 0.03  # units between points of the path
 _MOST_PIECES = 200  # of a step, however far it leads out of the picture
 _APART = 0.06  # units between dots
+_SHADOWED = 0.6  # of the path's shadow is to be seen
 _DROP = 60  # points of the line from the ball to its shadow
 _LIGHT = (-0.5, -0.15, 0.85)  # from where the light comes: to the camera's right, away from it, up
 _CLEAR = 62.0, 30.0, 46.0  # units of the panel kept free for numbers: at the sides, above, below
@@ -112,7 +113,10 @@ class Ground:
         """Return a few round losses."""
         if self.knee is None:
             return Scale(self.low, self.high, 0, 1).ticks(4)
-        first, last = math.ceil(math.log10(self.low + self.knee)) if self.low + self.knee > 0 else 0, math.floor(math.log10(self.high))
+        first, last = (
+            math.ceil(math.log10(self.low + self.knee)) if self.low + self.knee > 0 else 0,
+            math.floor(math.log10(self.high)),
+        )
         return [10.0**k for k in range(first, last + 1)][-4:]
 
 
@@ -235,6 +239,7 @@ class _Drawing:
         self.courses = [
             _Course(self.field, self.ground, run.params[: story.last(k) + 1, 0]) for k, run in enumerate(story.runs)
         ]
+        self.sink = self._sink()
         self.fit = self._fit()
         self.angle: float | None = None
         self.camera: Camera
@@ -268,15 +273,19 @@ class _Drawing:
         ]  # fmt: skip
         self.on_land: list[Artist] = [self.crosses, self.minimum]
         styles = [self._style(run) for run in self._runs(0)]
-        self.trails, self.walkers = [_Trail(pen, *style) for style in styles], [_Walker(pen, *style) for style in styles]
+        self.trails, self.walkers = (
+            [_Trail(pen, *style) for style in styles],
+            [_Walker(pen, *style) for style in styles],
+        )
         moving = [artist for walker in self.walkers for artist in walker.artists]
         self.artists = [*self.behind, self.land, *self.on_land, *moving] if self.view.turn else moving
 
     def _style(self, run: int) -> tuple[str, str]:
         """Return the colour and the marker of a run."""
-        if not self.together:
+        styled = getattr(self.pen.theme, "run", None) if self.together else None
+        if styled is None:
             return self.pen.theme.parameter, "o"
-        style = self.pen.theme.run(run)
+        style = styled(run)
         return style.colour, style.marker
 
     def _param_ticks(self) -> list[list[float]]:
@@ -288,26 +297,52 @@ class _Drawing:
         places = self.ground.places(np.array(minima).reshape(-1, 2))
         return np.column_stack([places, self.field.at(places)])
 
+    def _angles(self) -> Array:
+        """Return angles of the camera from all over the film."""
+        return np.asarray(
+            self.view.azimuth + self.view.turn * np.linspace(0, 1, 1 + math.ceil(abs(self.view.turn) / 6))
+        )
+
+    def _sink(self) -> float:
+        """Return how far the floor lies below the lowest loss: where enough of the shadow is seen."""
+        size, nothing = 240, self.field.light((0.0, 0.0, 1.0))
+        cameras = [Camera(angle, self.view.elevation, size / 4, size / 2, size / 2) for angle in self._angles()]
+        sights = [self.field.seen(camera, (size, size), nothing) for camera in cameras]
+        points = np.concatenate([course.points for course in self.courses])
+        points = points[np.isfinite(points[:, 2])]
+        for sink in SINKS:
+            floor = points * (1, 1, 0) - (0, 0, sink)
+            if not len(points) or np.mean([sight.shows(floor).mean() for sight in sights]) >= _SHADOWED:
+                return sink
+        return SINKS[-1]
+
+    def fallen(self, points: Array) -> Array:
+        """Return points `(n, 3)` straight below on the floor; NaN stays."""
+        return np.asarray(points * (1, 1, 0) - (0, 0, self.sink))
+
     def _fit(self) -> tuple[float, float, float]:
         """Return pixels for a unit, and the pixels of the land's centre, so that every angle of the film has room."""
-        angles = self.view.azimuth + self.view.turn * np.linspace(0, 1, 1 + math.ceil(abs(self.view.turn)))
-        corners = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-SINK, HIGH)], dtype=np.float64)
-        shadows = [Camera(angle, self.view.elevation, 1.0, 0.0, 0.0).project(corners) for angle in angles]
+        edge = np.linspace(-1, 1, 49)
+        flat = np.stack(np.meshgrid(edge, edge), axis=-1).reshape(-1, 2)
+        land = np.column_stack([flat, self.field.at(flat)])
+        corners = np.array([(x, y, z) for x in (-1, 1) for y in (-1, 1) for z in (-self.sink, HIGH / 2)])
+        solid = np.concatenate([land[np.isfinite(land[:, 2])], corners])
+        shadows = [Camera(angle, self.view.elevation, 1.0, 0.0, 0.0).project(solid) for angle in self._angles()]
         columns, rows = (np.concatenate([shadow[:, k] for shadow in shadows]) for k in (0, 1))
         box, (side, above, below) = self.pen.box, _CLEAR
         scale = min((box.width - 2 * side) / np.ptp(columns), (box.height - above - below) / np.ptp(rows))
         row = (box.height + above - below) / 2 - scale * (rows.max() + rows.min()) / 2
-        return scale * self.pen.scale, box.width / 2 * self.pen.scale, row * self.pen.scale
+        pixels = self.pen.scale
+        return float(scale * pixels), box.width / 2 * pixels, float(row * pixels)
 
     # what is laid for an angle of the camera
 
     def stand(self) -> None:
         """Lay everything that a camera at rest sees of the land into the background."""
         self._turn(self.view.azimuth)
-        for order, artists in enumerate((self.behind, [self.land], self.on_land)):
-            for artist in artists:
-                artist.set_zorder(order)
-                self.pen.still(artist)
+        for order, artist in enumerate([*self.behind, self.land, *self.on_land]):
+            artist.set_zorder(order)  # matplotlib would lay lines over the land
+            self.pen.still(artist)
 
     def _turn(self, angle: float) -> None:
         """Look from an angle."""
@@ -318,25 +353,29 @@ class _Drawing:
         right_x, right_y, _, _ = self.camera.frame
         right, away, up = _LIGHT
         light = np.array([right * right_x - away * right_y, right * right_y + away * right_x, up])
-        self.sight = self.field.seen(self.camera, self.land.size, self.field.light(tuple(light / np.linalg.norm(light))))
+        self.sight = self.field.seen(
+            self.camera, self.land.size, self.field.light(tuple(light / np.linalg.norm(light)))
+        )
         self.land.lay(self.relief.paint(self.sight))
         self._scenery()
 
     def on_screen(self, points: Array) -> Array:
         """Return where points `(n, 3)` are on the frame, in units `(n, 2)`."""
         place = self.camera.project(points)[:, :2]
-        return np.asarray((place + (self.land.left, self.land.top)) / self.pen.scale)
+        return np.asarray((place + np.array([self.land.left, self.land.top])) / self.pen.scale)
 
     def _scenery(self) -> None:
         """Set the floor, its numbers and names, the loss axis and the minima."""
         corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], dtype=np.float64)
-        floor = np.column_stack([corners, np.full(4, -SINK)])
+        floor = np.column_stack([corners, np.full(4, -self.sink)])
         depth = self.camera.project(floor)[:, 2]
         flat = self.on_screen(floor)
         for k, line in enumerate(self.edges):
             _lay(line, flat[[k, (k + 1) % 4]])
         near = corners[int(np.argmin(depth))]  # the corner in front: both axes begin there
-        for axis, (ticks, interval) in enumerate(zip(self._param_ticks(), (self.ground.across, self.ground.along), strict=True)):
+        for axis, (ticks, interval) in enumerate(
+            zip(self._param_ticks(), (self.ground.across, self.ground.along), strict=True)
+        ):
             self._axis(axis, near[1 - axis], [2 * (t - interval[0]) / (interval[1] - interval[0]) - 1 for t in ticks])
         left = int(np.argmin(flat[:, 0]))
         self._losses(corners[left])
@@ -351,7 +390,7 @@ class _Drawing:
         """Set a parameter's grid lines, and its numbers along the edge of the floor at `side` of the other one."""
 
         def at(along: Array, across: float) -> Array:
-            flat = np.full((len(along), 3), -SINK)
+            flat = np.full((len(along), 3), -self.sink)
             flat[:, axis], flat[:, 1 - axis] = along, across
             return self.on_screen(flat)
 
@@ -371,7 +410,7 @@ class _Drawing:
     def _losses(self, corner: Array) -> None:
         """Set the loss axis over a corner of the floor."""
         heights = self.ground.height(np.array(self.loss_ticks))
-        post = self.on_screen(np.array([(*corner, height) for height in (-SINK, HIGH)]))
+        post = self.on_screen(np.array([(*corner, height) for height in (-self.sink, HIGH)]))
         _lay(self.upright, post)
         for label, (x, y) in zip(self.losses, self.on_screen(np.array([(*corner, h) for h in heights])), strict=True):
             label.write(label.words, float(x) - 9, float(y) + 6)
@@ -445,9 +484,9 @@ class _Trail:
         _lay(self.hints, way[hinted & ~shown])
         stops = course.stops[since : k + 1][course.dotted[since : k + 1]]
         _lay(self.dots, on_screen(stops)[sight.shows(stops, on_land=True)])
-        fallen = _on_floor(points)
+        fallen = drawing.fallen(points)
         _lay(self.shadow, np.where(sight.shows(fallen)[:, None], on_screen(fallen), np.nan))
-        return points[-1]
+        return np.asarray(points[-1])
 
 
 class _Walker:
@@ -459,11 +498,11 @@ class _Walker:
         self.drop = pen.line([], 2, theme.muted, (0, (1.2, 1.6)))
         self.shadow = pen.dot(5, theme.tint("muted", 0.7))
         self.start = pen.dot(8, theme.ground, 2.5, colour)
-        self.behind = pen.dot(10, "none", 2.5, theme.tint("muted", 0.6))
+        self.behind = pen.dot(10, "none", 2.5, theme.muted)
         self.ball = pen.dot(11, colour, 3)
         self.ball.set_marker(marker)
         self.artists: list[Artist] = [
-            *self.trail.artists[:1], self.drop, self.shadow, *self.trail.artists[1:], self.start, self.behind, self.ball,
+            self.trail.shadow, self.drop, self.shadow, *self.trail.artists[1:], self.start, self.behind, self.ball,
         ]  # fmt: skip
 
     def go(self, drawing: _Drawing, course: _Course, since: int, k: int, part: float) -> None:
@@ -475,18 +514,13 @@ class _Walker:
         _lay(self.behind, on_screen(head[~shown]))
         start = course.stops[:1]
         _lay(self.start, on_screen(start[sight.shows(start, on_land=True)]))
-        fallen = _on_floor(head)
+        fallen = drawing.fallen(head)
         _lay(self.shadow, on_screen(fallen[sight.shows(fallen)]))
         down = head + (fallen - head) * np.linspace(0, 1, _DROP)[:, None]
         _lay(self.drop, np.where(sight.shows(down)[:, None], on_screen(down), np.nan))
 
 
-def _on_floor(points: Array) -> Array:
-    """Return points `(n, 3)` straight below on the floor; NaN stays."""
-    return np.asarray(points * (1, 1, 0) - (0, 0, SINK))
-
-
 def _lay(line: Line2D, points: Array) -> None:
     """Lead a line through points `(n, 2)`, if they differ."""
-    if not np.array_equal(line.get_xydata(), points, equal_nan=True):  # type: ignore[arg-type]
+    if not np.array_equal(np.asarray(line.get_xydata()), points, equal_nan=True):
         line.set_data(points[:, 0], points[:, 1])
