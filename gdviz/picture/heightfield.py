@@ -80,7 +80,9 @@ class Heightfield:
         with np.errstate(invalid="ignore"):
             by_y, by_x = np.gradient(self._heights, 2 / (rows - 1), 2 / (columns - 1))
             steep = np.sqrt(by_x * by_x + by_y * by_y + 1)
-        self._normal = (-by_x / steep, -by_y / steep, 1 / steep)
+        level = ~np.isfinite(steep)  # beside holes nothing is known of the slope
+        parts = ((-by_x / steep, 0), (-by_y / steep, 0), (1 / steep, 1))
+        self._normal = [np.where(level, np.float32(flat), part) for part, flat in parts]
 
     def at(self, places: Array) -> Array:
         """Return the heights `(...)` at places `(..., 2)`; NaN beyond the land and where it is cut off."""

@@ -42,7 +42,7 @@ class Relief:
         tone.ravel()[sight.met] = (sight.light * np.float32(_TONES - 1)).clip(0, _TONES - 1)
         tone += np.uint16(_TONES) * band
         tone[self._lines(band)] += _TONES * (self._bands + 2)
-        return _mean(self._palette.take(tone))
+        return mean_of_rays(self._palette.take(tone))
 
     def _lines(self, band: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Return the rays within a line's width of another band, or of the land's end."""
@@ -52,7 +52,7 @@ class Relief:
         return found
 
 
-def _mean(rays: NDArray[np.uint32]) -> Layer:
+def mean_of_rays(rays: NDArray[np.uint32]) -> Layer:
     """Return the mean of the `RAYS x RAYS` colours in each pixel, rounded, with rows first.
 
     Two bytes of every colour are added at once, each with 16 bits to grow in.

@@ -132,10 +132,10 @@ def ground(story: Story) -> Ground:
     low = float(min(known.min(), *(path[np.isfinite(path)].min() for path in paths)))
     rise = max(starts) - low
     visited = np.concatenate(paths) - low
-    rise = float(visited[visited <= 2 * rise].max(initial=0.0)) or 1.0
     middle, upper, top = (float(q) for q in np.quantile(known - low, (0.5, 0.75, 1)))
+    rise = float(visited[visited <= 2 * rise].max(initial=0.0)) or top or 1.0
     if middle > 8 * rise:
-        return Ground(across, along, low, low + top, rise / 30)
+        return Ground(across, along, low, low + top, max(rise / 30, 3e-4 * top))
     high = max(1.2 * rise, upper)
     return Ground(across, along, low, low + (top if top <= 1.6 * high else high))
 
@@ -412,9 +412,11 @@ class _Drawing:
         heights = self.ground.height(np.array(self.loss_ticks))
         post = self.on_screen(np.array([(*corner, height) for height in (-self.sink, HIGH)]))
         _lay(self.upright, post)
+        top = float(post[1, 1]) + 8
         for label, (x, y) in zip(self.losses, self.on_screen(np.array([(*corner, h) for h in heights])), strict=True):
             label.write(label.words, float(x) - 9, float(y) + 6)
-        self.loss_name.write(self.loss_name.words, float(post[1, 0]) - 9, float(post[1, 1]) - 12)
+            top = min(top, float(y))
+        self.loss_name.write(self.loss_name.words, float(post[1, 0]) - 9, top - 18)
 
     # what moves
 
