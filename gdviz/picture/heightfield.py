@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from gdviz.descent.loss import Array
 
 RAYS = 2  # in a pixel, along each of its sides
-_PROFILE = 440  # points of a profile: about one for each pixel of depth
+_FEWEST = 200  # points of a profile
+_POINTS = 1.6  # of a profile for each pixel of a unit: more make no better picture (tests/benchmarks/test_surface.py)
 
 Field = NDArray[np.float32]  # values that need not be finer than a part of a pixel
 
@@ -125,7 +126,9 @@ class Heightfield:
         front, back = edges[:, 0].max(axis=0), edges[:, 1].min(axis=0)
         beside = front > back
         front[beside], back[beside] = 0.0, 0.0
-        depth = front[:, None] + (back - front)[:, None] * np.linspace(1, 0, _PROFILE)
+        depth = front[:, None] + (back - front)[:, None] * np.linspace(
+            1, 0, max(_FEWEST, round(_POINTS * camera.scale))
+        )
         x = np.clip((right_x * across)[:, None] - right_y * depth, -1, 1)
         y = np.clip((right_y * across)[:, None] + right_x * depth, -1, 1)
         depth[beside] = np.nan

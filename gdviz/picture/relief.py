@@ -52,6 +52,12 @@ class Relief:
         return found
 
 
+def overlay(pixels: NDArray[np.uint8], layer: Layer) -> None:
+    """Lay a layer over opaque pixels of its size."""
+    through = np.uint16(255) - layer[..., 3:]
+    pixels[:] = layer + (pixels * through + np.uint16(127)) // np.uint16(255)
+
+
 def mean_of_rays(rays: NDArray[np.uint32]) -> Layer:
     """Return the mean of the `RAYS x RAYS` colours in each pixel, rounded, with rows first.
 

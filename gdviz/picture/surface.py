@@ -15,7 +15,7 @@ from gdviz.descent.loss import Array, Interval
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
 from gdviz.picture.heightfield import Camera, Heightfield, Sight
-from gdviz.picture.relief import Layer, Relief
+from gdviz.picture.relief import Layer, Relief, overlay
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import Sprite
 from gdviz.picture.theme import NAME, NOTE, Theme
@@ -172,7 +172,7 @@ class _Land(Sprite):
         super().__init__(pen.box.left, pen.box.top, pen.theme.ground, pen.frame.height, pen.figure.dpi)
         self.left, self.top = round(pen.box.left * pen.scale), round(pen.box.top * pen.scale)
         self.size = round(pen.box.width * pen.scale), round(pen.box.height * pen.scale)
-        self._through, self._over = np.zeros(0), np.zeros(0)
+        self._layer: Layer = np.zeros((*self.size[::-1], 4), dtype=np.uint8)
 
     def lay(self, layer: Layer) -> None:
         """Take another picture."""
@@ -189,9 +189,7 @@ class _Land(Sprite):
             pixels = np.asarray(renderer.buffer_rgba())
             left, top, right, bottom = self.area()
             part = pixels[top:bottom, left:right]
-            layer = self._layer[: part.shape[0], : part.shape[1]]
-            through = np.uint16(255) - layer[..., 3:]
-            part[:] = layer + (part * through + np.uint16(127)) // np.uint16(255)
+            overlay(part, self._layer[: part.shape[0], : part.shape[1]])
         self.stale = False
 
 
