@@ -180,9 +180,9 @@ def test_a_ray_leads_to_a_point_and_the_point_back_to_its_ray(land: Height, azim
     points = sight.points()
     column, row, _ = np.moveaxis(camera.project(points), -1, 0)
     assert np.abs(column * RAYS - 0.5 - sight.met // sight.depth.shape[1]).max() < 1e-3
-    assert np.abs(row * RAYS - 0.5 - sight.met % sight.depth.shape[1]).max() < 2e-3
+    assert np.abs(row * RAYS - 0.5 - sight.met % sight.depth.shape[1]).max() < 3e-3
     inside = (np.abs(points[:, :2]) < 0.999).all(axis=1)
-    assert np.abs(points[inside, 2] - land(points[inside, 0], points[inside, 1])).max() < 2e-3
+    assert np.abs(points[inside, 2] - land(points[inside, 0], points[inside, 1])).max() < 3e-3
 
 
 @pytest.mark.parametrize("azimuth", [-60, 0, 37, 45, 90, 180])
@@ -222,7 +222,7 @@ def test_holes_are_open() -> None:
     around = np.hypot(*sight.points()[:, :2].T)
     assert around.min() > 0.48
     turn = np.linspace(0, 2 * np.pi, 50)
-    rings = [np.column_stack([r * np.cos(turn), r * np.sin(turn), np.full(50, -0.03)]) for r in (0.4, 0.6)]
+    rings = [np.column_stack([r * np.cos(turn), r * np.sin(turn), np.full(50, -0.03)]) for r in (0.4, 0.65)]
     assert sight.shows(rings[0]).all()
     assert not sight.shows(rings[1]).any()
 
@@ -305,6 +305,9 @@ STORIES = {
     "saddle": story_of(SADDLE, (1.7, 0.05), rate=0.2),
     "fenced": story_of(FENCED, (2.5, 1.5), rate=0.2),
     "diverging": story_of(SADDLE, (0.1, 0.5), steps=9, rate=3.0),
+    "level": story_of(Formula("0*x + 0*y"), (1, 1)),
+    "below zero": story_of(Formula("-1000 + 200*x**2 + 200*y**2", region=((-3, 3), (-3, 3))), (0.1, 0.2), rate=1e-4),
+    "beyond floats": story_of(Formula("exp(300*x) + exp(-300*x) + y**2", region=((-5, 5), (-1, 1))), (0.001, 0.5)),
     "at rest": story_of(HIMMELBLAU, (3, 2), steps=3),
 }
 STORY = pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)

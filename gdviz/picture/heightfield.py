@@ -126,9 +126,8 @@ class Heightfield:
         front, back = edges[:, 0].max(axis=0), edges[:, 1].min(axis=0)
         beside = front > back
         front[beside], back[beside] = 0.0, 0.0
-        depth = front[:, None] + (back - front)[:, None] * np.linspace(
-            1, 0, max(_FEWEST, round(_POINTS * camera.scale))
-        )
+        part = np.linspace(1, 0, max(_FEWEST, round(_POINTS * camera.scale)))
+        depth = front[:, None] + (back - front)[:, None] * part
         x = np.clip((right_x * across)[:, None] - right_y * depth, -1, 1)
         y = np.clip((right_y * across)[:, None] + right_x * depth, -1, 1)
         depth[beside] = np.nan

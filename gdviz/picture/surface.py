@@ -44,7 +44,8 @@ class Surface:
 
     The heights are the loss, from the lowest in the region to a little above the highest that a run visits; land above
     that is cut off. Where a run stays so low that little would be left of the land, they are its logarithm, rounded
-    off at the bottom.
+    off at the bottom. The light goes with the camera, so that the land is as easy to read from every side. The numbers
+    stand at the edges in front, and change over when another corner comes to the front.
 
     What to watch: the path goes straight down where gradient descent has small steps; its shadow shows the way on the
     map; bands and lines are places of the same loss.
@@ -91,11 +92,11 @@ class Ground:
 
     def height(self, loss: Array) -> Array:
         """Return the heights of losses, in units; they may lie beyond the top."""
-        rise = np.asarray(loss, dtype=np.float64) - self.low
-        if self.knee is None:
-            return np.asarray(HIGH * (rise / (self.high - self.low)))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(HIGH * np.log1p(rise / self.knee) / np.log1p((self.high - self.low) / self.knee))
+        with np.errstate(all="ignore"):
+            rise, top = np.asarray(loss, dtype=np.float64) - self.low, self.high - self.low
+            if self.knee is None:
+                return np.asarray(HIGH * (rise / top))
+            return np.asarray(HIGH * np.log1p(rise / self.knee) / np.log1p(top / self.knee))
 
     def places(self, params: Array) -> Array:
         """Return where parameters `(..., 2)` lie in the square -1 to 1."""
@@ -113,10 +114,10 @@ class Ground:
         """Return a few round losses."""
         if self.knee is None:
             return Scale(self.low, self.high, 0, 1).ticks(4)
-        first, last = (
-            math.ceil(math.log10(self.low + self.knee)) if self.low + self.knee > 0 else 0,
-            math.floor(math.log10(self.high)),
-        )
+        lowest = self.knee + max(self.low, 0.0)
+        if not lowest < self.high < math.inf:
+            return []
+        first, last = math.ceil(math.log10(lowest)), math.floor(math.log10(self.high))
         return [10.0**k for k in range(first, last + 1)][-4:]
 
 
@@ -137,7 +138,7 @@ def ground(story: Story) -> Ground:
     if middle > 8 * rise:
         return Ground(across, along, low, low + top, max(rise / 30, 3e-4 * top))
     high = max(1.2 * rise, upper)
-    return Ground(across, along, low, low + (top if top <= 1.6 * high else high))
+    return Ground(across, along, low, low + (top if 0 < top <= 1.6 * high else high))
 
 
 def _grid(story: Story, across: Interval, along: Interval) -> Array:
@@ -271,10 +272,8 @@ class _Drawing:
         ]  # fmt: skip
         self.on_land: list[Artist] = [self.crosses, self.minimum]
         styles = [self._style(run) for run in self._runs(0)]
-        self.trails, self.walkers = (
-            [_Trail(pen, *style) for style in styles],
-            [_Walker(pen, *style) for style in styles],
-        )
+        self.trails = [_Trail(pen, *style) for style in styles]  # what is behind, stamped bit by bit
+        self.walkers = [_Walker(pen, *style) for style in styles]
         moving = [artist for walker in self.walkers for artist in walker.artists]
         self.artists = [*self.behind, self.land, *self.on_land, *moving] if self.view.turn else moving
 
@@ -297,9 +296,8 @@ class _Drawing:
 
     def _angles(self) -> Array:
         """Return angles of the camera from all over the film."""
-        return np.asarray(
-            self.view.azimuth + self.view.turn * np.linspace(0, 1, 1 + math.ceil(abs(self.view.turn) / 6))
-        )
+        count = 1 + math.ceil(min(abs(self.view.turn), 360) / 6)
+        return np.asarray(self.view.azimuth + self.view.turn * np.linspace(0, 1, count))
 
     def _sink(self) -> float:
         """Return how far the floor lies below the lowest loss: where enough of the shadow is seen."""
@@ -410,10 +408,13 @@ class _Drawing:
         heights = self.ground.height(np.array(self.loss_ticks))
         post = self.on_screen(np.array([(*corner, height) for height in (-self.sink, HIGH)]))
         _lay(self.upright, post)
-        top = float(post[1, 1]) + 8
-        for label, (x, y) in zip(self.losses, self.on_screen(np.array([(*corner, h) for h in heights])), strict=True):
+        places = self.on_screen(np.array([(*corner, height) for height in heights]).reshape(-1, 3))
+        above = -math.inf
+        for label, (x, y) in reversed([*zip(self.losses, places, strict=True)]):  # where they crowd, the higher stays
             label.write(label.words, float(x) - 9, float(y) + 6)
-            top = min(top, float(y))
+            reveal([label], y - above > NOTE)
+            above = y if y - above > NOTE else above
+        top = min([float(post[1, 1]) + 8, *places[:, 1].tolist()])
         self.loss_name.write(self.loss_name.words, float(post[1, 0]) - 9, top - 18)
 
     # what moves
