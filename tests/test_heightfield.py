@@ -16,7 +16,7 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.compositor import Compositor
 from gdviz.picture.heading import Heading
 from gdviz.picture.heightfield import RAYS, Camera, Heightfield, Sight
-from gdviz.picture.relief import Relief, mean_of_rays
+from gdviz.picture.shading import Relief, mean_of_rays
 from gdviz.picture.sprite import Label
 from gdviz.picture.surface import HIGH, Surface, ground
 from gdviz.picture.theme import LIGHT, THEMES

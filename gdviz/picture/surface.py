@@ -15,7 +15,7 @@ from gdviz.descent.loss import Array, Interval
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
 from gdviz.picture.heightfield import Camera, Heightfield, Sight
-from gdviz.picture.relief import Layer, Relief, overlay
+from gdviz.picture.shading import Layer, Relief, overlay
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import Sprite
 from gdviz.picture.theme import NAME, NOTE, Theme

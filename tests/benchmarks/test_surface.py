@@ -16,7 +16,7 @@ from gdviz.descent.optimizers import GradientDescent
 from gdviz.descent.stepper import descend
 from gdviz.descent.story import Story
 from gdviz.picture.heightfield import RAYS, Camera, Heightfield
-from gdviz.picture.relief import Relief, overlay
+from gdviz.picture.shading import Relief, overlay
 from gdviz.picture.surface import GRID, HIGH, ground
 from gdviz.picture.theme import LIGHT
 
