@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from gdviz.picture.rates import Rates as Rates
     from gdviz.picture.rule import Rule as Rule
     from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
+    from gdviz.picture.surface import Surface as Surface
     from gdviz.problems import Problem as Problem
     from gdviz.renderer import render as render
     from gdviz.scene import Run as Run
@@ -142,6 +143,7 @@ _HOMES = {
     "ScheduleFreeSGD": "gdviz.descent.optimizers",
     "Seen": "gdviz.descent.walk",
     "StepsNeeded": "gdviz.picture.steps_needed",
+    "Surface": "gdviz.picture.surface",
     "Trajectory": "gdviz.descent.trajectory",
     "TrialAndError": "gdviz.descent.optimizers",
     "Tuning": "gdviz.descent.tuning",

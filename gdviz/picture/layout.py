@@ -20,6 +20,7 @@ from gdviz.picture.inside import Inside
 from gdviz.picture.rates import Rates, rates_change
 from gdviz.picture.rule import Rule
 from gdviz.picture.steps_needed import StepsNeeded
+from gdviz.picture.surface import Surface
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene
 
@@ -62,6 +63,7 @@ _PANELS: dict[type, Panel] = {
     Protocol: Panel(1.0, 0, 0, lambda _: 48),
     Attempt: Panel(1.0, 0, 0),
     StepsNeeded: Panel(1.0, 56, 56),
+    Surface: Panel(2.15, 0, 0),
 }
 VIEWS: dict[str, type[View]] = {kind.__name__: kind for kind in _PANELS}
 _BESIDE_DATA: dict[type, Panel] = {
@@ -95,7 +97,7 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
     for view in (view for row in rows for cell in row for view in _stack(cell)):
         _check_looks(view)
         name, dim = type(view).__name__, loss.about.dim
-        wanted = {Curve: 1, Contour: 2}.get(type(view), dim)
+        wanted = {Curve: 1, Contour: 2, Surface: 2}.get(type(view), dim)
         if dim != wanted:
             count = "one parameter" if wanted == 1 else f"{wanted} parameters"
             raise BadScene("views", f"{name}()", f"it shows {count}, and this loss has {dim}; {_other(dim)}")

@@ -12,11 +12,12 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Interval
+from gdviz.descent.places import real
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
 from gdviz.picture.heightfield import Camera, Heightfield, Sight
-from gdviz.picture.shading import Layer, Relief, overlay
 from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.shading import Layer, Relief, overlay
 from gdviz.picture.sprite import Sprite
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.view import Moving, Pen, reveal
@@ -60,7 +61,7 @@ class Surface:
     def __post_init__(self) -> None:
         """Check the angles."""
         for field in ("azimuth", "elevation", "turn"):
-            if not math.isfinite(getattr(self, field)):
+            if not math.isfinite(real(getattr(self, field))):
                 raise BadScene(field, getattr(self, field), "allowed: a finite number of degrees")
         if not 5 <= self.elevation <= 85:
             raise BadScene("elevation", self.elevation, "allowed: 5 to 85 degrees above the horizon")
