@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from gdviz.commentary import protocol
-from gdviz.descent.basins import Basins
+from gdviz.descent.basins import BasinFindings, Basins
 from gdviz.descent.findings import Findings
 from gdviz.descent.formula import Formula
 from gdviz.descent.learning_rate import with_rate
@@ -26,7 +26,7 @@ from gdviz.picture.layout import Rows, check_views
 from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
 from gdviz.problems import BadScene, choose
-from gdviz.words import spans
+from gdviz.words import spans, word
 
 if TYPE_CHECKING:
     from gdviz.film.film import Written
@@ -166,7 +166,9 @@ class Scene:
         labels, names = tuple(run.label for run in tries), tuple(run.name for run in tries)
         if not self.race and found is None:
             return Story(loss, paths, labels, names)
-        story = Story(loss, paths, labels, names, together=True, styles=_styles(tries), study=found)
+        # over a map in the colours of the minima, a run that goes alone is drawn in ink
+        styles = (STYLES - 1,) if isinstance(found, BasinFindings) and len(tries) == 1 else _styles(tries)
+        story = Story(loss, paths, labels, names, together=True, styles=styles, study=found)
         budgets = [cast(int, run.steps) for run in tries]
         return replace(story, protocol=protocol(story, budgets, records))
 
@@ -189,8 +191,8 @@ class Scene:
             return tuple(replace(tries[0], optimizer=with_rate(optimizer, rate)) for rate in found.examples())
         if isinstance(found, PhaseFindings):
             pairs = found.examples()
-            kinds = [replace(optimizer, learning_rate=rate, momentum=momentum) for rate, momentum in pairs]
-            return tuple(replace(tries[0], optimizer=kind) for kind in kinds)
+            kinds = [replace(optimizer, learning_rate=rate, momentum=momentum) for rate, momentum in pairs.values()]
+            return tuple(replace(tries[0], optimizer=k, name=word(n)) for k, n in zip(kinds, pairs, strict=True))
         return tries
 
     def _tuned(self, loss: Loss, tries: tuple[Run, ...]) -> tuple[tuple[Run, ...], tuple[Tuned, ...]]:

@@ -143,11 +143,9 @@ class _Curve:
         pen, box = self.pen, self.box
         grid = np.linspace(*self.story.window.params, _POINTS)
         loss = self.story.loss.value(grid[:, None])
-        curve = pen.line(
-            [(self.across(m), self.up(value)) for m, value in zip(grid, loss, strict=True)], 2.5, pen.theme.curve
-        )
-        pen.clip(curve, box)
-        yield curve
+        points = np.array([(self.across(m), self.up(value)) for m, value in zip(grid, loss, strict=True)])
+        points[points[:, 1] < box.top] = np.nan  # what is still is not clipped
+        yield pen.line(points, 2.5, pen.theme.curve)
         yield pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, pen.theme.axis)
         ticks = self.across.ticks(3)
         for value, text in zip(ticks, tick_texts(ticks), strict=True):

@@ -5,11 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
+from gdviz.descent.basins import BasinFindings
 from gdviz.descent.loss import Fit, Loss
+from gdviz.descent.phase_map import PhaseFindings
 from gdviz.descent.places import real
 from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.story import Story
 from gdviz.picture.attempt import Attempt
+from gdviz.picture.basin_map import BasinMap, BasinTable
 from gdviz.picture.board import Board, Protocol
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
@@ -17,10 +20,12 @@ from gdviz.picture.fit import DataFit
 from gdviz.picture.heading import Heading
 from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
+from gdviz.picture.phase_plane import PhasePlane
 from gdviz.picture.rates import Rates, rates_change
 from gdviz.picture.rule import Rule
 from gdviz.picture.steps_needed import StepsNeeded
 from gdviz.picture.surface import Surface
+from gdviz.picture.theme import STYLES
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene
 
@@ -64,8 +69,18 @@ _PANELS: dict[type, Panel] = {
     Attempt: Panel(1.0, 0, 0),
     StepsNeeded: Panel(1.0, 56, 56),
     Surface: Panel(2.15, 0, 0),
+    PhasePlane: Panel(1.3, 36, 24),
+    BasinMap: Panel(1.5, 36, 24),
+    BasinTable: Panel(1.0, 0, 0, lambda story: 34 + 40.0 * _minima(story)),
 }
 VIEWS: dict[str, type[View]] = {kind.__name__: kind for kind in _PANELS}
+
+
+def _minima(story: Story) -> int:
+    """Return how many rows the table of basins has, at most."""
+    return min(STYLES, len(story.study.minima)) + 2 if isinstance(story.study, BasinFindings) else 1
+
+
 _BESIDE_DATA: dict[type, Panel] = {
     Curve: Panel(0.825, 104, 34),
     Contour: Panel(0.9, 104, 34),
@@ -79,6 +94,10 @@ def default_views(story: Story, *, inside: bool = False) -> Rows:
     dim, with_data = story.loss.about.dim, isinstance(story.loss, Fit)
     if isinstance(story.study, RateFindings):
         return [[Attempt(run) for run in range(len(story.runs))], [StepsNeeded()]]
+    if isinstance(story.study, BasinFindings):
+        return [[BasinMap(), (BasinTable(), History())], [Protocol()]]
+    if isinstance(story.study, PhaseFindings):
+        return [[PhasePlane(), (Contour(), History()) if dim == 2 else History()], [Protocol()]]
     if story.together:
         beside = (Board(), History())
         return [[Contour(), beside] if dim == 2 else [History(), Board()], [Protocol()]]
@@ -109,6 +128,10 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
             raise BadScene("views", f"{name}()", "it shows a race; allowed: in a scene with race=[...]")
         if isinstance(view, StepsNeeded) and study != "RateStudy":
             raise BadScene("views", f"{name}()", "it shows a study of rates; allowed: with study=RateStudy()")
+        if isinstance(view, PhasePlane) and study != "PhaseMap":
+            raise BadScene("views", f"{name}()", "it shows rates and momenta; allowed: with study=PhaseMap()")
+        if isinstance(view, BasinMap | BasinTable) and study != "Basins":
+            raise BadScene("views", f"{name}()", "it shows where starts end; allowed: with study=Basins()")
         if isinstance(view, Curve | Rule | Inside | Rates | DataFit) and race:
             raise BadScene("views", f"{name}()", "it shows one run at a time; in a race use Contour, History, Board")
 
