@@ -20,8 +20,10 @@ class Line(MeanLoss):
         loss(m, b) = 1/n Σ (m x + b - y)²
 
     data: the pairs. intercept: whether there is a `b`. names: what the parameters are called, `m` and `b` unless said.
+    batch_size: how many pairs each step looks at, all unless given; seed: of their order; see `MeanLoss`.
+
     Its minimum is the least-squares line; there is none where many lines fit equally well (every x the same, with an
-    intercept). Raises `BadScene` for names that do not match.
+    intercept). Raises `BadScene` as `MeanLoss` does.
     """
 
     @property

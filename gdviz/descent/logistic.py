@@ -28,7 +28,7 @@ class Logistic(MeanLoss):
 
     data: the pairs; `y` is 0 or 1, and `p` is the probability of 1. intercept: whether there is a `b`. Without it `p`
     is 1/2 at x = 0, so x should be centred (`Data.centred`). names: what the parameters are called, `m` and `b` unless
-    said.
+    said. batch_size, seed: see `MeanLoss`; a batch may be of one class.
 
     Its minimum is the most likely curve. There is none where x parts the classes, since ever larger weights are then
     ever better (Albert, Anderson: "On the existence of maximum likelihood estimates in logistic regression models",
@@ -36,7 +36,7 @@ class Logistic(MeanLoss):
 
     What to watch: a larger weight makes the curve steeper, surer of itself; the points on the wrong side pay for it.
 
-    Raises `BadScene` for names that do not match, and `BadData` for a `y` that is not 0 or 1, or always the same.
+    Raises `BadScene` as `MeanLoss` does, and `BadData` for a `y` that is not 0 or 1, or always the same.
     """
 
     @property
@@ -107,6 +107,8 @@ class Logistic(MeanLoss):
         if not self.intercept:
             return bool(self._columns[0].min() < 0.0 < self._columns[0].max())
         zeros, ones = x[y == 0.0], x[y == 1.0]
+        if not len(zeros) or not len(ones):  # a mini-batch may be of one class
+            return False
         return bool(zeros.max() > ones.min() and ones.max() > zeros.min())
 
 

@@ -1,14 +1,14 @@
 """A story: a loss, the runs that go down it, and the part of the plane worth showing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.descent.loss import Array, Interval, Loss
+from gdviz.descent.loss import Array, Batched, Interval, Loss, steps_per_epoch
 from gdviz.descent.trajectory import Trajectory
 
 FAR = 1.6  # a path may go this much farther from the minimum than its start and still be shown whole
@@ -75,12 +75,34 @@ class Story:
     """A loss and its runs, one trajectory of a single run for each, in the order in which they are told.
 
     labels: what is said when each begins. names: what each is called; empty, or "" where it is to be found out.
+
+    With mini-batches the loss of a run is told as that of all the data, whatever a step saw of it (`batch_losses`); the
+    gradient stays that of each step's batch, since it made the step.
     """
 
     loss: Loss
     runs: tuple[Trajectory, ...]
     labels: tuple[str, ...]
     names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Let the runs of mini-batches tell the loss of all the data."""
+        if self.batched is not None:
+            runs = tuple(replace(run, loss=self.loss.value(run.params)) for run in self.runs)
+            object.__setattr__(self, "runs", runs)
+
+    @property
+    def batched(self) -> Batched | None:
+        """The loss, where each step sees only a part of its data."""
+        return self.loss if isinstance(self.loss, Batched) and steps_per_epoch(self.loss) > 1 else None
+
+    @cached_property
+    def batch_losses(self) -> tuple[Array, ...]:
+        """For each run what the mini-batch of each recorded step said where it stood, `(records,)`."""
+        return tuple(
+            np.array([float(self.loss.at(int(k)).value(here)[0]) for k, here in zip(run.at, run.params, strict=True)])
+            for run in self.runs
+        )
 
     def last(self, run: int) -> int:
         """The last position of a run: where it converged, ran out of steps, or was seen last."""
