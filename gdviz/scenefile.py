@@ -247,8 +247,8 @@ def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
 
     Keys are the fields of `Scene`. `loss` is a formula, or a table of `Formula` (with the text as `formula`) or of a
     fit (`csv`, `x`, `y`, `x_name`, `y_name`, `model`, `centred`, `intercept`, `batch_size`, `seed`; its model is `line`
-    or `logistic`); an `optimizer` is its name, or a table with its `name` and its settings. A setting may be a table too:
-    a schedule with the name as `schedule`, or the optimizer that another one is put around.
+    or `logistic`); an `optimizer` is its name, or a table with its `name` and its settings. A setting may be a table
+    too: a schedule with the name as `schedule`, or the optimizer that another one is put around.
     Raises `BadInput` naming the key.
     """
     _check_simple("scene", table)

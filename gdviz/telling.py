@@ -6,12 +6,13 @@ A sentence is chosen by what was measured, and says nothing that the numbers on 
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
 from gdviz.descent.digits import Digits, digits
 from gdviz.descent.events import Event, What, events
-from gdviz.descent.loss import Array, Fit
+from gdviz.descent.loss import Array, Batched, Fit
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
 from gdviz.words import number, say, spans
@@ -90,6 +91,10 @@ class Teller:
     def phase(self, step: int, phase: Phase) -> Sentence:
         """Say what is seen, decided or done in a phase of a step."""
         moves = self.path.step[step, 0]
+        if self.story.batched and moves.any() and not self.tries and self.path.sees_gradient:
+            key = self._of_batch(step, phase)
+            if key:
+                return say(key, **self._words(**self._counts(step)))
         landed = "same" if not moves.any() else "fell" if self._fell(step) else "rose" if self._one else "went up"
         if self.tries:
             key = {Phase.LOOK: "look around", Phase.DECIDE: self._tried(moves)}.get(phase, landed)
@@ -103,6 +108,26 @@ class Teller:
         if phase is Phase.LOOK:
             return say("look flat" if slope == 0 else "look right" if slope < 0 else "look left", **self._words())
         return say(self._decision(slope, move) if phase is Phase.DECIDE else landed, **self._words())
+
+    def _of_batch(self, step: int, phase: Phase) -> str:
+        """Say what the mini-batch of a step has to do with it; nothing where something else makes the step."""
+        if phase is Phase.LOOK:
+            return "batch look"
+        if phase is Phase.DECIDE:
+            slope, move = self.path.gradient[step, 0], self.path.step[step, 0]
+            if not self._one:
+                return "batch decide all"
+            return "" if slope[0] * move[0] >= 0 else "batch more" if move[0] > 0 else "batch less"
+        batch = self.story.loss.at(step)
+        before, after = batch.value(self.path.params[step : step + 2, 0])
+        if self._fell(step):
+            return "batch fell" if after <= before else "batch fell anyway"
+        return "batch misled" if after < before else ""
+
+    def _counts(self, step: int) -> dict[str, object]:
+        """How many points a step looks at, how many there are, and how many the next one looks at."""
+        loss = cast(Batched, self.story.batched)
+        return {"few": len(loss.rows(step)), "all": len(loss.data), "next": len(loss.rows(step + 1))}
 
     def _decision(self, slope: float, move: float) -> str:
         """Say what makes the step."""
@@ -141,6 +166,9 @@ class Teller:
 
     def group(self, first: int, end: int) -> Sentence:
         """Say what all these steps have in common."""
+        if self.story.batched and not self.tries and end - first > 1:
+            rises = float((np.diff(self.path.loss[first : end + 1, 0]) > 0).mean())
+            return say("batch wanders" if rises > 1 / 3 else "batch falls")
         if not self._one:
             return say("little" if self._fell(first) else "on")
         steps, slopes = self.path.step[first:end, 0, 0], abs(self.path.gradient[first:end, 0, 0])

@@ -37,7 +37,8 @@ _PANELS: dict[type, Panel] = {
     DataFit: Panel(1.0, 76, 126),
     Inside: Panel(1.35, 10, 4),
 }
-_BESIDE_DATA = {Curve: Panel(0.825, 104, 34), History: Panel(1.0, 60, 10)}
+_BATCHES: dict[type, Panel] = {DataFit: Panel(1.0, 76, 110), Curve: Panel(1.0, 84, 34)}
+_BESIDE_DATA: dict[type, Panel] = {Curve: Panel(0.825, 104, 34), History: Panel(1.0, 60, 10)}
 
 
 Column = tuple[View, ...]  # one panel, or several above each other
@@ -46,6 +47,8 @@ Column = tuple[View, ...]  # one panel, or several above each other
 def default_views(story: Story, *, inside: bool = False) -> tuple[Column, ...]:
     """Return the panels that tell a story of this kind, as columns from left to right."""
     one, with_data = story.loss.about.dim == 1, isinstance(story.loss, Fit)
+    if story.batched and one and not inside:
+        return (DataFit(), History(link=False)), (Curve(),)
     beside: Column = (Inside(),) if inside else (History(link=one),)
     if not inside and rates_change(story):
         beside = (History(link=False, caption=False), Rates())
@@ -60,7 +63,7 @@ def default_views(story: Story, *, inside: bool = False) -> tuple[Column, ...]:
 def arrange(columns: Sequence[Column], heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
     """Return each view with its box: the columns side by side, the heading above, the rule below."""
     beside_data = any(isinstance(view, DataFit) for column in columns for view in column)
-    table = {**_PANELS, **(_BESIDE_DATA if beside_data else {})}
+    table = {**_PANELS, **(_BATCHES if story.batched else _BESIDE_DATA if beside_data else {})}
     panels = [table[type(column[0])] for column in columns]
     room = frame.width - 2 * EDGE - GAP * (len(columns) - 1)
     shares = sum(panel.share for panel in panels)
