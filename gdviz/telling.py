@@ -6,13 +6,12 @@ A sentence is chosen by what was measured, and says nothing that the numbers on 
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 
 import numpy as np
 
 from gdviz.descent.digits import Digits, digits
 from gdviz.descent.events import Event, What, events
-from gdviz.descent.loss import Array, Batched, Fit
+from gdviz.descent.loss import Array, Fit, steps_per_epoch
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
 from gdviz.words import number, say, spans
@@ -94,7 +93,8 @@ class Teller:
         if self.story.batched and moves.any() and not self.tries and self.path.sees_gradient:
             key = self._of_batch(step, phase)
             if key:
-                return say(key, **self._words(**self._counts(step)))
+                few, many = len(self.story.batched.rows(step)), len(self.story.batched.data)
+                return say(key, **self._words(few=few, all=many))
         landed = "same" if not moves.any() else "fell" if self._fell(step) else "rose" if self._one else "went up"
         if self.tries:
             key = {Phase.LOOK: "look around", Phase.DECIDE: self._tried(moves)}.get(phase, landed)
@@ -123,11 +123,6 @@ class Teller:
         if self._fell(step):
             return "batch fell" if after <= before else "batch fell anyway"
         return "batch misled" if after < before else ""
-
-    def _counts(self, step: int) -> dict[str, object]:
-        """How many points a step looks at, how many there are, and how many the next one looks at."""
-        loss = cast(Batched, self.story.batched)
-        return {"few": len(loss.rows(step)), "all": len(loss.data), "next": len(loss.rows(step + 1))}
 
     def _decision(self, slope: float, move: float) -> str:
         """Say what makes the step."""
@@ -264,6 +259,7 @@ class Teller:
         if self._rates_differ:
             return "short"
         coming = gaps[-1] < gaps[-2] and abs(moves[-1]) > 0.1 * abs(moves).max() if self.last > 1 else False
+        coming &= np.ptp(np.sign(moves[-steps_per_epoch(story.loss) :])) == 0  # all batches of an epoch agree
         return "on its way" if coming else "close"
 
     def _turns(self, steps: Array) -> float:

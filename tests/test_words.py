@@ -15,7 +15,7 @@ from gdviz.words import ENGLISH, number, reading_seconds, say, short, spans, wor
 ROLES = {"", "parameter", "slope", "rate", "loss"}
 FILLINGS = {
     "m": "m", "value": "−2.40", "slope": "slope", "label": "a small rate", "step": "7", "steps": "25", "minimum": "3",
-    "method": "Adam", "loss": "0.18", "few": "6", "all": "24", "next": "6", "epoch": "2",
+    "method": "Adam", "loss": "0.18", "few": "6", "all": "24", "epoch": "2",
 }  # fmt: skip
 THIN = "\N{THIN SPACE}"
 

@@ -12,8 +12,8 @@ from gdviz.descent.digits import digits
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import TANGENT, arrow, ease, edge_arrow, tangent
+from gdviz.picture.guess import Guess
 from gdviz.picture.placing import Room
-from gdviz.picture.samples import Guess
 from gdviz.picture.scales import LANE, Scale, loss_scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.trial import Trial
@@ -80,7 +80,8 @@ class _Drawing:
         self.tangent = pen.line([], 5, theme.slope)
         for line in (self.curve, self.grown, self.tangent):
             pen.clip(line, Box(box.left, box.top - 2, box.right + 2, box.bottom))
-        pen.clip(self.tangent)
+        # Of a fan of tangents some would run through the lane of the step, and its words.
+        pen.clip(self.tangent, Box(box.left, box.top, box.right, box.bottom - LANE) if batched else None)
         self.triangle = pen.line([], 1.8, theme.slope, (0, (4, 2.5)))
         self.one = pen.text(0, 0, "1", NOTE, "slope", bold=True, align="center", halo=True)
         self.slope = pen.text(0, 0, "", NAME, "slope", bold=True, halo=True)

@@ -20,7 +20,8 @@ from gdviz.words import number, short, word
 
 # units
 DOT = 5.0  # the radius of a point that may lie in a pile
-PILE = 60.0  # how high a pile may be, from the middle of its first point to that of its last
+PILE = 60.0  # how high a pile may be, from the middle of its first point to that of its last,
+LOW = 0.17  # and in a low panel so much of its height
 NAMED = 36.0  # room for the name of x below the piles
 
 
@@ -210,7 +211,7 @@ def _classes(x: Array, y: Array, box: Box) -> _Ground:
     rows = [own[np.argsort(x[own], kind="stable")] for own in rows]
     piles = [_piled([across(a) for a in x[own]], 2 * DOT) for own in rows]
     below, above = (max(level for _, level in pile) for pile in piles)
-    rise = min(2 * DOT, PILE / max(1, below, above))
+    rise = min(2 * DOT, min(PILE, LOW * box.height) / max(1, below, above))
     head, foot = DOT + 4 + rise * above, DOT + 4 + rise * below + NAMED
     unit = box.height - head - foot
     up = Scale(-foot / unit, 1.0 + head / unit, box.bottom, box.top)

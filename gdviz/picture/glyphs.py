@@ -30,6 +30,15 @@ def arrow(begin: float, end: float, y: float) -> NDArray[np.float64]:
     return np.array(shape, dtype=np.float64)
 
 
+def pointer(begin: tuple[float, float], end: tuple[float, float], thick: float) -> NDArray[np.float64]:
+    """Return an arrow in any direction: a bar as thick as given, with a head, shorter where the arrow is."""
+    shape = arrow(0.0, math.dist(begin, end), 0.0) * (1.0, thick / 8)
+    angle = math.atan2(end[1] - begin[1], end[0] - begin[0])
+    turn = np.array([(math.cos(angle), math.sin(angle)), (-math.sin(angle), math.cos(angle))])
+    placed: NDArray[np.float64] = shape @ turn + np.array(begin)
+    return placed
+
+
 def edge_arrow(x: float, y: float, sideways: bool, right: bool) -> NDArray[np.float64]:
     """Return the head of an arrow that points out of the picture, upwards or sideways."""
     shape = np.array([(0.0, 0.0), (-13.0, 24.0), (-4.5, 24.0), (-4.5, 44.0), (4.5, 44.0), (4.5, 24.0), (13.0, 24.0)])

@@ -118,7 +118,9 @@ class _Drawing:
             top = box.top if named else box.top + 24
             pen.still(pen.line([(x, top), (x, box.bottom)], 1.5, pen.theme.axis, (0, (1.2, 2.4))))
             if named:
-                pen.still(pen.text(x + 6, box.top + 16, word("epoch", epoch=step // per + 1), NOTE, "muted", halo=True))
+                name = pen.text(x + 6, box.top + 16, word("epoch", epoch=step // per + 1), NOTE, "muted", halo=True)
+                name.set_zorder(3)  # over the grid
+                pen.still(name)
 
     def _name_batches(self) -> None:
         """Say beside the title what the points are, where there is room."""

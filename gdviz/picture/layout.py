@@ -12,6 +12,7 @@ from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
 from gdviz.picture.rates import Rates, rates_change
 from gdviz.picture.rule import Rule
+from gdviz.picture.samples import GradientFan
 from gdviz.picture.view import Box, View
 
 # Units.
@@ -37,7 +38,11 @@ _PANELS: dict[type, Panel] = {
     DataFit: Panel(1.0, 76, 126),
     Inside: Panel(1.35, 10, 4),
 }
-_BATCHES: dict[type, Panel] = {DataFit: Panel(1.0, 76, 110), Curve: Panel(1.0, 84, 34)}
+_BATCHES: dict[type, Panel] = {
+    DataFit: Panel(1.0, 76, 126),
+    Curve: Panel(1.0, 104, 34),
+    GradientFan: Panel(1.0, 76, 34),
+}
 _BESIDE_DATA: dict[type, Panel] = {Curve: Panel(0.825, 104, 34), History: Panel(1.0, 60, 10)}
 
 
@@ -47,8 +52,8 @@ Column = tuple[View, ...]  # one panel, or several above each other
 def default_views(story: Story, *, inside: bool = False) -> tuple[Column, ...]:
     """Return the panels that tell a story of this kind, as columns from left to right."""
     one, with_data = story.loss.about.dim == 1, isinstance(story.loss, Fit)
-    if story.batched and one and not inside:
-        return (DataFit(), History(link=False)), (Curve(),)
+    if story.batched and story.loss.about.dim <= 2 and not inside:
+        return (DataFit(), History(link=False)), (Curve(),) if one else (GradientFan(),)
     beside: Column = (Inside(),) if inside else (History(link=one),)
     if not inside and rates_change(story):
         beside = (History(link=False, caption=False), Rates())
@@ -84,7 +89,7 @@ def _stacked(column: Column, box: Box) -> list[tuple[View, Box]]:
     if len(column) == 1:
         return [(column[0], box)]
     upper, lower = column
-    edge = box.top + 0.52 * (box.height - BETWEEN)
+    edge = box.top + (0.6 if isinstance(upper, DataFit) else 0.52) * (box.height - BETWEEN)
     return [
         (upper, Box(box.left, box.top, box.right, edge)),
         (lower, Box(box.left, edge + BETWEEN, box.right, box.bottom)),

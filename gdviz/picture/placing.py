@@ -24,8 +24,12 @@ class Room:
         return Room(self._box, np.concatenate([self._points, points]), self._guides)
 
     def for_name(self, wide: float, curve: Array, taken: Sequence[Box]) -> tuple[float, float] | None:
-        """Return the place of a curve's name beside one of its `curve` `(n, 2)` points, clear of all; or None."""
-        places = [(left, y + 6) for x, y in curve.tolist() for left in (x + 12, x - 12 - wide)]
+        """Return the place of a curve's name, beside, above or below one of its `curve` `(n, 2)` points; or None."""
+        places = [
+            place
+            for x, y in curve.tolist()
+            for place in ((x + 12, y + 6), (x - 12 - wide, y + 6), (x - wide / 2, y - 12), (x - wide / 2, y + 24))
+        ]
         return self._clearest(wide, places, taken, lambda place: 0.01 * place[1])
 
     def for_block(self, wide: float, lines: int, x: float, y: float, taken: Sequence[Box]) -> tuple[float, float]:

@@ -1,25 +1,25 @@
-"""What mini-batches say of the slope: a fan of guesses around the true one."""
+"""What mini-batches say of the gradient: a fan of guesses around the true one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
 
-from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array, Batched
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.picture.glyphs import TANGENT, ease, tangent
-from gdviz.picture.placing import LINE, Room
-from gdviz.picture.scales import Scale
-from gdviz.picture.theme import NAME, NOTE
-from gdviz.picture.view import Box, Pen, put, reveal
-from gdviz.words import number, word
+from gdviz.picture.glyphs import ease, pointer
+from gdviz.picture.placing import Room
+from gdviz.picture.scales import LANE, Scale, tick_texts
+from gdviz.picture.theme import NAME, NOTE, PILL, Theme
+from gdviz.picture.view import Box, Moving, Pen, put, reveal
+from gdviz.words import word
 
 MOST = 40  # batches of an epoch that are drawn; more would be one dark wedge
-FAN = 0.8  # how long the tangent of another batch is, of this step's
-_CURVE = 301  # points of a batch's curve
 
 
 @dataclass(frozen=True)
@@ -46,112 +46,138 @@ def fan(story: Story, run: int, step: int) -> Fan:
     return Fan(each, int((chosen < step).sum()), path.gradient[step, 0], loss(here)[1])
 
 
-class Guess:
-    """The curve of a step's batch, and the slopes of all batches of its epoch, over the curve of all the data.
-
-    room: what is free beside the curve; named: where words stand already. under, over: the artists that lie under the
-    tangent of this step's batch, and over it; words: those over everything.
-    """
-
-    def __init__(self, pen: Pen, story: Story, across: Scale, up: Scale, room: Room, named: Sequence[Box]) -> None:
-        self._pen, self._story, self._across, self._up = pen, story, across, up
-        self._room, self._named, box = room, named, pen.box
-        self._loss, self._digits = cast(Batched, story.batched), digits(story).slope
-        self._grid = np.linspace(*story.window.params, _CURVE)
-        self._step: _Step | None = None
-        self._curve = pen.line([], 3, pen.theme.tint("loss", 0.7), (0, (4, 2.5)))
-        self._others = pen.line([], 2, pen.theme.tint("slope", 0.4))
-        self._true = pen.line([], 3, pen.theme.ink)
-        self._ring = pen.dot(7, pen.theme.ground, 2.5, pen.theme.loss)
-        for line in (self._curve, self._others, self._true):
-            pen.clip(line, Box(box.left, box.top - 2, box.right + 2, box.bottom))
-        self._name = pen.text(0, 0, word("batch curve"), NOTE, "loss", halo=True)
-        self._slopes = [pen.text(0, 0, "", NAME, role, bold=True, halo=True) for role in ("slope", "ink")]
-        self.under: list[Artist] = [self._curve, self._others]
-        self.over: list[Artist] = [self._true, self._ring]
-        self.words: list[Artist] = [self._name, *self._slopes]
-
-    def show(self, moment: Moment, looking: bool) -> None:
-        """Show the batch's curve during the step, and its slope and the others' at the ball while it is looked at."""
-        seen = looking or (moment.phase is Phase.MOVE and not moment.brisk)  # changing ten times a second it flickers
-        known = looking and (moment.phase is not Phase.LOOK or moment.progress >= 1)
-        step = self._of(moment) if seen else None
-        reveal([self._curve], seen)
-        reveal([self._name], step is not None and step.name_at is not None)
-        reveal([self._ring, self._others, self._true], looking)
-        reveal(self._slopes, known)
-        if step is None:
-            return
-        put(self._curve, *step.curve.tolist())
-        if step.name_at is not None:
-            self._name.write(word("batch curve"), *step.name_at)
-        if not looking:
-            return
-        put(self._ring, step.ring)
-        grown = ease(moment.progress) if moment.phase is Phase.LOOK else 1.0
-        put(self._true, *tangent(*step.ball, step.true, TANGENT * grown))
-        put(self._others, *_tangents(step.ball, step.each, FAN * TANGENT * grown))
-        left, top = step.slopes_at
-        for label, words, drop in zip(self._slopes, step.slopes, (0.0, LINE), strict=True):
-            label.write(words, left, top + drop)
-
-    def _of(self, moment: Moment) -> "_Step":
-        """Work out where everything of a step stands, once."""
-        run, k = moment.run, moment.step
-        if self._step is None or self._step.place != (run, k):
-            self._step = self._worked_out(run, k)
-        return self._step
-
-    def _worked_out(self, run: int, k: int) -> "_Step":
-        path, there, pen = self._story.runs[run], fan(self._story, run, k), self._pen
-        x = self._across(float(path.params[k, 0, 0]))
-        ball, ring = ((x, self._up(float(loss))) for loss in (path.loss[k, 0], self._story.batch_losses[run][k]))
-        values = self._loss.at(k).value(self._grid[:, None])
-        curve = np.array([(self._across(m), self._up(value)) for m, value in zip(self._grid, values, strict=True)])
-        each, this, true = (
-            (slopes * self._steepness).tolist() for slopes in (there.each[:, 0], there.this, there.true)
-        )
-        drawn = np.array(_tangents(ball, [*each, *this, *true], TANGENT)).reshape(-1, 3, 2)[:, :2]
-        inked = (drawn[:, :1] + (drawn[:, 1:] - drawn[:, :1]) * np.linspace(0, 1, 60)[:, None]).reshape(-1, 2)
-        room = self._room.beside(np.concatenate([curve, np.repeat(inked, 2, axis=0)]))
-        slopes = tuple(
-            f"{word(name)} {number(float(slope[0]), self._digits)}"
-            for name, slope in (("this batch", there.this), ("all points", there.true))
-        )
-        wide = max(pen.width(line, NAME, bold=True) for line in slopes)
-        drops = [Box(x - 3, ball[1], x + 3, pen.box.bottom), Box(pen.box.left, ball[1] - 3, x, ball[1] + 3)]
-        at = room.for_block(wide, 2, *ball, [*self._named, *drops])
-        block = Box(at[0], at[1] - 18, at[0] + wide, at[1] + 6 + LINE)
-        name_at = room.for_name(pen.width(word("batch curve"), NOTE), curve[::6], [*self._named, *drops, block])
-        return _Step((run, k), curve, ball, ring, each, true[0], slopes, at, name_at)
-
-    @property
-    def _steepness(self) -> float:
-        """Units upwards for one unit to the right, at slope one."""
-        across = (self._across.end - self._across.begin) / (self._across.high - self._across.low)
-        return (self._up.begin - self._up.end) / (self._up.high - self._up.low) / across
-
-
 @dataclass(frozen=True)
-class _Step:
-    """What is drawn of a step, in units.
+class GradientFan:
+    """The gradients of all batches of an epoch as arrows from one centre, of a story of two parameters.
 
-    place: its run and step. curve: of its batch, `(n, 2)`. ball, ring: where the parameter is on the curve of all the
-    data, and on that of the batch. each, true: how steep the tangents of all batches, and the true one. slopes,
-    slopes_at, name_at: the words, and where they stand.
+    What to watch: each thin arrow is the gradient of one batch, with a full dot where the epoch has used it; the thick
+    one is that of this step's batch, and makes the step; the dark one is that of all the data. The guesses lie around
+    the true gradient. Where it is long they agree on the way; near the minimum they point everywhere. The small dots
+    that stay are what each step went by.
     """
 
-    place: tuple[int, int]
-    curve: Array
-    ball: tuple[float, float]
-    ring: tuple[float, float]
-    each: Sequence[float]
-    true: float
-    slopes: tuple[str, ...]
-    slopes_at: tuple[float, float]
-    name_at: tuple[float, float] | None
+    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+        """Lay axes and names, and return what moves."""
+        drawing = _Drawing(Pen(axes, theme), story)
+        drawing.lay()
+        return Moving(drawing.artists, drawing.show, drawing.marks)
 
 
-def _tangents(ball: tuple[float, float], tilts: Iterable[float], half: float) -> list[tuple[float, float]]:
-    """Return the ends of lines through the ball, with a gap after each."""
-    return [end for tilt in tilts for end in (*tangent(*ball, float(tilt), half), (np.nan, np.nan))]
+class _Drawing:
+    """The fan of one film."""
+
+    def __init__(self, pen: Pen, story: Story) -> None:
+        self.pen, self.story, theme = pen, story, pen.theme
+        self.across, self.up = self._scales()
+        self._of: tuple[int, int] | None = None
+        self._fan: Fan
+        self._named: tuple[int, int] | None = None  # the step whose arrows have their names
+        self.former = pen.dot(4, theme.tint("slope", 0.3), 1)
+        self.others = pen.line([], 2, theme.tint("slope", 0.4))
+        self.used, self.fresh = self._dots()
+        self.this, self.true = pen.polygon(theme.slope), pen.polygon(theme.ink)
+        self.names = [pen.text(0, 0, "", NAME, role, bold=True, halo=True) for role in ("slope", "ink")]
+        for artist in (self.others, self.this, self.true):
+            pen.clip(artist)
+        self.artists: list[Artist] = [self.others, self.used, self.fresh, self.this, self.true, *self.names]
+
+    def _scales(self) -> tuple[Scale, Scale]:
+        """One axis for each component, equally far to both sides: as far as any step's gradient, or a true one."""
+        box, loss = self.pen.box, self.story.loss
+        met = [run.gradient[: self.story.last(k) + 1, 0] for k, run in enumerate(self.story.runs)]
+        met += [loss(run.params[: self.story.last(k) + 1, 0])[1] for k, run in enumerate(self.story.runs)]
+        across, up = 1.12 * np.abs(np.concatenate(met)).max(axis=0) + 1e-300
+        return Scale(-across, across, box.left, box.right), Scale(-up, up, box.bottom, box.top)
+
+    def _dots(self) -> tuple[Line2D, Line2D]:
+        """Return the tips of the batches that the epoch has used, and of those to come."""
+        light = self.pen.theme.tint("slope", 0.4)
+        return self.pen.dot(5, light, 1), self.pen.dot(5, self.pen.theme.ground, 2, light)
+
+    def lay(self) -> None:
+        """Lay ticks, axes and names into the background."""
+        pen, box, theme, names = self.pen, self.pen.box, self.pen.theme, self.story.loss.about.names
+        ticks = self.across.ticks(max(2, int(box.width / 110)))
+        for value, text in zip(ticks, tick_texts(ticks), strict=True):
+            x = self.across(value)
+            pen.still(pen.line([(x, box.top), (x, box.bottom)], 1, theme.grid))
+            pen.still(pen.text(x, box.bottom + 21, text, NOTE, "muted", align="center"))
+        ticks = self.up.ticks(6)
+        for value, text in zip(ticks, tick_texts(ticks), strict=True):
+            y = self.up(value)
+            pen.still(pen.line([(box.left, y), (box.right, y)], 1, theme.grid))
+            pen.still(pen.text(box.left - 9, y + 6, text, NOTE, "muted", align="right"))
+        pen.still(pen.line([(box.left, self.up(0)), (box.right, self.up(0))], 1.5, theme.axis))
+        pen.still(pen.line([(self.across(0), box.top), (self.across(0), box.bottom)], 1.5, theme.axis))
+        pen.still(pen.text(box.left, box.top - 10, word("fan"), NAME, "slope", bold=True))
+        pen.still(pen.text(box.right, box.bottom + 47, word("by", m=names[0]), PILL, "parameter", align="right"))
+        pen.still(pen.text(self.across(0) + 8, box.top - 10, word("by", m=names[1]), PILL, "parameter"))
+        x = box.left
+        for dot, words in zip(self._dots(), (word("used"), word("fresh")), strict=True):
+            put(dot, (x + 6, box.bottom + 41))
+            pen.still(dot)
+            pen.still(pen.text(x + 18, box.bottom + 47, words, NOTE, "muted"))
+            x += pen.width(words, NOTE) + 44
+
+    def _place(self, gradient: Array) -> tuple[float, float]:
+        return self.across(float(gradient[0])), self.up(float(gradient[1]))
+
+    def marks(self, run: int, stamp: int) -> Iterator[Artist]:
+        """Yield a dot for the gradient by which each place was left."""
+        if stamp > 0:
+            put(self.former, self._place(self.story.runs[run].gradient[stamp - 1, 0]))
+            yield self.former
+
+    def show(self, moment: Moment) -> None:
+        """Let the arrows of this step grow; of quick steps only the true one is shown, as the others would flicker."""
+        told = moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK, Phase.MOVE, Phase.REST)
+        guessed = told and not moment.brisk and moment.phase is not Phase.REST
+        grown = ease(moment.progress) if moment.phase is Phase.LOOK else 1.0
+        reveal([self.true], told)
+        reveal([self.others, self.used, self.fresh, self.this], guessed)
+        reveal(self.names, guessed and grown == 1)
+        if not told:
+            return
+        there = self._found(moment)
+        self._point(self.true, there.true, grown, 4.0)
+        if guessed:
+            self._point(self.this, there.this, grown, 8.0)
+            tips = [self._place(gradient * grown) for gradient in there.each]
+            centre, gap = self._place(np.zeros(2)), (np.nan, np.nan)
+            put(self.others, *(point for tip in tips for point in (centre, tip, gap)))
+            inside = [self._holds(*tip) for tip in tips]
+            put(self.used, *(tip for k, tip in enumerate(tips) if k < there.used and inside[k]))
+            put(self.fresh, *(tip for k, tip in enumerate(tips) if k >= there.used and inside[k]))
+            if self._named != self._of:
+                self._named = self._of
+                self._name(there)
+
+    def _found(self, moment: Moment) -> Fan:
+        """Work out the gradients of a step, once."""
+        place = (moment.run, moment.step)
+        if self._of != place:
+            self._of, self._fan = place, fan(self.story, *place)
+        return self._fan
+
+    def _holds(self, x: float, y: float) -> bool:
+        box = self.pen.box
+        return box.left <= x <= box.right and box.top <= y <= box.bottom
+
+    def _point(self, artist: Polygon, gradient: Array, grown: float, thick: float) -> None:
+        shape = pointer(self._place(np.zeros(2)), self._place(gradient * grown), thick)
+        if not np.array_equal(artist.get_xy()[: len(shape)], shape):
+            artist.set_xy(shape)
+
+    def _name(self, there: Fan) -> None:
+        """Write near the heads of the two arrows what they are, clear of all arrows."""
+        box, centre = self.pen.box, np.array(self._place(np.zeros(2)))
+        tips = np.array([self._place(gradient) for gradient in (*there.each, there.this, there.true)])
+        inked = (centre + (tips - centre)[:, None] * np.linspace(0, 1, 60)[:, None]).reshape(-1, 2)
+        room = Room(Box(box.left, box.top - 20, box.right, box.bottom + LANE), inked, [])
+        taken: list[Box] = []
+        for label, key, tip in zip(self.names, ("this batch", "all points"), tips[-2:].tolist(), strict=True):
+            words = word(key)
+            wide = self.pen.width(words, NAME, bold=True)
+            left, base = room.for_block(wide, 1, tip[0], tip[1], taken)
+            taken.append(Box(left, base - 18, left + wide, base + 6))
+            label.write(words, left, base)
