@@ -162,6 +162,8 @@ class Teller:
     def group(self, first: int, end: int) -> Sentence:
         """Say what all these steps have in common."""
         if self.story.batched and not self.tries and end - first > 1:
+            if first == 0:  # what a batch is has not been said
+                return self.phase(0, Phase.LOOK)
             rises = float((np.diff(self.path.loss[first : end + 1, 0]) > 0).mean())
             return say("batch wanders" if rises > 1 / 3 else "batch falls")
         if not self._one:

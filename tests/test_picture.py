@@ -66,6 +66,9 @@ EXTRA = {
     "batches, two parameters": Scene(Line(PAIRS, True, batch_size=3), Adam(0.5), steps=20),
     "batches of classes": Scene(Logistic(KINDS, batch_size=4), GradientDescent(2.0), steps=20, origin=True),
     "batches, diverging": Scene(Line(PAIRS, batch_size=3), GradientDescent(2.0), start=-2, steps=12),
+    "batches, two parameters, diverging": Scene(Line(PAIRS, True, batch_size=3), GradientDescent(2.0), steps=9),
+    "batches, two parameters, overflow": Scene(Line(PAIRS, True, batch_size=3), GradientDescent(1e60), steps=9),
+    "batches, two parameters, flat": Scene(Line(Data([1, 2, 3], [0, 0, 0]), True, batch_size=2), Adam(0.1), steps=3),
     "batches, without a slope": Scene(Line(PAIRS, batch_size=3), TrialAndError(1.0), start=-2, steps=12),
     "batches, two runs": Scene(
         Line(PAIRS, batch_size=3), steps=12, runs=[Run("a", GradientDescent(0.1)), Run("b", Adam(0.5), start=4)]

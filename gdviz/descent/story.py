@@ -91,7 +91,7 @@ class Story:
             runs = tuple(replace(run, loss=self.loss.value(run.params)) for run in self.runs)
             object.__setattr__(self, "runs", runs)
 
-    @property
+    @cached_property
     def batched(self) -> Batched | None:
         """The loss, where each step sees only a part of its data."""
         return self.loss if isinstance(self.loss, Batched) and steps_per_epoch(self.loss) > 1 else None

@@ -304,7 +304,7 @@ class _Drawing:
             above = y - 8 if corner[1] > y else y + 20
             self.one.write("1", (x + corner[0]) / 2 + 2, above)
         if self.guess:
-            self.guess.show(moment, seen)
+            self.guess.show(moment, looking=seen, gone=self._gone(moment))
         elif whole:
             words = f"{self.slope_name} {number(slope, self.slope_digits)}"
             place = (moment.run, moment.step)

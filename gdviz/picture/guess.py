@@ -48,9 +48,12 @@ class Guess:
         self.over: list[Artist] = [self._true, self._ring]
         self.words: list[Artist] = [self._name, *self._slopes]
 
-    def show(self, moment: Moment, looking: bool) -> None:
-        """Show the batch's curve during the step, and its slope and the others' at the ball while it is looked at."""
-        seen = moment.phase in _OF_A_STEP and not moment.brisk  # changing ten times a second it would flicker
+    def show(self, moment: Moment, *, looking: bool, gone: bool) -> None:
+        """Show the batch's curve during the step, and its slope and the others' at the ball while it is looked at.
+
+        gone: whether the ball has left the picture for good.
+        """
+        seen = moment.phase in _OF_A_STEP and not moment.brisk and not gone  # ten curves a second would flicker
         known = looking and (moment.phase is not Phase.LOOK or moment.progress >= 1)
         step = self._of(moment) if seen else None
         reveal([self._curve], seen)
@@ -94,7 +97,9 @@ class Guess:
         dotted = [Box(x - 3, ball[1], x + 3, pen.box.bottom), Box(pen.box.left, ball[1] - 3, x, ball[1] + 3)]
         at = room.for_block(wide, len(said), *ball, [*self._named, *dotted])
         block = Box(at[0], at[1] - 18, at[0] + wide, at[1] + 6 + LINE * (len(said) - 1))
-        name_at = room.for_name(pen.width(word("batch curve"), NOTE), curve[::6], [*self._named, *dotted, block])
+        name_at = None
+        if path.sees_gradient:  # else the losses that it tries stand along the curve
+            name_at = room.for_name(pen.width(word("batch curve"), NOTE), curve[::6], [*self._named, *dotted, block])
         return _Step((run, k), curve, ball, ring, each, true, said, at, name_at)
 
     def _said(self, slopes: Fan) -> list[str]:

@@ -82,11 +82,17 @@ class _Drawing:
         self.artists: list[Artist] = [self.others, self.used, self.fresh, self.this, self.true, *self.names]
 
     def _scales(self) -> tuple[Scale, Scale]:
-        """One axis for each component, equally far to both sides: as far as any step's gradient, or a true one."""
+        """One axis for each component, equally far to both sides: as far as any step's gradient, or a true one.
+
+        A run that diverges leaves the picture: more than ten times the first gradients are not shown.
+        """
         box, loss = self.pen.box, self.story.loss
         met = [run.gradient[: self.story.last(k) + 1, 0] for k, run in enumerate(self.story.runs)]
         met += [loss(run.params[: self.story.last(k) + 1, 0])[1] for k, run in enumerate(self.story.runs)]
-        across, up = 1.12 * np.abs(np.concatenate(met)).max(axis=0) + 1e-300
+        sizes = [np.abs(gradients).max(axis=-1) for gradients in met]
+        most = 10 * max(float(size[0]) for size in sizes)
+        kept = np.concatenate([gradients[size <= most] for gradients, size in zip(met, sizes, strict=True)])
+        across, up = 1.12 * np.where(kept.any(axis=0), np.abs(kept).max(axis=0), 1.0)
         return Scale(-across, across, box.left, box.right), Scale(-up, up, box.bottom, box.top)
 
     def _dots(self) -> tuple[Line2D, Line2D]:
