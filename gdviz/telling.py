@@ -164,8 +164,9 @@ class Teller:
         if self.story.batched and not self.tries and end - first > 1:
             if first == 0:  # what a batch is has not been said
                 return self.phase(0, Phase.LOOK)
-            rises = float((np.diff(self.path.loss[first : end + 1, 0]) > 0).mean())
-            return say("batch wanders" if rises > 1 / 3 else "batch falls")
+            loss = self.path.loss[first : end + 1, 0]
+            falls = loss[-1] < 0.5 * loss[0] or (np.diff(loss) > 0).mean() <= 1 / 3
+            return say("batch falls" if falls and loss[-1] < loss[0] else "batch wanders")
         if not self._one:
             return say("little" if self._fell(first) else "on")
         steps, slopes = self.path.step[first:end, 0, 0], abs(self.path.gradient[first:end, 0, 0])

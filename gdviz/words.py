@@ -143,7 +143,7 @@ ENGLISH = {
     "went up": "The [loss] went up.",
     "same": "The [loss] is the same: nothing moves.",
     # steps that see a mini-batch
-    "batch look": "Only this batch of {few} of {all} points is looked at: the [slope:{slope}] is a guess.",
+    "batch look": "It sees only {few} of {all} points: the [slope:{slope}] is a guess.",
     "batch more": "A larger [parameter:{m}] suits this batch: a [rate:step] to the right.",
     "batch less": "A smaller [parameter:{m}] suits this batch: a [rate:step] to the left.",
     "batch decide all": "Go against the [slope:gradient] of this batch, as if it were that of all the points.",
@@ -151,7 +151,7 @@ ENGLISH = {
     "batch misled": "Better for this batch, but the [loss] of all the points went up.",
     "batch fell anyway": "Worse for this batch, but the [loss] of all the points fell.",
     "batch falls": "Every guess is different, and yet the [loss] falls.",
-    "batch wanders": "The guesses disagree: it wanders, and the [loss] goes up and down.",
+    "batch wanders": "The guesses disagree: it wanders to and fro.",
     # several steps together
     "smaller": "Smaller [slope:{slope}], smaller [rate:step]; the [rate:rate] is the same.",
     "equal": "The [slope:{slope}] stays the same, and so does the [rate:step].",

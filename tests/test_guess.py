@@ -198,7 +198,7 @@ def test_each_phase_of_a_step_says_what_was_measured() -> None:
         look, decide, landed = (
             "".join(words for words, _ in teller.phase(k, phase)) for phase in (Phase.LOOK, Phase.DECIDE, Phase.MOVE)
         )
-        assert look == f"Only this batch of {len(loss.rows(k))} of 11 points is looked at: the gradient is a guess."
+        assert look == f"It sees only {len(loss.rows(k))} of 11 points: the gradient is a guess."
         if "suits this batch" in decide:
             assert decide.startswith("A larger" if path.gradient[k, 0, 0] < 0 else "A smaller")
             assert path.step[k, 0, 0] * path.gradient[k, 0, 0] < 0
@@ -214,6 +214,17 @@ def test_each_phase_of_a_step_says_what_was_measured() -> None:
             }[bool(true < 0), bool(batch < 0)]
         )
     assert len(said) == 4
+
+
+def test_many_steps_together_fall_or_wander_as_measured() -> None:
+    scene = Scene(Line(PAIRS, batch_size=3, seed=4), GradientDescent(0.05), start=-9, steps=200, title="")
+    teller = Teller(scene.story(), 0)
+    loss = teller.path.loss[:, 0]
+    assert loss[12] < 0.5 * loss[1]
+    assert teller.group(1, 12) == (("Every guess is different, and yet the ", ""), ("loss", "loss"), (" falls.", ""))
+    assert 0.4 < (np.diff(loss[100:]) > 0).mean() < 0.6
+    assert teller.group(100, 200) == (("The guesses disagree: it wanders to and fro.", ""),)
+    assert teller.group(0, 9) == teller.phase(0, Phase.LOOK)
 
 
 def test_the_first_step_that_misleads_is_told() -> None:
