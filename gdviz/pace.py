@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import cast
 
+from gdviz.commentary import Commentary
 from gdviz.descent.events import What
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Sentence, Story
@@ -48,6 +49,10 @@ _SEVERAL = {
     "lesson": Pace(1.8, (), (1.6, 0.9), 0.8, 0.25, 3.5, 2.0, 3.0),
     "brief": Pace(1.2, (), (0.8, 0.5), 0.75, 0.12, 2.2, 1.2, 2.0),
 }
+_RACES = {
+    "lesson": Pace(2.5, (), (1.4, 1.0), 0.85, 0.1, 12.0, 2.0, 4.0),
+    "brief": Pace(2.0, (), (0.8, 0.6), 0.85, 0.08, 7.0, 1.2, 2.5),
+}
 _STOPS = (What.LEFT, What.CLIMBED, What.CARRIED, What.PLATEAU, What.STUCK)  # what several runs still stop for
 
 
@@ -83,9 +88,12 @@ def shots(story: Story, plan: Plan) -> list[Shot]:
     reel = _Reel(plan.fps)
     if plan.origin:
         _origin(reel, story)
-    for run in range(len(story.runs)):
-        _Telling(reel, story, run, plan).tell()
-    return reel.shots if isinstance(plan.pace, int) else _readable(reel.shots, plan.fps)
+    if story.together:
+        _Race(reel, story, plan).tell()
+    else:
+        for run in range(len(story.runs)):
+            _Telling(reel, story, run, plan).tell()
+    return reel.shots if isinstance(plan.pace, int) or story.together else _readable(reel.shots, plan.fps)
 
 
 def _readable(shots: list[Shot], fps: int) -> list[Shot]:
@@ -268,6 +276,56 @@ class _Telling:
 
     def _at(self, step: int, phase: Phase, progress: float, sentence: Sentence) -> Moment:
         return Moment(self.run, step, phase, progress, sentence)
+
+
+@dataclass
+class _Race:
+    """Several runs that go at once, told as one."""
+
+    reel: _Reel
+    story: Story
+    plan: Plan
+
+    def __post_init__(self) -> None:
+        """Find what there is to tell."""
+        self.commentary = Commentary(self.story, self.plan.closing)
+
+    def tell(self) -> None:
+        """Tell the race from its start to its end."""
+        steps = self.story.steps
+        if isinstance(self.plan.pace, int):
+            for step in range(steps):
+                parts = [(k + 1) / self.plan.pace for k in range(self.plan.pace)]
+                self.reel.frames([self._at(step, part, say("on")) for part in parts])
+            self._end(self.plan.hold or 0.0)
+            return
+        pace = _RACES[self.plan.pace]
+        begin = Moment(0, 0, Phase.READY, 1.0, self.commentary.begin())
+        self.reel.hold(begin, max(pace.opening, reading_seconds(begin.sentence)))
+        self.reel.cut()
+        claims, said, since, waiting = self.commentary.claims, begin.sentence, 9.0, None
+        for step, seconds in enumerate(_lengths(pace, steps)):
+            waiting = claims.get(step, waiting)
+            if waiting is not None and since >= reading_seconds(said):
+                said, since, waiting = waiting, 0.0, None
+            if step == self.commentary.first:  # somebody is there: look up
+                self.reel.hold(self._at(step - 1, 1.0, said), pace.event)
+                since += pace.event
+            self.reel.play(self._at(step, 1.0, said), 0.75 * seconds, seconds)
+            since += seconds
+        self.reel.cut()
+        hold = pace.last if self.plan.hold is None else self.plan.hold
+        self._end(max(hold, reading_seconds(self.commentary.end()) if self.plan.hold is None else 0.0))
+
+    def _end(self, seconds: float) -> None:
+        final = Moment(0, self.story.steps, Phase.REST, 1.0, self.commentary.end())
+        self.reel.hold(final, seconds)
+        if not seconds:
+            self.reel.show(final, 1)
+        self.reel.cut()
+
+    def _at(self, step: int, progress: float, sentence: Sentence) -> Moment:
+        return Moment(0, step, Phase.MOVE, progress, sentence, brisk=True)
 
 
 def steady(frames: int) -> list[tuple[Phase, float]]:

@@ -98,7 +98,8 @@ def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
     reel = shots(story, plan)
     _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)
-    views = arrange(default_views(story, inside=scene.inside), heading, frame_box(scene.size), story)
+    rows = scene.views or default_views(story, inside=scene.inside)
+    views = arrange(rows, heading, frame_box(scene.size), story)
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
     return Film(Compositor(story, views, theme, scene.size), reel, spec)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from gdviz.commentary import protocol
 from gdviz.descent.formula import Formula
 from gdviz.descent.loss import Fit, Loss
 from gdviz.descent.optimizers import Method
@@ -15,7 +16,9 @@ from gdviz.descent.places import real
 from gdviz.descent.stepper import TOLERANCE, descend, first_params
 from gdviz.descent.story import Story
 from gdviz.pace import PACES
-from gdviz.picture.theme import THEMES
+from gdviz.picture.layout import Rows, check_views
+from gdviz.picture.theme import STYLES, THEMES
+from gdviz.picture.view import View
 from gdviz.problems import BadScene, choose
 from gdviz.words import spans
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 SIZES = {"l": (854, 480), "m": (1280, 720), "h": (1920, 1080), "k": (3840, 2160)}
 LEAST_SIDE, MOST_SIDE = 240, 7680
-MOST_RUNS, MOST_STEPS = 12, 20_000
+MOST_RUNS, MOST_RACING, MOST_STEPS = 12, 200, 20_000
 STEPS = 25
 ROLES = ("parameter", "loss", "slope", "rate")  # what `[role:words]` gives the colour of
 MOST_SPANS = 9  # parts of different colour in one sentence
@@ -43,7 +46,7 @@ class Run:
     It is checked by the scene that holds it.
     """
 
-    label: str
+    label: str = ""
     optimizer: Method | None = None
     start: float | Sequence[float] | None = None
     steps: int | None = None
@@ -60,12 +63,15 @@ class Scene:
     steps: how many updates, 1 to 20,000; 25. tolerance: a run ends where its gradient and its step have shrunk to this
         part of their largest; one with a schedule goes on to its last step.
     runs: several tries on the same loss, told one after the other; each `Run` replaces what it names.
+    race: optimizers, or runs that differ in anything, that go at once; up to 5, or up to 200 starts of up to 5.
     title: the film's title; in a scene script the first line of its docstring. watch: what to watch; the rest of it.
     closing: what is said at the end; `{m}` is the value of m that was found, `[parameter:{m}]` the same in its colour.
     aside: the words beside the step counter, the method's name unless given.
     theme: "light" or "dark". size: width and height in pixels, even numbers; (1280, 720). fps: frames a second; 25.
     pace: "lesson", "brief", "auto" (brief where only a GIF is made), or a whole number of frames for every step.
     inside: show what goes on inside of the method (moments, sizes, corrections) in place of the loss after each step.
+    views: the panels, row by row, such as `[[Contour(), History()], [Rule()]]`; panels in a pair of brackets of their
+        own stand above each other. What suits the loss unless given.
     ask: hold before the slower moves, for the class to say where it will land.
     origin: begin with where the curve comes from (data, with one parameter).
     hold: seconds of the last picture. loop: how often a GIF plays; None for ever.
@@ -79,6 +85,7 @@ class Scene:
     steps: int = STEPS
     tolerance: float = 1e-3
     runs: Sequence[Run] = ()
+    race: Sequence[Method | Run] = ()
     title: str | None = None
     watch: str = ""
     aside: str = ""
@@ -88,6 +95,7 @@ class Scene:
     fps: int = 25
     pace: str | int = "auto"
     inside: bool = False
+    views: Rows = ()
     ask: bool = False
     origin: bool = False
     hold: float | None = None
@@ -102,9 +110,12 @@ class Scene:
         self._settle("start", _point(self.start))
         self._settle("size", _frozen(self.size))
         self._settle("runs", _frozen(self.runs))
+        self._settle("race", _racing(self.race))
+        self._settle("views", _frozen_rows(self.views))
         _check_words(self)
         _check_looks(self)
         _check_runs(self)
+        check_views(self.views, self.loss, race=bool(self.race))
 
     def _settle(self, field: str, value: object) -> None:
         object.__setattr__(self, field, value)
@@ -120,7 +131,7 @@ class Scene:
                 self.steps if run.steps is None else run.steps,
                 run.name,
             )
-            for run in self.runs or (Run(""),)
+            for run in cast(tuple[Run, ...], self.race) or self.runs or (Run(),)
         )
 
     def story(self) -> Story:
@@ -136,7 +147,11 @@ class Scene:
             )
             for run in tries
         )
-        return Story(loss, paths, tuple(run.label for run in tries), tuple(run.name for run in tries))
+        labels, names = tuple(run.label for run in tries), tuple(run.name for run in tries)
+        if not self.race:
+            return Story(loss, paths, labels, names)
+        story = Story(loss, paths, labels, names, together=True, styles=_styles(tries))
+        return replace(story, protocol=protocol(story, [cast(int, run.steps) for run in tries]))
 
     def render(self, *outputs: str | Path, **options: Any) -> list[Written]:
         """Make the film: every file named, or `output/NAME.gif` where none is; see `gdviz.render`."""
@@ -157,6 +172,36 @@ class Scene:
 def _frozen(given: Any) -> Any:
     """Return a list as a tuple, so that scenes compare and hash; anything else is left for its check to refuse."""
     return tuple(given) if isinstance(given, list) else given
+
+
+def _frozen_rows(given: Any) -> Any:
+    """Return rows of views as tuples, so that scenes compare and hash. Raises `BadScene` for anything else."""
+    allowed = "allowed: rows of views, such as [[Curve(), History()], [Rule()]]"
+    rows = []
+    for row in given if isinstance(given, tuple | list) else [given]:
+        if not isinstance(row, tuple | list) or not row:
+            raise BadScene("views", row, allowed)
+        cells = tuple(tuple(cell) if isinstance(cell, list) else cell for cell in row)
+        for view in (view for cell in cells for view in (cell if isinstance(cell, tuple) else (cell,))):
+            if not isinstance(view, View) or isinstance(view, type):
+                raise BadScene("views", view, allowed)
+        rows.append(cells)
+    return tuple(rows)
+
+
+def _racing(given: Any) -> Any:
+    """Return the runs of a race; an optimizer alone is a run of its own."""
+    if not isinstance(given, tuple | list):
+        return given
+    return tuple(Run("", one) if isinstance(one, Method) else one for one in given)
+
+
+def _styles(tries: Sequence[Run]) -> tuple[int, ...]:
+    """Return the style of each run: its own where there are enough, else that of its optimizer."""
+    if len(tries) <= STYLES:
+        return tuple(range(len(tries)))
+    kinds = list(dict.fromkeys(run.optimizer for run in tries))
+    return tuple(kinds.index(run.optimizer) for run in tries)
 
 
 def _point(start: Any, where: str = "start") -> float | tuple[float, ...] | None:
@@ -250,11 +295,32 @@ def _check_runs(scene: Scene) -> None:
         raise BadScene("runs", f"{len(scene.runs)} runs", f"allowed: up to {MOST_RUNS}, told one after the other")
     for number, run in enumerate(scene.runs, 1):
         _point(run.start, f"run {number}, start")
+    _check_race(scene)
     for number, run in enumerate(scene.tries, 1):
-        _check_run(scene, run, f"run {number}, " if scene.runs else "")
+        _check_run(scene, run, f"run {number}, " if scene.runs or scene.race else "")
     about = cast(Loss, scene.loss).about
     if scene.origin and not (isinstance(scene.loss, Fit) and about.dim == 1):
         raise BadScene("origin", True, "allowed: only with data and one parameter, such as Line(data)")
+
+
+def _check_race(scene: Scene) -> None:
+    race: object = scene.race
+    if not (isinstance(race, tuple) and all(isinstance(run, Run) for run in race)):
+        raise BadScene("race", scene.race, "allowed: a list of optimizers, or of Run(optimizer=..., start=...)")
+    if race and scene.runs:
+        raise BadScene("race", f"{len(race)} runs", "allowed: either race, all at once, or runs, one after the other")
+    if len(race) > MOST_RACING:
+        raise BadScene(
+            "race", f"{len(race)} runs", f"allowed: up to {MOST_RACING} starts; many starts at once are a map"
+        )
+    kinds = len(set(_styles(scene.tries)))
+    if kinds > STYLES:
+        advice = f"allowed: up to {STYLES} that differ in more than their start; more could not be told apart by colour"
+        raise BadScene("race", f"{kinds} optimizers", f"{advice}; make two films")
+    if race and scene.inside:
+        raise BadScene(
+            "inside", True, "allowed: with one optimizer, or with runs told one after the other; not in a race"
+        )
 
 
 def _check_run(scene: Scene, run: Run, where: str) -> None:

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from scenery import SCENES, film_of, scene_of
 from test_picture import KINDS, PAIRS, words_on
 
-from gdviz import Adam, GradientDescent, Line, Logistic, Momentum, Scene
+from gdviz import Adam, GradientDescent, GradientFan, History, Line, Logistic, Momentum, Rule, Scene
 from gdviz.descent.loss import Batched
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture import curve, fit, history, samples
+from gdviz.problems import BadScene
 from gdviz.renderer import Film
 from gdviz.telling import Teller
 from gdviz.words import number
@@ -122,7 +123,7 @@ def test_piled_points_stand_where_their_own_x_is() -> None:
         assert (up >= view.up(0.0) - 1e-9) if y == 0 else (up <= view.up(1.0) + 1e-9)
 
 
-@pytest.mark.parametrize("scene", [ONE, TWO], ids=["one parameter", "two parameters"])
+@pytest.mark.parametrize("scene", [ONE, TWO.with_(views=[[History()], [Rule()]])], ids=["one", "two parameters"])
 def test_the_history_has_the_true_loss_as_a_line_and_what_each_batch_said_as_points(scene: Scene) -> None:
     film_, story, loss = film(scene)
     view = drawing(film_, history._Drawing)
@@ -234,3 +235,24 @@ def test_the_first_step_that_misleads_is_told() -> None:
     assert (event.what.value, event.step) == ("misled", rises[0])
     gradient, true = story.runs[0].gradient[event.step, 0, 0], story.loss(story.runs[0].params[event.step])[1][0, 0]
     assert gradient * true < 0, "in this scene it is a guess of the wrong sign"
+
+
+# views as the user orders them
+
+
+def test_a_fan_is_a_view_like_any_other() -> None:
+    film_ = film_of(TWO.with_(views=[[GradientFan(), History()], [Rule()]]), pace="lesson")
+    assert {"gradients", "by m", "by b", "used in this epoch"} <= set(words_on(film_, film_.shots[0].moment))
+
+
+FANS: list[tuple[Scene, str]] = [
+    (ONE, "it shows 2 parameters, and this loss has 1; use Curve()"),
+    (TWO.with_(loss=Line(PAIRS, True)), "it shows mini-batches, and this loss has none; give a batch_size"),
+]
+
+
+@pytest.mark.parametrize(("scene", "sentence"), FANS)
+def test_a_fan_without_batches_is_refused(scene: Scene, sentence: str) -> None:
+    with pytest.raises(BadScene) as problem:
+        scene.with_(views=[[GradientFan()]])
+    assert str(problem.value) == f"views: 'GradientFan()' can't be used; {sentence}"

@@ -30,13 +30,29 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("words", ()),
     ("descent*", ("descent*", "problems")),
     ("film*", ("film*", "problems")),
-    # digits: how many of them a story needs, the same in every view
-    ("picture*", ("picture*", *NOUNS, "descent.digits", "words", "problems")),
+    # digits: how many of them a story needs; standing: who is ahead in a race; the same in every view
+    ("picture*", ("picture*", *NOUNS, "descent.digits", "descent.places", "descent.standing", "words", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.digits", "descent.events", "words")),
-    ("pace", (*NOUNS, "descent.events", "telling", "words")),
-    ("scene", (*SCENE, "descent.stepper", "picture.theme", "pace", "words", "problems", "")),
-    ("scenefile", ("scene", *SCENE, "descent.schedules", "problems")),
+    ("commentary", (*NOUNS, "descent.standing", "picture.naming", "words")),
+    ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
+    # the views that a scene names, and whether they suit its loss
+    (
+        "scene",
+        (
+            *SCENE,
+            "descent.stepper",
+            "picture.theme",
+            "picture.view",
+            "picture.layout",
+            "commentary",
+            "pace",
+            "words",
+            "problems",
+            "",
+        ),
+    ),
+    ("scenefile", ("scene", *SCENE, "descent.schedules", "picture.layout", "picture.view", "problems")),
     ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
     ("cli", ("renderer", "scene", "scenefile", "words", "problems", *LISTED, "film.write", "")),

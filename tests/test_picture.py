@@ -16,14 +16,20 @@ from scenery import SCENES, film_of, phases, scene_of, some
 from gdviz import (
     Adam,
     ClipByNorm,
+    Contour,
     Data,
     Formula,
     GradientDescent,
+    GradientFan,
+    History,
     Line,
     Logistic,
     Momentum,
     Optimizer,
+    Rates,
+    RMSprop,
     Rprop,
+    Rule,
     Run,
     Scene,
     ScheduleFreeAdamW,
@@ -55,6 +61,25 @@ EXTRA = {
     "leaves its domain": Scene("m - log(m)", GradientDescent(3.0), start=0.3, steps=9),
     "flat": Scene("(m - 3)**2", GradientDescent(0.1), start=3, steps=5),
     "two parameters": Scene("(x - 1)**2 + 10*(y - x)**2", GradientDescent(0.02), start=(-1, 1), steps=12),
+    "a race": Scene(
+        Formula("(x - 1)**2 + 10*(y - x)**2", minima=[(1, 1)]),
+        race=[GradientDescent(0.02), Momentum(0.004), Adam(0.2), RMSprop(0.05), Rprop(0.05)],
+        start=(-1, 1),
+        steps=40,
+    ),
+    "a race of starts": Scene(
+        Formula("(x**2 + y - 11)**2 + (x + y**2 - 7)**2", region=((-5, 5), (-5, 5)), minima=[(3, 2)]),
+        GradientDescent(0.005),
+        race=[Run(start=(x, x / 2)) for x in (-4, -1, 0, 4)],
+        steps=30,
+    ),
+    "views": Scene(
+        "(x - 1)**2 + 10*(y - x)**2",
+        Adam(0.2),
+        start=(-1, 1),
+        steps=12,
+        views=[[Contour(gradient=False), [History(), Rates()]], [Rule()]],
+    ),
     "inside, two parameters": Scene("(x - 1)**2 + 10*(y - x)**2", Adam(0.2), start=(-1, 1), steps=12, inside=True),
     "inside, clipped": Scene("m**4", ClipByNorm(Momentum(0.05), 1.0), start=2, steps=12, inside=True),
     "a schedule": Scene("m**2", GradientDescent(schedules.OneCycle(0.9, 12)), start=2, steps=12),
@@ -66,8 +91,12 @@ EXTRA = {
     "batches, two parameters": Scene(Line(PAIRS, True, batch_size=3), Adam(0.5), steps=20),
     "batches of classes": Scene(Logistic(KINDS, batch_size=4), GradientDescent(2.0), steps=20, origin=True),
     "batches, diverging": Scene(Line(PAIRS, batch_size=3), GradientDescent(2.0), start=-2, steps=12),
-    "batches, two parameters, diverging": Scene(Line(PAIRS, True, batch_size=3), GradientDescent(2.0), steps=9),
-    "batches, two parameters, overflow": Scene(Line(PAIRS, True, batch_size=3), GradientDescent(1e60), steps=9),
+    "batches, two parameters, diverging": Scene(
+        Line(PAIRS, True, batch_size=3), GradientDescent(2.0), steps=9, views=[[GradientFan(), History()], [Rule()]]
+    ),
+    "batches, two parameters, overflow": Scene(
+        Line(PAIRS, True, batch_size=3), GradientDescent(1e60), steps=9, views=[[GradientFan()], [Rule()]]
+    ),
     "batches, two parameters, flat": Scene(Line(Data([1, 2, 3], [0, 0, 0]), True, batch_size=2), Adam(0.1), steps=3),
     "batches, without a slope": Scene(Line(PAIRS, batch_size=3), TrialAndError(1.0), start=-2, steps=12),
     "batches, two runs": Scene(

@@ -15,8 +15,8 @@ PARABOLA = "(m - 3)**2 + 1"
 SLOW = GradientDescent(0.1)
 SCENE = Scene(PARABOLA, SLOW, start=-2.4, steps=3)
 NAMES = (
-    "loss, optimizer, start, steps, tolerance, runs, title, watch, aside, closing, theme, size, fps, "
-    "pace, inside, ask, origin"
+    "loss, optimizer, start, steps, tolerance, runs, race, title, watch, aside, closing, theme, size, fps, "
+    "pace, inside, views, ask, origin"
 )
 ONE_NUMBER = "allowed: a number, or one number for each parameter"
 FINITE = "allowed: a place where the loss and its gradient are finite"

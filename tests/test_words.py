@@ -12,10 +12,12 @@ from methods import SAMPLES
 from gdviz.picture.terms import TERMS
 from gdviz.words import ENGLISH, number, reading_seconds, say, short, spans, word
 
-ROLES = {"", "parameter", "slope", "rate", "loss"}
+ROLES = {"", "parameter", "slope", "rate", "loss", "run0", "run3"}
 FILLINGS = {
     "m": "m", "value": "−2.40", "slope": "slope", "label": "a small rate", "step": "7", "steps": "25", "minimum": "3",
-    "method": "Adam", "loss": "0.18", "few": "6", "all": "24", "epoch": "2",
+    "method": "Adam", "loss": "0.18", "starts": 40, "rate": "0.01", "rates": 41, "run": "run0", "other": "run3",
+    "name": "Gradient descent", "second": "momentum", "more": "31", "count": "7", "runs": "40", "all": "40",
+    "few": "6", "epoch": "2",
 }  # fmt: skip
 THIN = "\N{THIN SPACE}"
 

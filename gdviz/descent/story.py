@@ -1,5 +1,6 @@
 """A story: a loss, the runs that go down it, and the part of the plane worth showing."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -8,10 +9,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.descent.loss import Array, Batched, Interval, Loss, steps_per_epoch
+from gdviz.descent.loss import Array, Batched, Fit, Interval, Loss, steps_per_epoch
 from gdviz.descent.trajectory import Trajectory
 
 FAR = 1.6  # a path may go this much farther from the minimum than its start and still be shown whole
+BEYOND = 0.2  # a path may go this part of a region's width beyond it, and the picture grows with it
+MARGIN = 0.04  # of the width, between such a path and the edge
 STAYS = 6.0  # and so much farther where it does not run away
 HILL = 6.0  # a hill between two valleys may be so many times higher than the start and still be shown whole
 _SCAN = 2001  # points of the search for minima; a valley narrower than 1/2000 of the region is missed
@@ -75,6 +78,9 @@ class Story:
     """A loss and its runs, one trajectory of a single run for each, in the order in which they are told.
 
     labels: what is said when each begins. names: what each is called; empty, or "" where it is to be found out.
+    together: all runs go at once, step by step, and are told as one: the moments of such a story name run 0.
+    styles: of a race, the number of the style of each run, where several share one.
+    protocol: the terms of a race, in words.
 
     With mini-batches the loss of a run is told as that of all the data, whatever a step saw of it (`batch_losses`); the
     gradient stays that of each step's batch, since it made the step.
@@ -84,6 +90,13 @@ class Story:
     runs: tuple[Trajectory, ...]
     labels: tuple[str, ...]
     names: tuple[str, ...] = ()
+    together: bool = False
+    styles: tuple[int, ...] = ()
+    protocol: str = ""
+
+    def style(self, run: int) -> int:
+        """Return which of the styles a run of a race is drawn in: its own, or that of its group."""
+        return self.styles[run] if self.styles else run
 
     def __post_init__(self) -> None:
         """Let the runs of mini-batches tell the loss of all the data."""
@@ -108,6 +121,51 @@ class Story:
         """The last position of a run: where it converged, ran out of steps, or was seen last."""
         end = self.runs[run].ends[0]
         return min(end.step - end.diverged, len(self.runs[run].params) - 1)
+
+    @property
+    def steps(self) -> int:
+        """The last position of the longest run."""
+        return max(self.last(run) for run in range(len(self.runs)))
+
+    @cached_property
+    def plane(self) -> tuple[Interval, Interval]:
+        """The intervals of the two parameters that a picture from above shows; chosen once, before the first frame.
+
+        The loss's region, and paths that go a little beyond it; else the starts, the minima, and the paths as far as
+        they stay near those.
+        """
+        region = self.loss.about.region
+        if region:
+            first, second = (self._around(axis, region[axis]) for axis in (0, 1))
+            return first, second
+        starts = np.array([run.params[0, 0] for run in self.runs])
+        known = [*starts, *map(np.array, self.minima)]
+        reach = max((math.dist(a, b) for a in starts for b in self.minima), default=0.0)
+        for k, run in enumerate(self.runs):
+            path = run.params[: self.last(k) + 1, 0]
+            away = np.linalg.norm(path - path[0], axis=-1)
+            first = away[away > 0][:1].sum()
+            far = (FAR if run.ends[0].diverged else STAYS) * (reach or 3 * first)
+            known += [*path[away <= far]]
+        low, high = np.min(known, axis=0), np.max(known, axis=0)
+        span = high - low
+        span = np.where(span > 0, span, span.max() or max(1.0, float(np.abs(low).max())))
+        if not isinstance(self.loss, Fit):  # parameters of data have units of their own
+            span = np.maximum(span, 0.5 * span.max())
+        middle = low / 2 + high / 2
+        return tuple((float(m - 0.78 * s), float(m + 0.78 * s)) for m, s in zip(middle, span, strict=True))  # type: ignore[return-value]
+
+    def _around(self, axis: int, region: Interval) -> Interval:
+        """Return an interval widened to what paths need, where that is not much more."""
+        low, high = region
+        span = high - low
+        for k, run in enumerate(self.runs):
+            path = run.params[: self.last(k) + 1, 0, axis]
+            near = path[(path > region[0] - BEYOND * span) & (path < region[1] + BEYOND * span)]
+            outside = near[(near < region[0]) | (near > region[1])]
+            low = min(low, *(float(place) - MARGIN * span for place in outside if place < low), low)
+            high = max(high, *(float(place) + MARGIN * span for place in outside if place > high), high)
+        return low, high
 
     @cached_property
     def window(self) -> Window:

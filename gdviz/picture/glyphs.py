@@ -30,12 +30,18 @@ def arrow(begin: float, end: float, y: float) -> NDArray[np.float64]:
     return np.array(shape, dtype=np.float64)
 
 
-def pointer(begin: tuple[float, float], end: tuple[float, float], thick: float) -> NDArray[np.float64]:
-    """Return an arrow in any direction: a bar as thick as given, with a head, shorter where the arrow is."""
-    shape = arrow(0.0, math.dist(begin, end), 0.0) * (1.0, thick / 8)
-    angle = math.atan2(end[1] - begin[1], end[0] - begin[0])
-    turn = np.array([(math.cos(angle), math.sin(angle)), (-math.sin(angle), math.cos(angle))])
-    placed: NDArray[np.float64] = shape @ turn + np.array(begin)
+def pointer(
+    begin: tuple[float, float], end: tuple[float, float], thick: float = 6.0, head: float = 18.0
+) -> NDArray[np.float64]:
+    """Return an arrow from place to place: a bar `thick` wide with a head `head` long, smaller where it is short."""
+    way = np.array(end, dtype=np.float64) - begin
+    length = math.hypot(*way)
+    along = way / length if length else np.array([1.0, 0.0])
+    head = min(head, 0.8 * length)
+    thick = min(thick, 0.5 * head)
+    x = np.array([0.0, length - head, length - head, length, length - head, length - head, 0.0])
+    y = np.array([-0.5 * thick, -0.5 * thick, -0.6 * head, 0.0, 0.6 * head, 0.5 * thick, 0.5 * thick])
+    placed: NDArray[np.float64] = begin + x[:, None] * along + y[:, None] * np.array([-along[1], along[0]])
     return placed
 
 

@@ -27,10 +27,12 @@ class Heading:
         """Lay the title and return what moves."""
         pen = Pen(axes, theme)
         left, right, top = 48, pen.frame.right - 48, 0
-        longest = max(len(str(story.last(run))) for run in range(len(story.runs)))
+        longest = len(str(story.steps))
         wide = _Counter.width(pen, "8" * longest)
         own = story.names or [""] * len(story.runs)
         asides = [self.aside or name or run.name for name, run in zip(own, story.runs, strict=True)]
+        if story.together:
+            asides = [self.aside]
         size = _fitting(pen, self.title, right - left - wide - max(pen.width(a, NAME) for a in asides) - 24)
         pen.still(pen.text(left, top + 58, self.title, size, bold=True))
         counter = _Counter(pen, right, asides, "8" * longest)
@@ -79,7 +81,7 @@ class _Counter:
         reveal([self._of, self._step], told)
         self._aside.write(self._asides[moment.run], self._beside if told else self._right)
         if told:
-            last = story.last(moment.run)
+            last = story.steps if story.together else story.last(moment.run)
             self._of.write(word("of", steps=last))
             self._step.write(word("step of", step=last if moment.phase is Phase.REST else moment.step + 1))
 

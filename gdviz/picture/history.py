@@ -8,6 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.history_race import HistoryRace
 from gdviz.picture.naming import run_names
 from gdviz.picture.scales import Scale, loss_scale, many_decades, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
@@ -34,6 +35,10 @@ class History:
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and names, and return what moves."""
+        if story.together:
+            race = HistoryRace(Pen(axes, theme), story, self.caption)
+            race.lay()
+            return Moving(race.artists, race.show, race.marks)
         drawing = _Drawing(Pen(axes, theme), story, self.link)
         drawing.lay(self.caption)
         return Moving(drawing.artists, drawing.show, drawing.marks)

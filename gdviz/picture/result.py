@@ -14,7 +14,7 @@ from gdviz.problems import BadScene
 from gdviz.words import number, word
 
 _MOST_ROWS = 4  # more runs than that can't be read in one table
-_LEFT, _GAP = 62.0, 56.0  # units: the left edge, and between columns
+_LEFT, _GAP = 14.0, 56.0  # units: from the left edge, and between columns
 
 
 class Result:
@@ -34,7 +34,7 @@ class Result:
         reveal(self.artists, False)
 
     def _tell(self, pen: Pen, story: Story, run: int) -> None:
-        x, top = _LEFT, pen.frame.bottom - 145
+        x, top = pen.box.left + _LEFT, pen.box.top
         for title, value, role in _figures(story, run):
             self.artists += [
                 pen.text(x, top + 27, title, NAME, role),
@@ -45,11 +45,11 @@ class Result:
     def _compare(self, pen: Pen, story: Story) -> None:
         """Lay a table with a row for each run; numbers stand under each other."""
         count, names = len(story.runs), run_names(story)
-        top, size = pen.frame.bottom - 145 + 20, NAME
+        top, size = pen.box.top + 20, NAME
         stride = min(34.0, 116.0 / count)
         rows = [[("run", name, "ink"), *_figures(story, run)] for run, name in enumerate(names)]
         left = not any(names)
-        x = _LEFT
+        x = pen.box.left + _LEFT
         for k in range(1 if left else 0, len(rows[0])):
             title = word("run") if k == 0 else rows[0][k][0]
             wide = max([pen.width(title, PILL), *(pen.width(row[k][1], size, bold=True) for row in rows)])
@@ -59,7 +59,7 @@ class Result:
                 _, value, role = row[k]
                 self.artists.append(pen.text(at, top + place * stride, value, size, role, bold=k > 0, align=align))
             x += wide + _GAP
-        if x - _GAP > pen.frame.right - 24:
+        if x - _GAP > pen.box.right + 24:
             longest = max(names, key=len)
             raise BadScene("runs, name", longest, "allowed: a name that fits beside the figures; shorten it")
 

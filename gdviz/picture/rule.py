@@ -74,14 +74,14 @@ class _Table:
         self.slope = word("gradient" if isinstance(story.loss, Fit) or self.dim > 1 else "slope")
         self.tokens, self.anew = _read(self.path)
         self.shown = digits(story)
-        top = pen.frame.bottom - 145
+        top = pen.box.top
         self.rows = [top + 69] if self.dim == 1 else [top + 62, top + 102]
         self.titles_at = top + 27
-        room = pen.frame.right - 96
-        readout_left = 900.0 if pen.frame.right >= 1280 else room
+        room = pen.box.width
+        readout_left = pen.box.left + (852.0 if room >= 1184 else room)
         self.size = 1.0
         total = self._measure(1.0)
-        fits = readout_left - 48 - 24
+        fits = readout_left - pen.box.left - 24
         self.readout = readout and total * 0.8 <= fits
         limit = fits if self.readout else room
         if total > limit:
@@ -149,7 +149,7 @@ class _Table:
     def _lay(self) -> None:
         """Place the columns from the left, and the bracket under what makes the step."""
         pen, size = self.pen, self.size
-        x, after = 48.0, None
+        x, after = pen.box.left, None
         self.columns: list[_Column] = []
         self.texts: list[Artist] = []
         for column in self._columns(size):
@@ -168,7 +168,7 @@ class _Table:
                 continue
             self._place(column, x)
             x += column.width
-        self.begin, self.end = (after or 48.0) + 6, x - 8
+        self.begin, self.end = (after or pen.box.left) + 6, x - 8
         self._bracket()
         self.tint = {
             Phase.LOOK: self._plate(self._tinted("gradient"), "slope"),

@@ -108,7 +108,7 @@ class _Drawing:
             x = self.across(value)
             pen.still(pen.line([(x, box.top), (x, box.bottom)], 1, theme.grid))
             pen.still(pen.text(x, box.bottom + 21, text, NOTE, "muted", align="center"))
-        ticks = self.up.ticks(6)
+        ticks = self.up.ticks(max(2, int(box.height / 50)))
         for value, text in zip(ticks, tick_texts(ticks), strict=True):
             y = self.up(value)
             pen.still(pen.line([(box.left, y), (box.right, y)], 1, theme.grid))
@@ -175,13 +175,13 @@ class _Drawing:
             artist.set_xy(shape)
 
     def _name(self, there: Fan) -> None:
-        """Write near the heads of the two arrows what they are, clear of all arrows."""
+        """Write near the heads of the two arrows what they are, clear of both; over thin ones if need be."""
         box, centre = self.pen.box, np.array(self._place(np.zeros(2)))
-        tips = np.array([self._place(gradient) for gradient in (*there.each, there.this, there.true)])
+        tips = np.array([self._place(gradient) for gradient in (there.this, there.true)])
         inked = (centre + (tips - centre)[:, None] * np.linspace(0, 1, 60)[:, None]).reshape(-1, 2)
         room = Room(Box(box.left, box.top - 20, box.right, box.bottom + LANE), inked, [])
         taken: list[Box] = []
-        for label, key, tip in zip(self.names, ("this batch", "all points"), tips[-2:].tolist(), strict=True):
+        for label, key, tip in zip(self.names, ("this batch", "all points"), tips.tolist(), strict=True):
             words = word(key)
             wide = self.pen.width(words, NAME, bold=True)
             left, base = room.for_block(wide, 1, tip[0], tip[1], taken)

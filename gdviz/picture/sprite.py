@@ -267,3 +267,31 @@ class Plate(Sprite):
             round(self.y * self._scale) + self._ink.top,
             self.colour,
         )
+
+
+class Land(Sprite):
+    """An opaque picture `(rows, columns, 3)`; `x, y` is the place of its upper left corner."""
+
+    def __init__(self, x: float, y: float, picture: Mask, frame_height: float, dpi: float) -> None:
+        super().__init__(x, y, "k", frame_height, dpi)
+        self._picture = picture
+        self.set_zorder(-1)  # below everything else that is still
+
+    def lay(self, picture: Mask) -> None:
+        """Set another picture."""
+        self._picture = picture
+        self.stale = True
+
+    def area(self) -> tuple[int, int, int, int]:
+        """Return the pixels that it covers."""
+        left, top = round(self.x * self._scale), round(self.y * self._scale)
+        return left, top, left + self._picture.shape[1], top + self._picture.shape[0]
+
+    def draw(self, renderer: Any) -> None:
+        """Copy it into the renderer's picture, clipped to that."""
+        if self.get_visible():
+            pixels = np.asarray(renderer.buffer_rgba())
+            left, top, right, bottom = self.area()
+            kept = np.s_[max(0, -top) : pixels.shape[0] - top, max(0, -left) : pixels.shape[1] - left]
+            pixels[max(0, top) : max(0, bottom), max(0, left) : max(0, right), :3] = self._picture[kept]
+        self.stale = False

@@ -6,7 +6,7 @@ resolution is the number of dots of the figure for each unit, so that type and l
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -19,8 +19,8 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Sentence, Story
-from gdviz.picture.sprite import Label, Plate, font, formula_width, text_width
-from gdviz.picture.theme import PILL, Theme
+from gdviz.picture.sprite import Label, Land, Plate, font, formula_width, text_width
+from gdviz.picture.theme import PILL, RunStyle, Theme
 
 
 def no_marks(run: int, stamp: int) -> Iterable[Artist]:  # noqa: ARG001
@@ -43,6 +43,7 @@ class Moving:
     marks: Callable[[int, int], Iterable[Artist]] = no_marks
 
 
+@runtime_checkable
 class View(Protocol):
     """A frozen dataclass of looks that can draw itself."""
 
@@ -126,14 +127,14 @@ class Pen:
 
     def text(
         self, x: float, y: float, words: str, size: float, role: str = "ink", *, bold: bool = False,
-        align: str = "left", halo: bool = False,
+        align: str = "left", halo: bool | str = False,
     ) -> Label:  # fmt: skip
-        """Return a text with its baseline at `y`."""
+        """Return a text with its baseline at `y`; its halo has the ground's colour unless another is given."""
         theme = self.theme
+        glow = theme.ground if halo is True else halo or None
         label = Label(
-            x, y, words, size, theme.role(role), self.frame.height, self.figure.dpi,
-            bold=bold, align=align, halo=theme.ground if halo else None,
-        )  # fmt: skip
+            x, y, words, size, theme.role(role), self.frame.height, self.figure.dpi, bold=bold, align=align, halo=glow
+        )
         label.set_figure(self.figure)
         return label
 
@@ -160,6 +161,18 @@ class Pen:
         dot.set_markeredgewidth(rim)
         dot.set_markeredgecolor(rim_colour or self.theme.ground)
         return cast(Line2D, self.attach(dot))
+
+    def mark(self, style: RunStyle, radius: float, rim: float = 0.0) -> Line2D:
+        """Return the marker of a run, to be placed."""
+        mark = self.dot(radius * style.size, style.colour, rim)
+        mark.set_marker(style.marker)
+        return mark
+
+    def land(self, box: Box, picture: Any) -> Land:
+        """Return an opaque picture `(rows, columns, 3)` with its upper left corner at that of the box."""
+        land = Land(box.left, box.top, picture, self.frame.height, self.figure.dpi)
+        land.set_figure(self.figure)
+        return land
 
     def polygon(self, colour: str) -> Polygon:
         """Return a filled shape, to be placed."""

@@ -1,0 +1,109 @@
+"""What is said of a race: at its start, when the lead changes, when a run arrives or is lost, and at its end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gdviz.descent.standing import Standing
+from gdviz.descent.story import Sentence, Story
+from gdviz.picture.naming import side_names
+from gdviz.words import say, spans, word
+
+
+@dataclass(frozen=True)
+class Commentary:
+    """Tells a race; `closing` is said at its end instead of who was first."""
+
+    story: Story
+    closing: str = ""
+
+    @cached_property
+    def standing(self) -> Standing:
+        """How the race stands at each step."""
+        return Standing(self.story)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return side_names(self.story, self.standing.sides)
+
+    @property
+    def _grouped(self) -> bool:
+        """Whether a side has several runs: of those the single ones are not told."""
+        return len(self.standing.sides) < len(self.story.runs)
+
+    def _say(self, key: str, side: int, **more: object) -> Sentence:
+        style = self.story.style(self.standing.sides[side][0])
+        return say(key, run=f"run{style}", name=_capital(self._names[side]), **more)
+
+    def begin(self) -> Sentence:
+        """Ask what the race is about."""
+        starts = {tuple(run.params[0, 0].tolist()) for run in self.story.runs}
+        return say("race begin") if len(starts) == 1 else say("race starts", starts=len(starts))
+
+    @property
+    def first(self) -> int | None:
+        """The position at which the first run arrives, if that is worth a hold."""
+        arrivals = [at for at in self.standing.arrived if at]
+        return min(arrivals, default=None) if not self._grouped else None
+
+    @cached_property
+    def claims(self) -> dict[int, Sentence]:
+        """What can be said when position `k` is reached; of several things at once the most telling."""
+        if self._grouped:
+            return {}
+        found: dict[int, Sentence] = {}
+        for k, run in self.standing.leads:
+            found[k] = self._say("race lead" if not found else "race takes", run)
+        for run in range(len(self.story.runs)):
+            if self.story.runs[run].ends[0].diverged:
+                found[self.story.last(run)] = self._say("race lost", run)
+        arrivals = sorted((at, run) for run, at in enumerate(self.standing.arrived) if at is not None)
+        for place, (at, run) in reversed(list(enumerate(arrivals))):
+            found = {k: claim for k, claim in found.items() if place or not at <= k <= at + 2}
+            found[at] = self._say("race next" if place else "race first", run, steps=at)
+        return found
+
+    def end(self) -> Sentence:
+        """Say who was first."""
+        if self.closing:
+            return spans(self.closing)
+        story, standing = self.story, self.standing
+        arrived = sorted(at for at in standing.arrived if at is not None)
+        if self._grouped:
+            return say("race many", count=len(arrived), runs=len(story.runs), steps=story.steps)
+        first = standing.finishers[0]
+        if not arrived:
+            return self._say("race none", first, steps=story.steps)
+        if len(arrived) == 1:
+            return self._say("race alone" if len(story.runs) > 1 else "race won", first, steps=arrived[0])
+        second = standing.finishers[1]
+        return self._say(
+            "race won late", first, steps=arrived[0], other=f"run{story.style(second)}", second=self._names[second],
+            more=arrived[1],
+        )  # fmt: skip
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def protocol(story: Story, budgets: Sequence[int], tried: int = 0) -> str:
+    """Say under which terms the runs of a race go: what they share, and what each has of its own.
+
+    budgets: the steps that each run may take. tried: how many rates a search tried for each, 0 without one.
+    """
+    runs = story.runs
+    starts = len({tuple(run.params[0, 0].tolist()) for run in runs})
+    rates = [run.terms["learning_rate"] for run in runs if "learning_rate" in run.terms]
+    parts = [word("one start") if starts == 1 else word("many starts", starts=starts)]
+    if len(set(budgets)) == 1:
+        parts.append(word("one budget", steps=budgets[0]))
+    if tried:
+        parts.append(word("tuned rates", rates=tried))
+    elif len(rates) == len(runs) and len(np.unique(np.concatenate([rate.ravel() for rate in rates]))) == 1:
+        parts.append(word("one rate", rate=f"{float(rates[0].flat[0]):g}"))
+    elif rates:
+        parts.append(word("own rates"))
+    return f"{', '.join(parts)}."

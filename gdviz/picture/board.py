@@ -1,0 +1,182 @@
+"""The scoreboard of a race: place, name, rate, loss, and how many steps it took to arrive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from gdviz.descent.digits import decimals
+from gdviz.descent.standing import Standing
+from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.naming import side_names, wrapped
+from gdviz.picture.theme import NOTE, PILL, Theme
+from gdviz.picture.view import Moving, Pen, put
+from gdviz.problems import BadScene
+from gdviz.words import number, scientific, short, word
+
+_ROW = 38.0  # units from row to row, less where they are many
+_BOLD = ("arrived", "best", "steps")  # the figures that count
+_GAP = 15.0  # between columns
+_SAMPLE = 42.0  # the width of the marker on its dashed line
+
+
+@dataclass(frozen=True)
+class Board:
+    """The standing of a race.
+
+    Those that have arrived come first; the others are ranked by their best loss so far, since the loss of the moment
+    goes up and down. `loss now` is that of the moment.
+
+    What to watch: who leads early, and who leads at the end; they need not be the same.
+    """
+
+    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+        """Lay the head of the table, and return the rows."""
+        table = _Table(Pen(axes, theme), story)
+        return Moving(table.artists, table.show)
+
+
+class _Table:
+    """The table of one race; each row belongs to a run, and moves when its place changes."""
+
+    def __init__(self, pen: Pen, story: Story) -> None:
+        self.pen, self.story, self.standing = pen, story, Standing(story)
+        self.places = self.standing.places
+        sides = self.standing.sides
+        count = len(sides)
+        self.stride = min(_ROW, (pen.box.height - 30) / count)
+        names = side_names(story, sides)
+        self.rows = [_Row(pen, story, self.standing, runs, name) for runs, name in zip(sides, names, strict=True)]
+        self._lay()
+        self.ranks = [pen.text(pen.box.left, 0, str(k + 1), PILL, "muted") for k in range(count)]
+        for k, rank in enumerate(self.ranks):
+            rank.write(rank.words, pen.box.left, self._height(k) + 6)
+            pen.still(rank)
+        self.artists: list[Artist] = [artist for row in self.rows for artist in row.artists]
+
+    def _height(self, place: float) -> float:
+        return self.pen.box.top + 44 + self.stride * (place + 0.5) - 12
+
+    def _lay(self) -> None:
+        """Find the columns' places, from the right, and write their heads; what does not fit is left out."""
+        pen, heads = self.pen, _heads(self.story, self.standing)
+        wide = {
+            key: max([*(pen.width(line, NOTE) for line in lines), *(row.wide(key) for row in self.rows)]) + _GAP
+            for key, lines in heads.items()
+        }
+        longest = max(self.rows, key=lambda row: row.name_wide)
+        room = pen.box.width - 18 - _SAMPLE - 8 - longest.name_wide
+        for key in ("now", "rate", "looks"):
+            if sum(wide[one] for one in heads) > room and key in heads:
+                del heads[key]
+        if sum(wide[one] for one in heads) > room:
+            raise BadScene("race, name", longest.name, "allowed: a name that fits beside the figures; shorten it")
+        x = pen.box.right
+        for key, lines in reversed(heads.items()):
+            for k, line in enumerate(reversed(lines)):
+                pen.still(pen.text(x, pen.box.top + 24 - 20 * k, line, NOTE, "muted", align="right"))
+            for row in self.rows:
+                row.right[key] = x
+            x -= wide[key]
+        for row in self.rows:
+            row.settle()
+
+    def show(self, moment: Moment) -> None:
+        """Write the figures of the position; a row changes its place when its run has landed."""
+        landed = moment.step + (moment.phase is Phase.MOVE and moment.progress >= 1)
+        for row, place in zip(self.rows, self.places[landed].tolist(), strict=True):
+            row.show(landed, self._height(place))
+
+
+def _heads(story: Story, standing: Standing) -> dict[str, list[str]]:
+    """Return the columns' names, each in lines."""
+    places = decimals(float(standing.loss[0].max()) - standing.lowest)
+    near = word("to loss", loss=_loss(standing.target, places))
+    rates = {"rate": [word("rate")]} if any("learning_rate" in run.terms for run in story.runs) else {}
+    if any(len(runs) > 1 for runs in standing.sides):
+        return {"arrived": [word("arrived")], "steps": [word("mean steps"), near]}
+    columns = {"now": word("loss now").split(), "best": word("best loss").split(), "steps": [word("steps"), near]}
+    asked = any((run.evaluations[-1, 0] != story.last(k)) for k, run in enumerate(story.runs))
+    return rates | columns | ({"looks": word("gradients asked").split()} if asked else {})
+
+
+class _Row:
+    """The row of one side: of a run, or of all runs of a group."""
+
+    def __init__(self, pen: Pen, story: Story, standing: Standing, runs: Sequence[int], name: str) -> None:
+        self.pen, self.story, self.standing, self.runs, self.name = pen, story, standing, runs, name
+        run = self.run = runs[0]
+        style = pen.theme.run(story.style(run))
+        role = f"run{story.style(run)}"
+        self.sample = pen.line([], 3, style.colour, style.dash)
+        self.marker = pen.mark(style, 8, 1.5)
+        lines = wrapped(name)
+        self.names = [pen.text(0, 0, line, PILL, role, bold=True) for line in lines]
+        self.name_wide = max(pen.width(line, PILL, bold=True) for line in lines)
+        self.digits = decimals(float(standing.loss[0].max()) - standing.lowest)
+        self.right: dict[str, float] = {}
+        self.cells = {
+            "rate": pen.text(0, 0, "", NOTE, "muted", align="right"),
+            "now": pen.text(0, 0, "", NOTE, "muted", align="right"),
+            "best": pen.text(0, 0, "", PILL, bold=True, align="right"),
+            "arrived": pen.text(0, 0, "", PILL, bold=True, align="right"),
+            "steps": pen.text(0, 0, "", PILL, bold=True, align="right"),
+            "looks": pen.text(0, 0, "", NOTE, "muted", align="right"),
+        }
+        self.artists: list[Artist] = []
+
+    def settle(self) -> None:
+        """Keep the figures that have a column."""
+        self.cells = {key: cell for key, cell in self.cells.items() if key in self.right}
+        self.artists = [self.sample, self.marker, *self.names, *self.cells.values()]
+
+    def text(self, key: str, k: int) -> str:
+        """Return the figure of a column at a position."""
+        path, last = self.story.runs[self.run], self.story.last(self.run)
+        there = [at for at in (self.standing.arrived[run] for run in self.runs) if at is not None and at <= k]
+        if key == "arrived":
+            return word("so many of", count=len(there), all=len(self.runs))
+        if key == "rate":
+            rate = path.terms.get("learning_rate")
+            return "" if rate is None else short(float(rate[min(k, last - 1 if last else 0), 0, 0]))
+        if key in ("now", "best"):
+            return _loss(float((self.standing.loss if key == "now" else self.standing.best)[k, self.run]), self.digits)
+        if key == "looks":
+            return str(int(path.evaluations[min(k, last), 0]))
+        if there:
+            return str(round(sum(there) / len(there)))
+        return word("never") if k == self.story.steps else "–"
+
+    def wide(self, key: str) -> float:
+        """Return the width of a column's longest figure."""
+        bold, size = key in _BOLD, PILL if key in _BOLD else NOTE
+        steps = self.story.steps
+        picked = sorted({round(steps * k / 40) for k in range(41)})
+        return max(self.pen.width(self.text(key, k), size, bold=bold) for k in picked)
+
+    def show(self, k: int, y: float) -> None:
+        """Write the row at a height."""
+        left = self.pen.box.left + 18
+        put(self.sample, (left, y), (left + _SAMPLE, y))
+        put(self.marker, (left + _SAMPLE / 2, y))
+        for line, label in enumerate(self.names):
+            label.write(label.words, left + _SAMPLE + 10, y + 6 - 10 * (len(self.names) - 1) + 20 * line)
+        for key, x in self.right.items():
+            self.cells[key].write(self.text(key, k), x, y + 6)
+
+
+def _loss(value: float, digits: int) -> str:
+    """Return a loss in few characters."""
+    return scientific(value) if value and abs(value) < 0.5 * 10.0**-digits else number(value, min(digits, 4))
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """The terms of a race, said under it: what all runs have in common, and what each has of its own."""
+
+    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+        """Lay the sentence."""
+        pen = Pen(axes, theme)
+        pen.still(pen.text(pen.box.left, pen.box.bottom - 24, story.protocol, NOTE, "muted"))
+        return Moving([], lambda _moment: None)

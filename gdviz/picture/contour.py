@@ -1,0 +1,221 @@
+"""The loss over two parameters, seen from above, with the path down it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.patches import Polygon
+
+from gdviz.descent.digits import digits
+from gdviz.descent.loss import Array
+from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.contour_race import ContourRace
+from gdviz.picture.glyphs import ease, pointer
+from gdviz.picture.plane import Plane
+from gdviz.picture.scales import Scale
+from gdviz.picture.sprite import Label
+from gdviz.picture.theme import NAME, NOTE, Theme
+from gdviz.picture.trail import Trail
+from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal
+from gdviz.words import number, word
+
+_LONGEST, _SHORTEST = 90.0, 26.0  # units of a gradient's arrow
+_BALL = 11.0
+
+
+@dataclass(frozen=True)
+class Contour:
+    """The loss of two parameters from above: light is low, and along a line it is the same.
+
+    gradient: draw the gradient as an arrow, uphill, while it is looked at.
+
+    Of a race it shows all runs at once, each named at its head, and no gradients.
+
+    What to watch: the step goes against the gradient, across the lines; where they are close together it is steep.
+    """
+
+    gradient: bool = True
+
+    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+        """Lay the loss, its lines, axes and minima, and return what moves."""
+        pen = Pen(axes, theme)
+        drawing = ContourRace(pen, story) if story.together else _Drawing(pen, story, self.gradient)
+        drawing.lay()
+        return Moving(drawing.artists, drawing.show, drawing.marks)
+
+
+class _Drawing:
+    """The picture from above of runs told one after the other."""
+
+    def __init__(self, pen: Pen, story: Story, gradient: bool) -> None:
+        self.pen, self.story, theme = pen, story, pen.theme
+        self.plane = Plane(pen, story)
+        self.digits = digits(story).param
+        self.trails = [
+            Trail(pen, self.plane.places(run.params[: story.last(k) + 1, 0]), theme.run(0))
+            for k, run in enumerate(story.runs)
+        ]
+        self.uphill = [self._uphill(k) if gradient and run.sees_gradient else None for k, run in enumerate(story.runs)]
+        dotted = (0, (1.2, 1.6))
+        self.drops = [pen.line([], 2, theme.tint("parameter", 0.6), dotted) for _ in range(2)]
+        self.gradient, self.step = pen.polygon(theme.slope), pen.polygon(theme.rate)
+        for arrow in (self.gradient, self.step):
+            arrow.set_edgecolor(theme.ground)
+            arrow.set_linewidth(1.5)
+        self.slope_name = pen.text(0, 0, word("gradient"), NAME, "slope", bold=True, halo=True)
+        self.step_name = pen.text(0, 0, word("step"), NAME, "rate", bold=True, halo=True)
+        self.ring = pen.dot(9, theme.ground, 2.5, theme.parameter)
+        self.ball = pen.dot(_BALL, theme.parameter, 3)
+        self.edge = pen.polygon(theme.parameter)
+        self.edge_note = pen.text(0, 0, "", NOTE, "parameter", bold=True, halo=True)
+        self.pills = [Pill(pen, "parameter", self._longest(axis)) for axis in (self.plane.across, self.plane.up)]
+        self.ticks = (self.plane.ticks_across(), self.plane.ticks_up())
+        trails = [artist for trail in self.trails for artist in (*trail.casings, *trail.artists)]
+        self.artists: list[Artist] = [
+            *(tick for ticks in self.ticks for _, tick in ticks), *self.drops, *trails, self.gradient, self.step,
+            self.ring, self.ball, self.slope_name, self.step_name, self.edge, self.edge_note,
+            *self.pills[0].artists, *self.pills[1].artists,
+        ]  # fmt: skip
+
+    def _longest(self, axis: Scale) -> str:
+        return max((number(limit, self.digits) for limit in (axis.low, axis.high)), key=len)
+
+    def lay(self) -> None:
+        """Lay what is still."""
+        self.plane.lay("parameter")
+        for artist in self.plane.start():
+            self.pen.still(artist)
+
+    def _uphill(self, run: int) -> Array:
+        """Return the gradient's arrow `(n, 2)` in units at each position: as a step of rate one, then fitted."""
+        path, last = self.story.runs[run], self.story.last(run)
+        here = path.params[: last + 1, 0]
+        gradient = path.gradient[: last + 1, 0]
+        across, up = self.plane.across, self.plane.up
+        unit = np.array([(a.end - a.begin) / (a.high - a.low) for a in (across, up)])
+        arrows = gradient * unit
+        length = np.hypot(*arrows.T)
+        inside = [self.plane.holds(self.plane.place(point)) for point in here]
+        longest = length[inside].max(initial=0.0) or 1.0
+        fitted = np.clip(length / longest * _LONGEST, _SHORTEST, _LONGEST)
+        fitting: Array = np.where(length > 0, fitted / np.where(length > 0, length, 1.0), 0.0)[:, None]
+        return np.asarray(arrows * fitting)
+
+    def marks(self, run: int, stamp: int) -> Iterator[Artist]:
+        """Yield the way to each place that was left, and its dot."""
+        if stamp > 0:
+            yield from self.trails[run].stamped(stamp - 1)
+
+    def show(self, moment: Moment) -> None:
+        """Set everything that moves."""
+        told = moment.phase not in (Phase.MEASURE, Phase.TRACE)
+        trail, k = self.trails[moment.run], moment.step
+        part = moment.progress if moment.phase is Phase.MOVE else 0.0
+        for other in self.trails:
+            reveal((*other.casings, *other.artists), told and other is trail)
+        here = trail.lead(k, part)
+        inside = told and self.plane.holds(here)
+        reveal([self.ball, *self.drops], inside)
+        if inside:
+            put(self.ball, here)
+            put(self.drops[0], (here[0], here[1] + 14), (here[0], self.pen.box.bottom))
+            put(self.drops[1], (here[0] - 14, here[1]), (self.pen.box.left, here[1]))
+        self._pills(moment, part, inside)
+        looking = told and moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK) and self.plane.holds(trail.at(k, 0))
+        self._look(moment, looking)
+        self._decide(moment, looking and moment.phase is Phase.DECIDE)
+        self._edge(here, told and not inside)
+
+    def _pills(self, moment: Moment, part: float, inside: bool) -> None:
+        """Let the two parameters travel along their axes; ticks give way."""
+        path, k = self.story.runs[moment.run].params[:, 0], moment.step
+        here, there = path[min(k, len(path) - 1)], path[min(k + 1, len(path) - 1)]
+        now = here + (there - here) * ease(part)
+        places = self.plane.place(now)
+        for axis, (pill, ticks, at) in enumerate(zip(self.pills, self.ticks, places, strict=True)):
+            reveal(pill.artists, inside)
+            x, y = (at, self.pen.box.bottom + 18) if axis == 0 else (self.pen.box.left - 6 - pill.width / 2, at)
+            if inside:
+                pill.place(x, y, number(float(now[axis]), self.digits))
+            for place, tick in ticks:
+                reach = pill.width / 2 + self.pen.width(tick.words, NOTE) / 2 + 8 if axis == 0 else 28.0
+                reveal([tick], not inside or abs(place - at) > reach)
+
+    def _look(self, moment: Moment, seen: bool) -> None:
+        """Let the gradient's arrow grow, uphill."""
+        arrows = self.uphill[moment.run]
+        seen = seen and arrows is not None
+        reveal([self.gradient, self.slope_name], seen)
+        if not seen or arrows is None:
+            return
+        begin = self.trails[moment.run].at(moment.step, 0)
+        grown = ease(moment.progress) if moment.phase is Phase.LOOK else 1.0
+        whole = arrows[moment.step]
+        self._arrow(self.gradient, self.slope_name, begin, whole, max(grown, 0.02))
+
+    def _decide(self, moment: Moment, seen: bool) -> None:
+        """Let the step's arrow grow, to the ring where it will land."""
+        trail, k = self.trails[moment.run], moment.step
+        begin, end = trail.at(k, 0), trail.at(k + 1, 0)
+        seen = seen and begin != end
+        reveal([self.step, self.step_name], seen)
+        reveal([self.ring], seen and moment.progress >= 1 and self.plane.holds(end))
+        if seen:
+            put(self.ring, end)
+            self._arrow(self.step, self.step_name, begin, np.subtract(end, begin), max(ease(moment.progress), 0.02))
+
+    def _arrow(
+        self, arrow: Polygon, name: Label, begin: tuple[float, float], whole: Array, part: float
+    ) -> None:  # fmt: skip
+        """Draw a part of an arrow, with its name beyond where the whole of it will end."""
+        box = self.pen.box
+        end = (begin[0] + whole[0] * part, begin[1] + whole[1] * part)
+        arrow.set_xy(pointer(begin, _kept(begin, end, box)))
+        x, y = _kept(begin, (begin[0] + whole[0], begin[1] + whole[1]), box)
+        name.write(name.words, *self._beyond(name.words, (x, y), whole))
+
+    def _beyond(self, words: str, tip: tuple[float, float], whole: Array) -> tuple[float, float]:
+        """Return where an arrow's name stands: beyond its tip, or else where no other word is."""
+        wide, box = self.pen.width(words, NAME, bold=True), self.pen.box
+        right, down = whole[0] >= 0, whole[1] > 0
+        beside = (tip[0] + 10 if right else tip[0] - 10 - wide, tip[1] + 7)
+        over = (tip[0] - wide / 2, tip[1] + (26 if down else -12))
+        spots = [beside, over] if abs(whole[0]) >= 0.6 * abs(whole[1]) else [over, beside]
+        spots += [(beside[0], tip[1] + shift) for shift in (-24, 38, -48, 62)]
+        spots += [(tip[0] - 10 - wide if right else tip[0] + 10, tip[1] + shift) for shift in (7, -24, 38)]
+
+        def cost(spot: tuple[float, float]) -> float:
+            label = Box(spot[0] - 3, spot[1] - 19, spot[0] + wide + 3, spot[1] + 7)
+            ball = Box(*(part - 12 for part in tip), *(part + 12 for part in tip))
+            return 2.0 * (not label.within(box)) + sum(label.meets(other) for other in (*self.plane.taken, ball))
+
+        best = min(spots, key=cost)
+        return min(max(best[0], box.left + 4), box.right - wide - 4), min(max(best[1], box.top + 20), box.bottom - 8)
+
+    def _edge(self, here: tuple[float, float], out: bool) -> None:
+        """Show where a ball that is outside of the picture would be."""
+        reveal([self.edge, self.edge_note], out)
+        if not out:
+            return
+        box = self.pen.box
+        x, y = min(max(here[0], box.left + 4), box.right - 4), min(max(here[1], box.top + 4), box.bottom - 4)
+        middle = ((box.left + box.right) / 2, (box.top + box.bottom) / 2)
+        way = np.array([x - middle[0], y - middle[1]])
+        way = way / np.hypot(*way) * 40
+        self.edge.set_xy(pointer((x - way[0], y - way[1]), (x, y), 8, 22))
+        words = word("outside")
+        wide = self.pen.width(words, NOTE, bold=True)
+        left = min(max(x - 1.6 * way[0] - wide / 2, box.left + 6), box.right - wide - 6)
+        self.edge_note.write(words, left, min(max(y - 1.6 * way[1] + 6, box.top + 20), box.bottom - 10))
+
+
+def _kept(begin: Sequence[float], end: Sequence[float], box: Box) -> tuple[float, float]:
+    """Return the end of an arrow, or where the arrow leaves the picture."""
+    part = 1.0
+    for b, e, low, high in ((begin[0], end[0], box.left, box.right), (begin[1], end[1], box.top, box.bottom)):
+        if e != b:
+            part = min(part, max((low - b) / (e - b), (high - b) / (e - b)))
+    part = max(part, 0.0)
+    return begin[0] + (end[0] - begin[0]) * part, begin[1] + (end[1] - begin[1]) * part

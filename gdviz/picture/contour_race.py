@@ -1,0 +1,79 @@
+"""A race over the plane: all runs at once, each with its colour and marker, named at its head."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from matplotlib.artist import Artist
+
+from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.heads import Name, Plan, plan
+from gdviz.picture.lens import Lens
+from gdviz.picture.named import Named
+from gdviz.picture.naming import run_names
+from gdviz.picture.plane import Plane
+from gdviz.picture.trail import Trail
+from gdviz.picture.view import Pen, put, reveal
+
+_HEAD = 11.0
+_MANY = 12  # runs: more than that have small heads and no names at their heads
+
+
+class ContourRace:
+    """The picture from above of runs that go together."""
+
+    def __init__(self, pen: Pen, story: Story) -> None:
+        self.pen, self.story, theme = pen, story, pen.theme
+        self.plane = Plane(pen, story)
+        runs = range(len(story.runs))
+        places = [self.plane.places(story.runs[run].params[: story.last(run) + 1, 0]) for run in runs]
+        many = len(story.runs) > _MANY
+        styles = [theme.run(story.style(run)) for run in runs]
+        self.trails = [Trail(pen, at, style, thin=many) for at, style in zip(places, styles, strict=True)]
+        self.heads = [pen.mark(style, 6 if many else _HEAD, 1.5 if many else 3) for style in styles]
+        names = ["" if many else name for name in run_names(story)]
+        self.names = [Named(pen, name, f"run{story.style(run)}") for run, name in enumerate(names)]
+        self._places = places
+        self.plan: Plan | None = None
+        self.lens: Lens | None = None
+        trails = [*(a for t in self.trails for a in t.casings), *(a for t in self.trails for a in t.artists)]
+        labels = [label for name in self.names for label in name.labels]
+        self.artists: list[Artist] = [*trails, *reversed(self.heads), *labels]
+
+    def lay(self) -> None:
+        """Lay what is still, and choose the places of the names around it."""
+        self.plane.lay("muted")
+        for artist in self.plane.start():
+            self.pen.still(artist)
+        for _, tick in (*self.plane.ticks_across(), *self.plane.ticks_up()):
+            self.pen.still(tick)
+        count = self.story.steps + 1
+        heads = np.stack([np.pad(at, ((0, count - len(at)), (0, 0)), mode="edge") for at in self._places], axis=1)
+        blocks = [Name(name.wide, name.high) for name in self.names]
+        if self.names[0].labels:
+            self.lens = Lens(self.pen, self.story, self.plane, heads)
+            self.artists += self.lens.artists
+            self.plan = plan(heads, blocks, self.pen.box, [*self.plane.taken, *self.lens.taken])
+
+    def marks(self, run: int, stamp: int) -> Iterator[Artist]:  # noqa: ARG002 - all runs go together
+        """Yield the ways to the places that were left, and their dots."""
+        if stamp > 0:
+            for trail in self.trails:
+                yield from trail.stamped(stamp - 1)
+        if self.lens is not None:
+            yield from self.lens.marks(stamp)
+
+    def show(self, moment: Moment) -> None:
+        """Set the heads, the ways to them, and their names."""
+        part = moment.progress if moment.phase is Phase.MOVE else 0.0
+        landed = moment.step + (part >= 1)
+        for run, (trail, head, name) in enumerate(zip(self.trails, self.heads, self.names, strict=True)):
+            here = trail.lead(moment.step, part)
+            inside = self.plane.holds(here)
+            reveal([head], inside)
+            put(head, here)
+            seen = self.plan is not None and inside and bool(self.plan.seen[landed, run])
+            reveal(name.labels, seen)
+            if self.plan is not None and seen:
+                name.beside(here, self.plan.corner[landed, run])
+        if self.lens is not None:
+            self.lens.show(moment)

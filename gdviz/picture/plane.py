@@ -1,0 +1,256 @@
+"""The plane of two parameters: the loss from above with its axes, its minima and the names of its lines."""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.artist import Artist
+from numpy.typing import NDArray
+
+from gdviz.descent.loss import Array, Fit, Interval
+from gdviz.descent.story import Story
+from gdviz.picture.relief import Levels, levels, shade, slopes, stretch
+from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.sprite import Label
+from gdviz.picture.theme import NOTE
+from gdviz.picture.view import Box, Pen
+from gdviz.words import number, word
+
+WIDER = 1.45  # so much more than asked for may be shown, so that both axes have the same unit
+_COST = 4e7  # residuals that the picture of a loss of data may ask for
+_MANY = 12  # starts: more than that have small rings
+_AWAY = 70.0  # units from everything else: a name of a line is not put farther away on purpose
+
+
+class Plane:
+    """The loss over two parameters in a box.
+
+    across, up: the scales of the first and of the second parameter. taken: where words and marks stand already.
+    """
+
+    def __init__(
+        self, pen: Pen, story: Story, box: Box | None = None, intervals: tuple[Interval, Interval] | None = None
+    ) -> None:
+        self.pen, self.story, self.box = pen, story, box or pen.box
+        first, second = intervals or _even(story, self.box)
+        self.across = Scale(*first, self.box.left, self.box.right)
+        self.up = Scale(*second, self.box.bottom, self.box.top)
+        self.minima = [self.place(np.array(m)) for m in story.minima]
+        self.starts = list(dict.fromkeys(self.place(run.params[0, 0]) for run in story.runs))
+        paths = [run.params[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)]
+        self.trodden = np.concatenate([_filled(self.places(path)) for path in paths])
+        self.taken: list[Box] = []
+        self.loss = self._loss()
+        lowest = [float(story.loss.value(np.array(m))) for m in story.minima]
+        self.levels = levels(self.loss, min(lowest, default=np.inf))
+
+    def place(self, point: Array) -> tuple[float, float]:
+        """Return the place of a point `(2,)` in units."""
+        return self.across(float(point[0])), self.up(float(point[1]))
+
+    def places(self, points: Array) -> Array:
+        """Return the places `(n, 2)` of points `(n, 2)` in units."""
+        return np.array([self.place(point) for point in points]).reshape(-1, 2)
+
+    def holds(self, place: Sequence[float]) -> bool:
+        """Whether a place is in the picture."""
+        box = self.box
+        return box.left <= place[0] <= box.right and box.top <= place[1] <= box.bottom
+
+    def _loss(self) -> Array:
+        """Return the loss at the centre of every pixel, `(rows, columns)`; of many data at fewer places."""
+        pen, box = self.pen, self.box
+        columns, rows = round(box.width * pen.scale), round(box.height * pen.scale)
+        data = len(self.story.loss.data) if isinstance(self.story.loss, Fit) else 1
+        coarser = max(1.0, (columns * rows * data / _COST) ** 0.5)
+        fewer = max(2, round(columns / coarser)), max(2, round(rows / coarser))
+        x = _centres((self.across.low, self.across.high), fewer[0])
+        y = _centres((self.up.high, self.up.low), fewer[1])
+        points = np.stack(np.meshgrid(x, y), axis=-1)
+        return stretch(self.story.loss.value(points), rows, columns)
+
+    def land(self) -> Artist:
+        """Return the picture of the loss."""
+        theme = self.pen.theme
+        thin = theme.tint("axis", 0.75)
+        picture = shade(self.loss, self.levels, theme.ground, theme.high, thin, theme.axis, self.pen.scale)
+        return self.pen.land(self.box, picture)
+
+    def lay(self, role: str) -> None:
+        """Lay the picture, axes, ticks and names into the background; `role` is the colour of the axes' names."""
+        pen, box = self.pen, self.box
+        pen.still(self.land())
+        first, second = self.story.loss.about.names[:2]
+        pen.still(pen.text(box.right + 10, box.bottom + 6, first, 22, role, bold=True))
+        pen.still(pen.text(box.left - 9, box.top - 10, second, 22, role, bold=True, align="right"))
+        for artist in (*self.minima_marks(), *self._name_of_minimum(), *self._names_of_lines()):
+            pen.still(artist)
+
+    def ticks_across(self) -> list[tuple[float, Label]]:
+        """Return the numbers below the picture, each with its place."""
+        pen, box = self.pen, self.box
+        values = self.across.ticks(max(2, min(7, int(box.width / 85))))
+        found = []
+        for value, text in zip(values, tick_texts(values), strict=True):
+            at, half = self.across(value), pen.width(text, NOTE) / 2
+            if box.left + half - 12 <= at <= box.right - half + 4:
+                found.append((at, pen.text(at, box.bottom + 23, text, NOTE, "muted", align="center")))
+        return found
+
+    def ticks_up(self) -> list[tuple[float, Label]]:
+        """Return the numbers to the left of the picture, each with its place."""
+        pen, box = self.pen, self.box
+        values = self.up.ticks(max(2, min(6, int(box.height / 60))))
+        return [
+            (self.up(value), pen.text(box.left - 9, self.up(value) + 6, text, NOTE, "muted", align="right"))
+            for value, text in zip(values, tick_texts(values), strict=True)
+            if box.top + 8 <= self.up(value) <= box.bottom - 6
+        ]
+
+    def minima_marks(self) -> Iterator[Artist]:
+        """Yield a quiet plus for each minimum in the picture."""
+        pen, ink = self.pen, self.pen.theme.ink
+        seen = [place for place in self.minima if self.holds(place)]
+        for x, y in seen:
+            self.taken.append(Box(x - 12, y - 12, x + 12, y + 12))
+            for arm in ([(x - 9, y), (x + 9, y)], [(x, y - 9), (x, y + 9)]):
+                yield pen.line(arm, 5.5, pen.theme.ground)
+            for arm in ([(x - 9, y), (x + 9, y)], [(x, y - 9), (x, y + 9)]):
+                yield pen.line(arm, 2.5, ink)
+
+    def _name_of_minimum(self) -> Iterator[Artist]:
+        """Yield the word for the lowest minimum in the picture."""
+        if any(map(self.holds, self.minima)):
+            yield self._named(self._lowest(), word("minimum"))
+
+    def _lowest(self) -> tuple[float, float]:
+        """Return the place of the lowest minimum in the picture; of equals that with the emptiest surroundings."""
+        seen = [k for k, place in enumerate(self.minima) if self.holds(place)]
+        values = [float(self.story.loss.value(np.array(self.story.minima[k]))) for k in seen]
+        best = min(values)
+        equals = [k for k, value in zip(seen, values, strict=True) if value <= best + 1e-9 * max(1.0, abs(best))]
+        return self.minima[min(equals, key=lambda k: self._crowd(Box(*_around(self.minima[k], 60))))]
+
+    def _named(self, place: tuple[float, float], words: str) -> Artist:
+        """Return the name of a mark, where fewest steps come by."""
+        x, y = place
+        wide = self.pen.width(words, NOTE)
+        spots = [
+            (x + 14, y + 24), (x + 18, y + 6), (x - 18 - wide, y + 6), (x - wide / 2, y + 32), (x - wide / 2, y - 18),
+            (x - 14 - wide, y + 24), (x + 14, y - 12), (x - 14 - wide, y - 12),
+        ]  # fmt: skip
+        left, base = min(spots, key=lambda spot: self._crowd(_text_box(spot[0], spot[1], wide)))
+        self.taken.append(_text_box(left, base, wide))
+        return self.pen.text(left, base, words, NOTE, halo=self._colour_at(left + wide / 2, base - 6))
+
+    def start(self) -> list[Artist]:
+        """Return a ring at each start, with its word where all runs have the same."""
+        made: list[Artist] = []
+        radius, rim = (9, 3) if len(self.starts) <= _MANY else (5, 2)
+        for x, y in filter(self.holds, self.starts):
+            self.taken.append(Box(x - 12, y - 12, x + 12, y + 12))
+            ring = self.pen.dot(radius, self.pen.theme.ground, rim, self.pen.theme.ink)
+            ring.set_data([x], [y])
+            made.append(ring)
+        return [*made, self._named(self.starts[0], word("start"))] if len(made) == len(self.starts) == 1 else made
+
+    def _crowd(self, box: Box) -> float:
+        """Return how much would lie under a word: steps, other words, the edge."""
+        x, y = self.trodden[:, 0], self.trodden[:, 1]
+        under = (x > box.left - 8) & (x < box.right + 8) & (y > box.top - 8) & (y < box.bottom + 8)
+        inside = 0.0 if box.within(self.box) else 1000.0
+        return float(under.sum()) + 50.0 * sum(box.meets(other, 2) for other in self.taken) + inside
+
+    def _colour_at(self, x: float, y: float) -> str:
+        """Return the colour of the band at a place, for the halo of a word that lies on it."""
+        pen, box = self.pen, self.box
+        rows, columns = self.loss.shape
+        row = min(max(int((y - box.top) / box.height * rows), 0), rows - 1)
+        column = min(max(int((x - box.left) / box.width * columns), 0), columns - 1)
+        count = len(self.levels.at)
+        band = self.levels.band(np.nan_to_num(self.loss[row, column : column + 1], nan=np.inf))
+        return pen.theme.tint("high", min(math.floor(float(band[0])), count) / count)
+
+    def _names_of_lines(self) -> Iterator[Artist]:
+        """The loss of each strong line, once, away from paths and marks, where the line is most nearly level."""
+        texts = _level_texts(self.levels)
+        band = self.levels.band(np.nan_to_num(self.loss, nan=np.inf))
+        down, across = slopes(band)
+        down, across, band = down[::6, ::6], across[::6, ::6], band[::6, ::6]
+        for index in np.flatnonzero(self.levels.strong)[::-1][:6]:
+            on_line = np.abs(band - (index + 1)) < 3 * np.hypot(down, across)
+            level = np.abs(across) < 0.6 * np.abs(down)
+            spot = self._spot(np.argwhere(on_line & level), band.shape, texts[index])
+            if spot is not None:
+                yield spot
+
+    def _spot(self, cells: NDArray[np.intp], shape: tuple[int, ...], text: str) -> Artist | None:
+        box, wide = self.box, self.pen.width(text, NOTE)
+        xs = box.left + (cells[:, 1] + 0.5) / shape[1] * box.width
+        ys = box.top + (cells[:, 0] + 0.5) / shape[0] * box.height
+        kept = (xs > box.left + wide) & (xs < box.right - wide) & (ys > box.top + 24) & (ys < box.bottom - 24)
+        xs, ys = xs[kept], ys[kept]
+        if not len(xs):
+            return None
+        others = [((one.left + one.right) / 2, (one.top + one.bottom) / 2) for one in self.taken]
+        others += [*self.trodden.tolist(), *self.minima]
+        near = np.array([place for place in others if np.isfinite(place).all()]).reshape(-1, 2)
+        gaps = np.hypot(xs[:, None] - near[:, 0], ys[:, None] - near[:, 1]).min(axis=1, initial=1e9)
+        best = int(np.argmax(np.minimum(gaps, _AWAY)))
+        if gaps[best] < 30:
+            return None
+        x, y = float(xs[best]), float(ys[best])
+        self.taken.append(_text_box(x - wide / 2, y + 6, wide))
+        return self.pen.text(x, y + 6, text, NOTE, "muted", align="center", halo=self._colour_at(x, y))
+
+
+def _filled(places: Array) -> Array:
+    """Return a path `(n, 2)` with points in between, about every 8 units, as far as it is near the picture."""
+    seen = places[(np.abs(places) < 5000).all(axis=1)]
+    parts = np.linspace(0, 1, 12, endpoint=False)[:, None]
+    between = [a + parts * (b - a) for a, b in pairwise(seen) if math.dist(a, b) > 8]
+    return np.concatenate([seen, *between])
+
+
+def _level_texts(chosen: Levels) -> list[str]:
+    """Return the number of each line: its loss, or how far it lies above the lowest one."""
+    if not chosen.log:
+        return tick_texts(chosen.at.tolist())
+    above = (chosen.at - chosen.lowest).tolist()
+    if abs(chosen.lowest) < 1e-9 * above[-1]:
+        return [number(value, _places(value)) for value in above]
+    return [f"{word('minimum')} + {number(value, _places(value))}" for value in above]
+
+
+def _places(value: float) -> int:
+    return max(0, -int(np.floor(np.log10(value) + 1e-9)))
+
+
+def _text_box(left: float, base: float, wide: float) -> Box:
+    return Box(left - 3, base - 16, left + wide + 3, base + 5)
+
+
+def _around(place: tuple[float, float], reach: float) -> tuple[float, float, float, float]:
+    return place[0] - reach, place[1] - reach, place[0] + reach, place[1] + reach
+
+
+def _centres(ends: Interval, count: int) -> Array:
+    """Return the middles of `count` equal parts of an interval."""
+    return np.asarray(ends[0] + (np.arange(count) + 0.5) / count * (ends[1] - ends[0]))
+
+
+def _even(story: Story, box: Box) -> tuple[Interval, Interval]:
+    """Return the plane with the same unit on both axes, where they have one and not much more is shown for it."""
+    plane = story.plane
+    units = [(high - low) / side for (low, high), side in zip(plane, (box.width, box.height), strict=True)]
+    largest = max(units)
+    if isinstance(story.loss, Fit) or largest > WIDER * min(units):
+        return plane
+    first, second = (_widened(one, largest / unit) for one, unit in zip(plane, units, strict=True))
+    return first, second
+
+
+def _widened(interval: Interval, factor: float) -> Interval:
+    middle, half = interval[0] / 2 + interval[1] / 2, (interval[1] - interval[0]) / 2 * factor
+    return middle - half, middle + half

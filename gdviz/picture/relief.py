@@ -1,0 +1,127 @@
+"""The loss from above, as a picture: bands between contour lines, low ones light; pure functions of arrays.
+
+Each pixel asks the loss once, so that ravines are as sharp as the picture. A line's ink falls off with the distance to
+its level, told by the loss's own change from pixel to pixel, so that lines are smooth and equally wide everywhere.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.colors import to_rgb
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from gdviz.descent.loss import Array
+
+Rgb = NDArray[np.uint8]  # (rows, columns, 3)
+
+_LINES = 9  # contour lines on a linear scale, about
+_LOWEST_BAND = 0.4  # the part of the picture that may lie below the first line before levels become logarithmic
+_FLATTEST = 1e-3  # levels per pixel: where the loss changes less, a line does not widen into a patch
+
+
+@dataclass(frozen=True)
+class Levels:
+    """The losses at which contour lines lie.
+
+    at: `(n,)`, ascending. strong: `(n,)`, which lines are drawn thicker and named. log: whether they are powers of ten
+    and parts of them above `lowest`, the loss from which they are counted.
+    """
+
+    at: Array
+    strong: NDArray[np.bool_]
+    log: bool
+    lowest: float
+
+    def band(self, loss: Array) -> Array:
+        """Return the height of losses `(...)` counted in levels: 0 below the first line, `n` above the last."""
+        n = len(self.at)
+        if not self.log:
+            step = self.at[1] - self.at[0] if n > 1 else 1.0
+            return np.asarray(np.clip((loss - self.at[0]) / step + 1, 0, n + 1e-6))
+        above = np.log(np.maximum(loss - self.lowest, 1e-300))
+        found: Array = np.interp(above, np.log(self.at - self.lowest), np.arange(1.0, n + 1), left=0.0)
+        return found
+
+
+def levels(loss: Array, lowest: float) -> Levels:
+    """Choose the contour lines for losses `(...)` seen from above; `lowest` is the lowest known loss.
+
+    Round numbers at equal distances, where those show the valley; else 1, 2, 5 or 1, 3 times powers of ten above the
+    lowest loss, so that ravine and minimum can both be read.
+    """
+    seen = loss[np.isfinite(loss)]
+    low = min(lowest, float(seen.min()))
+    above = seen - low
+    top = float(np.quantile(seen, 0.995))
+    found = MaxNLocator(nbins=_LINES, steps=[1, 2, 2.5, 5, 10]).tick_values(low, top)
+    at = np.array([tick for tick in found if low < tick <= top])
+    if not len(at):
+        at = np.array([low + 0.5 * (top - low or 1.0)])
+    if top <= low or (seen < at[0]).mean() <= _LOWEST_BAND:
+        strong = np.zeros(len(at), dtype=bool)
+        strong[1::2] = True
+        return Levels(at, strong, False, low)
+    top = float(np.quantile(above, 0.985))
+    first = math.floor(math.log10(max(float(np.quantile(above, 0.001)), 1e-9 * top)))
+    last = math.ceil(math.log10(top))
+    parts = (1, 2, 5) if last - first <= 4 else (1, 3)
+    heights = [(part * 10.0**k, part == 1) for k in range(first, last + 1) for part in parts]
+    kept = [(height, one) for height, one in heights if height <= 1.02 * float(above.max())]
+    return Levels(low + np.array([h for h, _ in kept]), np.array([one for _, one in kept]), True, low)
+
+
+def shade(
+    loss: Array, chosen: Levels, ground: str, high: str, line: str, strong: str, width: float
+) -> Rgb:  # fmt: skip
+    """Return losses `(rows, columns)` as a picture of bands between lines.
+
+    ground, high: the colours of the lowest and the highest band. line, strong: those of thin and of thick lines.
+    width: of a thin line in pixels. Where the loss is not defined, the picture shows the highest band in stripes.
+    """
+    count = len(chosen.at)
+    band = chosen.band(np.nan_to_num(loss, nan=np.inf, posinf=np.inf, neginf=-np.inf))
+    colours = _ramp(ground, high, count + 1)
+    whole = np.minimum(band.astype(np.intp), count)
+    picture = colours[whole]
+    slope = np.maximum(np.hypot(*slopes(band)), _FLATTEST)
+    nearest = np.clip(np.rint(band), 1, count)
+    away = np.abs(band - nearest) / slope
+    thick = chosen.strong[nearest.astype(np.intp) - 1]
+    cover = np.clip(np.where(thick, 0.9 * width, 0.5 * width) + 0.5 - away, 0.0, 1.0)
+    ink = np.where(thick[..., None], _rgb(strong), _rgb(line))
+    picture += cover[..., None] * (ink - picture)
+    undefined = ~np.isfinite(loss)
+    if undefined.any():
+        rows, columns = np.ogrid[: loss.shape[0], : loss.shape[1]]
+        stripes = (rows + columns) // max(2, round(4 * width)) % 2 == 0
+        picture[undefined] = np.where(stripes[undefined][:, None], colours[-1], _rgb(ground))
+    return np.rint(picture).astype(np.uint8)
+
+
+def slopes(field: Array) -> tuple[Array, Array]:
+    """Return how a field `(rows, columns)` changes from row to row and from column to column."""
+    return np.gradient(field, axis=0), np.gradient(field, axis=1)
+
+
+def _ramp(ground: str, high: str, count: int) -> Array:
+    part = np.linspace(0.0, 1.0, count)[:, None]
+    return np.asarray((1 - part) * _rgb(ground) + part * _rgb(high))
+
+
+def _rgb(colour: str) -> Array:
+    return 255.0 * np.array(to_rgb(colour))
+
+
+def stretch(loss: Array, rows: int, columns: int) -> Array:
+    """Return a field `(r, c)` sampled at pixel centres as `(rows, columns)`, straight between the samples."""
+    field: Array = loss
+    for axis, wanted in enumerate((rows, columns)):
+        had = int(field.shape[axis])
+        place = np.clip((np.arange(wanted) + 0.5) * had / wanted - 0.5, 0, had - 1)
+        first = np.floor(place).astype(np.intp)
+        part = np.expand_dims(place - first, 1 - axis)
+        lower, upper = np.take(field, first, axis), np.take(field, np.minimum(first + 1, had - 1), axis)
+        field = np.where(part == 0, lower, lower + part * (upper - lower))
+    return field
