@@ -13,10 +13,9 @@ from matplotlib.patches import Polygon
 from gdviz.descent.loss import Array, Batched
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease, pointer
-from gdviz.picture.placing import Room
-from gdviz.picture.scales import LANE, Scale, tick_texts
+from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
-from gdviz.picture.view import Box, Moving, Pen, put, reveal
+from gdviz.picture.view import Moving, Pen, put, reveal
 from gdviz.words import word
 
 MOST = 40  # batches of an epoch that are drawn; more would be one dark wedge
@@ -175,15 +174,14 @@ class _Drawing:
             artist.set_xy(shape)
 
     def _name(self, there: Fan) -> None:
-        """Write near the heads of the two arrows what they are, clear of both; over thin ones if need be."""
-        box, centre = self.pen.box, np.array(self._place(np.zeros(2)))
-        tips = np.array([self._place(gradient) for gradient in (there.this, there.true)])
-        inked = (centre + (tips - centre)[:, None] * np.linspace(0, 1, 60)[:, None]).reshape(-1, 2)
-        room = Room(Box(box.left, box.top - 20, box.right, box.bottom + LANE), inked, [])
-        taken: list[Box] = []
-        for label, key, tip in zip(self.names, ("this batch", "all points"), tips.tolist(), strict=True):
-            words = word(key)
-            wide = self.pen.width(words, NAME, bold=True)
-            left, base = room.for_block(wide, 1, tip[0], tip[1], taken)
-            taken.append(Box(left, base - 18, left + wide, base + 6))
-            label.write(words, left, base)
+        """Write at the heads of the two arrows what they are: over the upper one and under the lower one."""
+        tips = [self._place(there.this), self._place(there.true)]
+        box, upper = self.pen.box, min((0, 1), key=lambda k: tips[k][1])
+        over, under = tips[upper][1] - 12, tips[1 - upper][1] + 26
+        over = min(max(over, box.top + 20), box.bottom - 10 - NAME - 6)
+        under = min(max(under, over + NAME + 6), box.bottom - 10)
+        for k, key in enumerate(("this batch", "all points")):
+            wide, x = self.pen.width(word(key), NAME, bold=True), tips[k][0]
+            left = x - wide if x < self.across(0) else x
+            left = min(max(left, box.left + 4), box.right - 4 - wide)
+            self.names[k].write(word(key), left, over if k == upper else under)
