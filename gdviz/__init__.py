@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from gdviz.picture.phase_plane import PhasePlane as PhasePlane
     from gdviz.picture.rates import Rates as Rates
     from gdviz.picture.rule import Rule as Rule
+    from gdviz.picture.samples import GradientFan as GradientFan
     from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
     from gdviz.picture.surface import Surface as Surface
     from gdviz.problems import Problem as Problem
@@ -117,6 +118,7 @@ _HOMES = {
     "Ftrl": "gdviz.descent.optimizers",
     "Function": "gdviz.descent.function",
     "GradientDescent": "gdviz.descent.optimizers",
+    "GradientFan": "gdviz.picture.samples",
     "History": "gdviz.picture.history",
     "Inside": "gdviz.picture.inside",
     "LBFGS": "gdviz.descent.optimizers",

@@ -127,8 +127,9 @@ def protocol(story: Story, budgets: Sequence[int], records: Sequence[Tuned] = ()
     """
     runs = story.runs
     if isinstance(story.study, BasinFindings):
-        grid, rate = story.study.minimum.size, float(runs[0].terms["learning_rate"].flat[0])
-        return word("every start", starts=number(grid, 0), steps=budgets[0], method=runs[0].name, rate=short(rate))
+        grid, rate = number(story.study.minimum.size, 0), runs[0].terms.get("learning_rate")
+        said = word("every start", starts=grid, steps=budgets[0], method=runs[0].name)
+        return f"{said}." if rate is None else f"{said} {word('at its rate', rate=short(float(rate.flat[0])))}."
     starts = len({tuple(run.params[0, 0].tolist()) for run in runs})
     rates = [run.terms["learning_rate"] for run in runs if "learning_rate" in run.terms]
     parts = [word("one start") if starts == 1 else word("many starts", starts=starts)]
