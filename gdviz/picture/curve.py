@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from gdviz.descent.digits import digits
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.curve_race import CurveRace
 from gdviz.picture.glyphs import TANGENT, arrow, ease, edge_arrow, tangent
 from gdviz.picture.guess import Guess
 from gdviz.picture.placing import Room
@@ -39,6 +40,10 @@ class Curve:
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and names, and return what moves."""
+        if story.together:
+            race = CurveRace(Pen(axes, theme), story)
+            race.lay()
+            return Moving(race.artists, race.show, race.marks)
         drawing = _Drawing(Pen(axes, theme), story)
         drawing.lay(self.formula)
         return Moving(drawing.artists, drawing.show, drawing.marks)

@@ -13,7 +13,7 @@ from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.story import Story
 from gdviz.picture.attempt import Attempt
 from gdviz.picture.basin_map import BasinMap, BasinTable
-from gdviz.picture.board import Board, Protocol
+from gdviz.picture.board import Board, Protocol, board_height
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
@@ -65,7 +65,7 @@ _PANELS: dict[type, Panel] = {
     DataFit: Panel(1.0, 76, 126),
     GradientFan: Panel(1.0, 76, 126),
     Inside: Panel(1.35, 10, 4),
-    Board: Panel(1.0, 0, 0, lambda story: 44 + 38.0 * len({story.style(run) for run in range(len(story.runs))})),
+    Board: Panel(1.0, 0, 0, board_height),
     Rule: Panel(1.0, 0, 0, lambda _: 145),
     Protocol: Panel(1.0, 0, 0, lambda _: 48),
     Attempt: Panel(1.0, 0, 0),
@@ -93,7 +93,7 @@ _BATCHES: dict[type, Panel] = {
     Contour: Panel(1.0, 104, 34),
     History: Panel(1.0, 76, 126),
 }
-_RACE: dict[type, Panel] = {Contour: Panel(1.3, 36, 24), History: Panel(1.0, 64, 10)}
+_RACE: dict[type, Panel] = {Curve: Panel(1.3, 66, 24), Contour: Panel(1.3, 36, 24), History: Panel(1.0, 64, 10)}
 
 
 def default_views(story: Story, *, inside: bool = False) -> Rows:
@@ -104,10 +104,12 @@ def default_views(story: Story, *, inside: bool = False) -> Rows:
     if isinstance(story.study, BasinFindings):
         return [[BasinMap(), (BasinTable(), History())], [Protocol()]]
     if isinstance(story.study, PhaseFindings):
-        return [[PhasePlane(), (Contour(), History()) if dim == 2 else History()], [Protocol()]]
+        return [[PhasePlane(), (Curve() if dim == 1 else Contour(), History())], [Protocol()]]
     if story.together:
         beside = (Board(), History())
-        return [[Contour(), beside] if dim == 2 else [History(), Board()], [Protocol()]]
+        if dim <= 2:
+            return [[Curve() if dim == 1 else Contour(), beside], [Protocol()]]
+        return [[History(), Board()], [Protocol()]]
     rule = [[Rule()]] if dim <= 2 else []
     if story.batched and dim <= 2 and not inside:
         few = (DataFit(), History(link=False)) if dim == 1 else (DataFit(), GradientFan())
@@ -144,8 +146,8 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
             raise BadScene("views", f"{name}()", "it shows rates and momenta; allowed: with study=PhaseMap()")
         if isinstance(view, BasinMap | BasinTable) and study != "Basins":
             raise BadScene("views", f"{name}()", "it shows where starts end; allowed: with study=Basins()")
-        if isinstance(view, Curve | Rule | Inside | Rates | DataFit | GradientFan) and race:
-            raise BadScene("views", f"{name}()", "it shows one run at a time; in a race use Contour, History, Board")
+        if isinstance(view, Rule | Inside | Rates | DataFit | GradientFan) and race:
+            raise BadScene("views", f"{name}()", "it shows one run at a time; in a race use Curve, Contour or History")
 
 
 def _check_looks(view: View) -> None:
