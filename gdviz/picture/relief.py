@@ -13,11 +13,12 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array
+from gdviz.problems import BadScene
 
 Rgb = NDArray[np.uint8]  # (rows, columns, 3)
 
 _LINES = 9  # contour lines on a linear scale, about
-_LOWEST_BAND = 0.4  # the part of the picture that may lie below the first line before levels become logarithmic
+_LOWEST_BAND = 0.25  # the part of the picture that may lie below the first line before levels become logarithmic
 _FLATTEST = 1e-3  # levels per pixel: where the loss changes less, a line does not widen into a patch
 
 
@@ -50,8 +51,11 @@ def levels(loss: Array, lowest: float) -> Levels:
 
     Round numbers at equal distances, where those show the valley; else 1, 2, 5 or 1, 3 times powers of ten above the
     lowest loss, so that ravine and minimum can both be read.
+    Raises `BadScene` where the loss is defined nowhere.
     """
     seen = loss[np.isfinite(loss)]
+    if not seen.size:
+        raise BadScene("region", "the plane that is shown", "allowed: a region where the loss has finite values")
     low = min(lowest, float(seen.min()))
     above = seen - low
     top = float(np.quantile(seen, 0.995))
