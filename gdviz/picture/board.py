@@ -7,9 +7,11 @@ from matplotlib.axes import Axes
 
 from gdviz.descent.digits import decimals
 from gdviz.descent.standing import Standing
-from gdviz.descent.story import Moment, Phase, Story
+from gdviz.descent.story import Moment, Phase, Sentence, Story
+from gdviz.picture.breaking import broken
 from gdviz.picture.glyphs import ease
 from gdviz.picture.naming import run_names, wrapped
+from gdviz.picture.sprite import text_width
 from gdviz.picture.theme import NOTE, PILL, Theme
 from gdviz.picture.view import Moving, Pen, put
 from gdviz.problems import BadScene
@@ -17,6 +19,7 @@ from gdviz.words import number, scientific, short, word
 
 _ROW = 38.0  # units from row to row, less where they are many
 _GAP = 15.0  # between columns
+_LEADING = 24.0  # from line to line of the terms
 _SAMPLE = 42.0  # the width of the marker on its dashed line
 
 
@@ -165,6 +168,18 @@ def _loss(value: float, digits: int) -> str:
     return scientific(value) if value and abs(value) < 0.5 * 10.0**-digits else number(value, min(digits, 4))
 
 
+def protocol_height(story: Story, width: float) -> float:
+    """Return the height of a race's terms in so wide a panel, in units."""
+    return _LEADING * (len(_terms(story, width)) + 1)
+
+
+def _terms(story: Story, width: float) -> list[Sentence]:
+    """Return the terms in lines."""
+    return broken(
+        ((story.protocol, ""),), width, lambda line: sum(text_width(words, NOTE, False, 72) for words, _ in line)
+    )
+
+
 @dataclass(frozen=True)
 class Protocol:
     """The terms of a race, said under it: what all runs have in common, and what each has of its own."""
@@ -172,5 +187,8 @@ class Protocol:
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay the sentence."""
         pen = Pen(axes, theme)
-        pen.still(pen.text(pen.box.left, pen.box.bottom - 24, story.protocol, NOTE, "muted"))
+        lines = _terms(story, pen.box.width)
+        for k, line in enumerate(reversed(lines), 1):
+            for words, _ in line:
+                pen.still(pen.text(pen.box.left, pen.box.bottom - _LEADING * k, words, NOTE, "muted"))
         return Moving([], lambda _moment: None)

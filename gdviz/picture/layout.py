@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from gdviz.descent.loss import Fit, Loss
 from gdviz.descent.story import Story
-from gdviz.picture.board import Board, Protocol
+from gdviz.picture.board import Board, Protocol, protocol_height
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
@@ -13,18 +13,17 @@ from gdviz.picture.heading import Heading
 from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
 from gdviz.picture.rates import Rates, rates_change
-from gdviz.picture.rule import Rule
+from gdviz.picture.rule import Rule, rule_height
+from gdviz.picture.shape import EDGE, WIDE, shape_of
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene
 
 # Units.
-TOP = 158.0  # the upper edge of the first row of plots
-NAMES = 40.0  # above a later row, for the names of its panels
+BELOW = 30.0  # from the heading to the first row of plots
 TICKS = 51.0  # below a row of plots
-EDGE = 48.0  # the margin to the left and to the right
 GAP = 36.0  # between panels
 BETWEEN = 70.0  # between two panels of a column: ticks of the upper one, name of the lower one
-LEAST = 90.0  # the height of a panel that can still be read
+_HIGH = 1.15  # of the width: a frame so much higher has its panels one below the other
 
 Cell = View | Sequence[View]  # one panel, or several above each other
 Rows = Sequence[Sequence[Cell]]
@@ -35,36 +34,68 @@ class Panel:
     """How a kind of view takes part in a row.
 
     share: of the width. left, right: the room for names and ticks on both sides, in units.
-    height: how high it is, in units, where it does not take what room there is.
+    tall: its row's share of the height, in an upright frame; the rows of a wide one are equally high.
+    height: how high it is, in units, for a width, where it does not take what room there is.
+    above: the room above it for its names, in a later row.
+    least: the width and height, in units, at which it can still be read.
     """
 
     share: float
     left: float
     right: float
-    height: Callable[[Story], float] | None = None
+    tall: float = 1.0
+    height: Callable[[Story, float], float] | None = None
+    above: float = 40.0
+    least: tuple[float, float] = (0.0, 0.0)
 
 
 _PANELS: dict[type, Panel] = {
-    Curve: Panel(2.15, 88, 32),
-    Contour: Panel(2.15, 88, 32),
-    History: Panel(1.0, 32, 10),
-    Rates: Panel(1.0, 32, 10),
-    DataFit: Panel(1.0, 76, 126),
-    Inside: Panel(1.35, 10, 4),
-    Board: Panel(1.0, 0, 0, lambda story: 44 + 38.0 * len(story.runs)),
-    Rule: Panel(1.0, 0, 0, lambda _: 145),
-    Protocol: Panel(1.0, 0, 0, lambda _: 48),
+    Curve: Panel(2.15, 88, 32, 1.7, least=(200, 140)),
+    Contour: Panel(2.15, 88, 32, 1.9, least=(160, 130)),
+    History: Panel(1.0, 32, 10, least=(120, 90)),
+    Rates: Panel(1.0, 32, 10, 0.8, least=(120, 70)),
+    DataFit: Panel(1.0, 76, 126, 1.4, least=(160, 140)),
+    Inside: Panel(1.35, 10, 4, 1.9, least=(230, 340)),
+    Board: Panel(1.0, 0, 0, height=lambda story, _: 44 + 38.0 * len(story.runs), above=20),
+    Rule: Panel(1.0, 0, 0, height=rule_height, above=0),
+    Protocol: Panel(1.0, 0, 0, height=protocol_height, above=0),
 }
 _BESIDE_DATA: dict[type, Panel] = {
-    Curve: Panel(0.825, 104, 34),
-    Contour: Panel(0.9, 104, 34),
-    History: Panel(1.0, 60, 10),
+    Curve: replace(_PANELS[Curve], share=0.825, left=104, right=34),
+    Contour: replace(_PANELS[Contour], share=0.9, left=104, right=34),
+    History: replace(_PANELS[History], left=60),
 }
-_RACE: dict[type, Panel] = {Contour: Panel(1.3, 36, 24), History: Panel(1.0, 64, 10)}
+_RACE: dict[type, Panel] = {
+    Contour: replace(_PANELS[Contour], share=1.3, left=36, right=24),
+    History: replace(_PANELS[History], left=64),
+}
+# Panels that stand alone in their row, one below the other: their axes begin at the same place.
+_ALIGNED: dict[bool, dict[type, Panel]] = {
+    False: {kind: replace(_PANELS[kind], left=88, right=32) for kind in (History, Rates)},
+    True: {kind: replace(_PANELS[kind], left=64, right=24) for kind in (Contour, History)},
+}
 
 
-def default_views(story: Story, *, inside: bool = False) -> Rows:
-    """Return the panels that tell a story of this kind, row by row."""
+def default_views(story: Story, frame: Box, *, inside: bool = False) -> Rows:
+    """Return the panels that tell a story of this kind in such a frame, row by row.
+
+    In a frame that is clearly higher than wide they stand one below the other. A square one has no height for that:
+    there only the scoreboard of a race, which needs the width, has a row of its own, and what is flat by nature.
+    """
+    rows = _wide_rows(story, inside=inside)
+    if _is_high(frame):
+        return [[view] for row in rows for cell in row for view in _stack(cell)]
+    if shape_of(frame) is WIDE:
+        return rows
+    dim = story.loss.about.dim
+    if story.together:
+        return [[Contour(), History()] if dim == 2 else [History()], [Board()], [Protocol()]]
+    if isinstance(story.loss, Fit) and dim == 1 and not inside:
+        return [[DataFit()], [Curve()], [Rule()]]
+    return rows
+
+
+def _wide_rows(story: Story, *, inside: bool) -> Rows:
     dim, with_data = story.loss.about.dim, isinstance(story.loss, Fit)
     if story.together:
         beside = (Board(), History())
@@ -103,32 +134,58 @@ def _other(dim: int) -> str:
 
 def arrange(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
     """Return each view with its box: the heading above, the rows one below the other."""
-    every = [view for row in rows for cell in row for view in _stack(cell)]
-    table: dict[type, Panel] = _PANELS | (_BESIDE_DATA if any(isinstance(view, DataFit) for view in every) else {})
-    table |= _RACE if story.together else {}
-    fixed = [_fixed(row, table, story) for row in rows]
-    free = [k for k, height in enumerate(fixed) if height is None]
-    room = frame.bottom - TOP - sum(height for height in fixed if height is not None)
-    room -= TICKS * len(free) + NAMES * max(0, len(free) - 1)
-    each = room / len(free) if free else 0.0
-    if free and each < LEAST:
-        raise BadScene("views", f"{len(rows)} rows", "no room for so many in this size; use fewer")
+    table = _table(rows, story)
+    heading_ends = heading.bottom(frame, story)
+    fixed = [_fixed(row, table, story, frame.width - 2 * EDGE) for row in rows]
+    above = [max(table[type(_stack(cell)[0])].above for cell in row) if k else BELOW for k, row in enumerate(rows)]
+    below = [TICKS if height is None else 0.0 for height in fixed]
+    room = frame.bottom - heading_ends - sum(height or 0.0 for height in fixed) - sum(above) - sum(below)
+    shares = [0.0 if height is not None else _tall(row, table, frame) for row, height in zip(rows, fixed, strict=True)]
     placed: list[tuple[View, Box]] = []
-    top = TOP
-    for k, (row, height) in enumerate(zip(rows, fixed, strict=True)):
-        high = each if height is None else height
-        top += NAMES if height is None and free and k != free[0] else 0.0
-        placed += _row(row, Box(EDGE, top, frame.right - EDGE, top + high), table, story)
-        top += high + (TICKS if height is None else 0.0)
-    return [*placed, (heading, Box(0, 0, frame.right, TOP - 30))]
+    top = heading_ends
+    for k, row in enumerate(rows):
+        top += above[k]
+        given = fixed[k]
+        high = room * shares[k] / sum(shares) if given is None else given
+        aligned = table | _ALIGNED[bool(story.together)] if len(row) == 1 and _is_high(frame) else table
+        placed += _row(row, Box(EDGE, top, frame.right - EDGE, top + high), aligned, story)
+        top += high + below[k]
+    for view, box in placed:
+        _check_room(view, box, table[type(view)].least)
+    return [*placed, (heading, Box(0, 0, frame.right, heading_ends))]
 
 
-def _fixed(row: Sequence[Cell], table: dict[type, Panel], story: Story) -> float | None:
+def _table(rows: Rows, story: Story) -> dict[type, Panel]:
+    """Return the panels' table for a film: with data, or of a race, axes need more room for their numbers."""
+    with_data = any(isinstance(view, DataFit) for row in rows for cell in row for view in _stack(cell))
+    return _PANELS | (_BESIDE_DATA if with_data else {}) | (_RACE if story.together else {})
+
+
+def _is_high(frame: Box) -> bool:
+    return frame.height > _HIGH * frame.width
+
+
+def _check_room(view: View, box: Box, least: tuple[float, float]) -> None:
+    """Raise `BadScene` for a panel that could not be read."""
+    for side, room, needed in (("wide", box.width, least[0]), ("high", box.height, least[1])):
+        if room < needed:
+            fewer = "panels beside each other" if side == "wide" else "rows"
+            allowed = f"it could not be read: too little room for it in a frame of this size; use fewer {fewer}"
+            raise BadScene("views", f"{type(view).__name__}()", allowed)
+
+
+def _tall(row: Sequence[Cell], table: dict[type, Panel], frame: Box) -> float:
+    """Return a row's share of the height: that of its tallest cell; in a wide frame all have the same."""
+    wide = shape_of(frame) is WIDE
+    return 1.0 if wide else max(sum(table[type(view)].tall for view in _stack(cell)) for cell in row)
+
+
+def _fixed(row: Sequence[Cell], table: dict[type, Panel], story: Story, width: float) -> float | None:
     """Return the height of a row of views that do not take what room there is."""
     heights = [[table[type(view)].height for view in _stack(cell)] for cell in row]
     if any(height is None for cell in heights for height in cell):
         return None
-    return max(sum(height(story) for height in cell if height is not None) for cell in heights)
+    return max(sum(height(story, width) for height in cell if height is not None) for cell in heights)
 
 
 def _row(row: Sequence[Cell], box: Box, table: dict[type, Panel], story: Story) -> list[tuple[View, Box]]:
@@ -156,13 +213,13 @@ def _column(cell: Cell, box: Box, table: dict[type, Panel], story: Story) -> lis
     """Return the views of a column with their boxes; of two that share, the upper one is larger."""
     views = _stack(cell)
     heights = [table[type(view)].height for view in views]
-    fixed = sum(height(story) for height in heights if height is not None)
+    fixed = sum(height(story, box.width) for height in heights if height is not None)
     free = sum(height is None for height in heights)
     room = box.height - fixed - BETWEEN * (len(views) - 1)
     shares = [0.52, 0.48] if free == 2 else [1 / free] * free if free else []
     placed, top = [], box.top
     for view, height in zip(views, heights, strict=True):
-        high = shares.pop(0) * room if height is None else height(story)
+        high = shares.pop(0) * room if height is None else height(story, box.width)
         panel = table[type(view)]
         placed.append((view, Box(box.left + panel.left, top, box.right - panel.right, top + high)))
         top += high + BETWEEN
