@@ -31,7 +31,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("descent*", ("descent*", "problems")),
     ("film*", ("film*", "problems")),
     # digits: how many of them a story needs; standing: who is ahead in a race; the same in every view
-    ("picture*", ("picture*", *NOUNS, "descent.digits", "descent.standing", "words", "problems")),
+    ("picture*", ("picture*", *NOUNS, "descent.digits", "descent.places", "descent.standing", "words", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.digits", "descent.events", "words")),
     ("commentary", (*NOUNS, "descent.standing", "picture.naming", "words")),
@@ -52,7 +52,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
             "",
         ),
     ),
-    ("scenefile", ("scene", *SCENE, "descent.schedules", "problems")),
+    ("scenefile", ("scene", *SCENE, "descent.schedules", "picture.layout", "picture.view", "problems")),
     ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
     ("cli", ("renderer", "scene", "scenefile", "words", "problems", *LISTED, "film.write", "")),

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.descent.findings import Findings
 from gdviz.descent.loss import Array, Fit, Interval, Loss
 from gdviz.descent.trajectory import Trajectory
 
@@ -80,7 +81,7 @@ class Story:
     labels: what is said when each begins. names: what each is called; empty, or "" where it is to be found out.
     together: all runs go at once, step by step, and are told as one: the moments of such a story name run 0.
     styles: of a race, the number of the style of each run, where several share one.
-    protocol: the terms of a race, in words.
+    protocol: the terms of a race, in words. study: what many other runs at once have found.
     """
 
     loss: Loss
@@ -90,6 +91,7 @@ class Story:
     together: bool = False
     styles: tuple[int, ...] = ()
     protocol: str = ""
+    study: Findings | None = None
 
     def style(self, run: int) -> int:
         """Return which of the styles a run of a race is drawn in: its own, or that of its group."""
@@ -211,9 +213,8 @@ class Story:
         about = self.loss.about
         if about.minima or about.dim != 1:
             return about.minima
-        paths = np.concatenate([run.params[:, 0, 0] for run in self.runs])
-        start = np.array([run.params[0, 0, 0] for run in self.runs])
-        low, high = about.region[0] if about.region else _search(paths, start)
+        paths = [run.params[:, 0, 0] for run in self.runs]
+        low, high = about.region[0] if about.region else _search(paths, self._runs_away)
         return tuple((m,) for m in _valleys(self.loss, low, high))
 
     def leaves(self, run: int) -> int | None:
@@ -250,13 +251,17 @@ def _inside(path: Array, interval: Interval) -> NDArray[np.bool_]:
     return (path >= interval[0]) & (path <= interval[1])
 
 
-def _search(paths: Array, starts: Array) -> Interval:
+def _search(paths: Sequence[Array], runs_away: Sequence[bool]) -> Interval:
     """Where to look for minima: the paths and as much again on both sides; of a diverging path only the beginning."""
+    starts = np.array([path[0] for path in paths])
     centre, reach = float(np.median(starts)), max(float(np.ptp(starts)), 1e-3 * float(np.abs(starts).max()), 1e-9)
-    steps = np.abs(np.diff(paths))
-    first = float(steps[steps > 0][0]) if (steps > 0).any() else 1.0
-    near = paths[np.abs(paths - centre) <= 20 * max(reach, first)]
-    low, high = float(near.min(initial=centre)), float(near.max(initial=centre))
+    steps = [np.abs(np.diff(path)) for path in paths]
+    first = max((float(step[step > 0][0]) for step in steps if (step > 0).any()), default=1.0)
+    near = [
+        path[np.abs(path - centre) <= 20 * max(reach, first)] if away else path
+        for path, away in zip(paths, runs_away, strict=True)
+    ]
+    low, high = float(np.concatenate(near).min(initial=centre)), float(np.concatenate(near).max(initial=centre))
     span, far = max(high - low, first), 1.5 * float(np.abs(starts).max())
     return min(low - 1.5 * span, -far), max(high + 1.5 * span, far)
 

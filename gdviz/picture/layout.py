@@ -1,11 +1,16 @@
 """Rows of views become places on the frame."""
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 from gdviz.descent.loss import Fit, Loss
+from gdviz.descent.places import real
+from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.story import Story
-from gdviz.picture.board import Board, Protocol, protocol_height
+from gdviz.picture.attempt import Attempt
+from gdviz.picture.board import Board, Protocol, board_height, protocol_height
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
@@ -15,6 +20,7 @@ from gdviz.picture.inside import Inside
 from gdviz.picture.rates import Rates, rates_change
 from gdviz.picture.rule import Rule, rule_height
 from gdviz.picture.shape import EDGE, WIDE, shape_of
+from gdviz.picture.steps_needed import StepsNeeded
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene
 
@@ -23,6 +29,7 @@ BELOW = 30.0  # from the heading to the first row of plots
 TICKS = 51.0  # below a row of plots
 GAP = 36.0  # between panels
 BETWEEN = 70.0  # between two panels of a column: ticks of the upper one, name of the lower one
+_ABREAST = 2  # attempts beside each other in an upright frame
 _HIGH = 1.15  # of the width: a frame so much higher has its panels one below the other
 
 Cell = View | Sequence[View]  # one panel, or several above each other
@@ -56,10 +63,13 @@ _PANELS: dict[type, Panel] = {
     Rates: Panel(1.0, 32, 10, 0.8, least=(120, 70)),
     DataFit: Panel(1.0, 76, 126, 1.4, least=(160, 140)),
     Inside: Panel(1.35, 10, 4, 1.9, least=(230, 340)),
-    Board: Panel(1.0, 0, 0, height=lambda story, _: 44 + 38.0 * len(story.runs), above=20),
+    Board: Panel(1.0, 0, 0, height=board_height, above=20),
     Rule: Panel(1.0, 0, 0, height=rule_height, above=0),
     Protocol: Panel(1.0, 0, 0, height=protocol_height, above=0),
+    Attempt: Panel(1.0, 0, 0, least=(150, 70)),
+    StepsNeeded: Panel(1.0, 56, 56, least=(200, 90)),
 }
+VIEWS: dict[str, type[View]] = {kind.__name__: kind for kind in _PANELS}
 _BESIDE_DATA: dict[type, Panel] = {
     Curve: replace(_PANELS[Curve], share=0.825, left=104, right=34),
     Contour: replace(_PANELS[Contour], share=0.9, left=104, right=34),
@@ -80,13 +90,16 @@ def default_views(story: Story, frame: Box, *, inside: bool = False) -> Rows:
     """Return the panels that tell a story of this kind in such a frame, row by row.
 
     In a frame that is clearly higher than wide they stand one below the other. A square one has no height for that:
-    there only the scoreboard of a race, which needs the width, has a row of its own, and what is flat by nature.
+    there only the scoreboard of a race, which needs the width, and data of one parameter have rows of their own.
     """
     rows = _wide_rows(story, inside=inside)
-    if _is_high(frame):
-        return [[view] for row in rows for cell in row for view in _stack(cell)]
     if shape_of(frame) is WIDE:
         return rows
+    if isinstance(story.study, RateFindings):
+        attempts = rows[0]
+        return [*(attempts[k : k + _ABREAST] for k in range(0, len(attempts), _ABREAST)), *rows[1:]]
+    if _is_high(frame):
+        return [[view] for row in rows for cell in row for view in _stack(cell)]
     dim = story.loss.about.dim
     if story.together:
         return [[Contour(), History()] if dim == 2 else [History()], [Board()], [Protocol()]]
@@ -97,6 +110,8 @@ def default_views(story: Story, frame: Box, *, inside: bool = False) -> Rows:
 
 def _wide_rows(story: Story, *, inside: bool) -> Rows:
     dim, with_data = story.loss.about.dim, isinstance(story.loss, Fit)
+    if isinstance(story.study, RateFindings):
+        return [[Attempt(run) for run in range(len(story.runs))], [StepsNeeded()]]
     if story.together:
         beside = (Board(), History())
         return [[Contour(), beside] if dim == 2 else [History(), Board()], [Protocol()]]
@@ -106,13 +121,14 @@ def _wide_rows(story: Story, *, inside: bool) -> Rows:
         return [[first, Inside()], *rule]
     if with_data:
         return [[first, Curve() if dim == 1 else Contour()], *rule]
-    last: Cell = (History(link=False, caption=False), Rates()) if rates_change(story) else History(link=dim == 1)
+    last: Cell = (History(link=False), Rates()) if rates_change(story) else History(link=dim == 1)
     return [[first, last] if dim <= 2 else [last], *rule]
 
 
-def check_views(rows: Rows, loss: Loss, *, race: bool) -> None:
-    """Raise `BadScene` for views that can't show such a loss, or a film that is no race."""
+def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
+    """Raise `BadScene` for views that can't show such a loss, or a film that is no race or has no such study."""
     for view in (view for row in rows for cell in row for view in _stack(cell)):
+        _check_looks(view)
         name, dim = type(view).__name__, loss.about.dim
         wanted = {Curve: 1, Contour: 2}.get(type(view), dim)
         if dim != wanted:
@@ -122,10 +138,25 @@ def check_views(rows: Rows, loss: Loss, *, race: bool) -> None:
             raise BadScene("views", f"{name}()", "it shows data, and this loss has none; use Line or Logistic")
         if isinstance(view, Rule) and dim > 2:
             raise BadScene("views", f"{name}()", f"it has room for two parameters, and this loss has {dim}")
-        if isinstance(view, Board | Protocol) and not race:
+        if isinstance(view, Board | Protocol | Attempt) and not race:
             raise BadScene("views", f"{name}()", "it shows a race; allowed: in a scene with race=[...]")
+        if isinstance(view, StepsNeeded) and study != "RateStudy":
+            raise BadScene("views", f"{name}()", "it shows a study of rates; allowed: with study=RateStudy()")
         if isinstance(view, Curve | Rule | Inside | Rates | DataFit) and race:
             raise BadScene("views", f"{name}()", "it shows one run at a time; in a race use Contour, History, Board")
+
+
+def _check_looks(view: View) -> None:
+    """Check that each look of a view is of the kind of its usual value."""
+    looks: Any = view
+    for one in fields(looks) if is_dataclass(looks) else ():
+        given, usual = getattr(view, one.name), one.default
+        where = f"{type(view).__name__}, {one.name}"
+        if isinstance(usual, bool):
+            if not isinstance(given, bool):
+                raise BadScene(where, given, "allowed: True, False")
+        elif isinstance(usual, int | float) and not math.isfinite(real(given)):
+            raise BadScene(where, given, "allowed: a number")
 
 
 def _other(dim: int) -> str:
@@ -221,6 +252,8 @@ def _column(cell: Cell, box: Box, table: dict[type, Panel], story: Story) -> lis
     for view, height in zip(views, heights, strict=True):
         high = shares.pop(0) * room if height is None else height(story, box.width)
         panel = table[type(view)]
+        if isinstance(view, History) and view is not views[-1]:
+            view = replace(view, caption=False)  # the name of the panel below stands there
         placed.append((view, Box(box.left + panel.left, top, box.right - panel.right, top + high)))
         top += high + BETWEEN
     return placed
