@@ -16,7 +16,7 @@ from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
 from gdviz.picture.heading import Heading, aside_room, sentence_room
-from gdviz.picture.layout import arrange, default_views
+from gdviz.picture.layout import arrange, arrange_usual
 from gdviz.picture.shape import frame_box
 from gdviz.picture.theme import THEMES
 from gdviz.scene import Scene
@@ -99,8 +99,8 @@ def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
     _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)
     frame = frame_box(scene.size)
-    rows = scene.views or default_views(story, frame, inside=scene.inside)
-    views = arrange(rows, heading, frame, story)
+    given = arrange(scene.views, heading, frame, story) if scene.views else None
+    views = given or arrange_usual(story, heading, frame, inside=scene.inside)
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
     return Film(Compositor(story, views, theme, scene.size), reel, spec)
 

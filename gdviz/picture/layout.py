@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -59,10 +60,10 @@ class Panel:
 _PANELS: dict[type, Panel] = {
     Curve: Panel(2.15, 88, 32, 1.7, least=(200, 140)),
     Contour: Panel(2.15, 88, 32, 1.9, least=(160, 130)),
-    History: Panel(1.0, 32, 10, least=(120, 90)),
-    Rates: Panel(1.0, 32, 10, 0.8, least=(120, 70)),
+    History: Panel(1.0, 32, 10, least=(170, 90)),
+    Rates: Panel(1.0, 32, 10, 0.8, least=(120, 90)),
     DataFit: Panel(1.0, 76, 126, 1.4, least=(160, 140)),
-    Inside: Panel(1.35, 10, 4, 1.9, least=(230, 340)),
+    Inside: Panel(1.35, 10, 4, 1.5, least=(230, 170)),
     Board: Panel(1.0, 0, 0, height=board_height, above=20),
     Rule: Panel(1.0, 0, 0, height=rule_height, above=0),
     Protocol: Panel(1.0, 0, 0, height=protocol_height, above=0),
@@ -86,26 +87,31 @@ _ALIGNED: dict[bool, dict[type, Panel]] = {
 }
 
 
-def default_views(story: Story, frame: Box, *, inside: bool = False) -> Rows:
-    """Return the panels that tell a story of this kind in such a frame, row by row.
+def arrange_usual(story: Story, heading: Heading, frame: Box, *, inside: bool) -> list[tuple[View, Box]]:
+    """Return the panels that tell a story of this kind in such a frame, each with its box."""
+    *others, last = _choices(story, frame, inside=inside)
+    for rows in others:
+        with suppress(BadScene):
+            return arrange(rows, heading, frame, story)
+    return arrange(last, heading, frame, story)
 
-    In a frame that is clearly higher than wide they stand one below the other. A square one has no height for that:
-    there only the scoreboard of a race, which needs the width, and data of one parameter have rows of their own.
+
+def _choices(story: Story, frame: Box, *, inside: bool) -> list[Rows]:
+    """Return rows of panels for a frame, the best first, of which the last has to do.
+
+    In a frame that is clearly higher than wide panels stand one below the other. A square one has no height for that:
+    there only the scoreboard of a race, which needs the width, has a row of its own.
     """
     rows = _wide_rows(story, inside=inside)
     if shape_of(frame) is WIDE:
-        return rows
+        return [rows]
     if isinstance(story.study, RateFindings):
         attempts = rows[0]
-        return [*(attempts[k : k + _ABREAST] for k in range(0, len(attempts), _ABREAST)), *rows[1:]]
-    if _is_high(frame):
-        return [[view] for row in rows for cell in row for view in _stack(cell)]
-    dim = story.loss.about.dim
+        return [[*(attempts[k : k + _ABREAST] for k in range(0, len(attempts), _ABREAST)), *rows[1:]], rows]
+    stacked = [[view] for row in rows for cell in row for view in _stack(cell)]
     if story.together:
-        return [[Contour(), History()] if dim == 2 else [History()], [Board()], [Protocol()]]
-    if isinstance(story.loss, Fit) and dim == 1 and not inside:
-        return [[DataFit()], [Curve()], [Rule()]]
-    return rows
+        rows = [[Contour(), History()] if story.loss.about.dim == 2 else [History()], [Board()], [Protocol()]]
+    return [stacked, rows] if _is_high(frame) else [rows]
 
 
 def _wide_rows(story: Story, *, inside: bool) -> Rows:

@@ -11,19 +11,19 @@ EDGE = 48.0  # units of margin to the left and to the right
 class Shape:
     """A family of frames that are laid out alike.
 
-    least: the smallest width for a height of one. width, height: units that fit inside; `height` is None where only the
-    width counts, since such a frame is read from top to bottom. lines: into how many a sentence may be broken.
+    least: the smallest width for a height of one. width, height: units that fit inside; a frame of another shape is
+    longer on one side. lines: into how many a sentence may be broken.
     """
 
     least: float
     width: float
-    height: float | None
+    height: float
     lines: int
 
 
 WIDE = Shape(1.2, 1280, 720, 1)  # 16:9, 4:3
-SQUARE = Shape(0.8, 900, None, 2)  # 1:1, 4:5
-TALL = Shape(0.0, 720, None, 3)  # 9:16
+SQUARE = Shape(0.8, 900, 750, 2)  # 1:1, 4:5
+TALL = Shape(0.0, 720, 1125, 3)  # 9:16; 3:4, which is wider, has 844 x 1125
 
 
 def shape_of(frame: Box) -> Shape:
@@ -32,8 +32,8 @@ def shape_of(frame: Box) -> Shape:
 
 
 def frame_box(size: tuple[int, int]) -> Box:
-    """Return a frame of a size in pixels in units: as large as its shape asks, and longer on one side where it is."""
+    """Return a frame of a size in pixels in units."""
     width, height = size
     shape = shape_of(Box(0, 0, width, height))
-    scale = width / shape.width if shape.height is None else min(width / shape.width, height / shape.height)
+    scale = min(width / shape.width, height / shape.height)
     return Box(0, 0, width / scale, height / scale)
