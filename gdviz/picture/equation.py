@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from gdviz.picture.terms import term, term_word
 from gdviz.picture.theme import NAME, NUMBER
 from gdviz.words import number, short, word
 
+_BEFORE = ("−", "+", "×", "÷")  # signs with which a line may begin
 Width = Callable[[str, float, bool], float]  # of a text of a size, bold or not, in units
 
 _TOKEN = re.compile(r"\s*(?:([A-Za-z_]\w*|[\d.]+(?:[eE][-+]?\d+)?)|([-+*/()]))")
@@ -108,9 +110,36 @@ class Equation:
         columns = self.columns(size)[part]
         return sum(c.width if isinstance(c, Column) else sign_width(c) * size for c in columns)
 
-    def added(self) -> int | None:
-        """Return the place of the sign before what is added to the parameter, if the rule has one."""
-        return None if self.anew else 3
+    def breaks(self, room: float, most: int) -> tuple[int, ...]:
+        """Return before which columns and signs a new line begins, so that lines are at most `room` units wide.
+
+        There are at most `most` lines, too wide ones if need be. The second begins with what is added to the parameter.
+        """
+        first = [] if self.anew else [3]
+        loose = {k: bond for k, bond in self._bonds().items() if k not in first}
+        best: tuple[int, ...] = ()
+        for lines in range(1, most + 1):
+            rests = combinations(loose, max(0, lines - 1 - len(first)))
+            choices = [(*first[: lines - 1], *rest) for rest in rests]
+            fits = [breaks for breaks in choices if self._broadest(breaks) <= room]
+            if fits:
+                return min(fits, key=lambda breaks: (sum(loose.get(k, 0) for k in breaks), self._broadest(breaks)))
+            best = min(choices, key=self._broadest, default=best)
+        return best
+
+    def _bonds(self) -> dict[int, int]:
+        """Return how closely each sign after the first quantity binds: products more than sums, and in brackets."""
+        found, depth = {}, 0
+        columns = self.columns(1.0)
+        for k, sign in enumerate(columns):
+            if sign in _BEFORE and k > 2 and columns[k - 1] != "(":
+                found[k] = 2 * depth + (sign in "×÷")
+            depth += {"(": 1, ")": -1}.get(sign, 0) if isinstance(sign, str) else 0
+        return found
+
+    def _broadest(self, breaks: tuple[int, ...]) -> float:
+        ends = (0, *breaks, None)
+        return max(self.measure(1.0, slice(*pair)) for pair in pairwise(ends))
 
     def widest(self, column: Column) -> str:
         """Return the longest number that a column will show."""

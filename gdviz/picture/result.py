@@ -16,7 +16,7 @@ from gdviz.words import number, word
 
 _MOST_ROWS = 4  # more runs than that can't be read in one table
 _LEFT, _GAP, _CLOSE = 14.0, 56.0, 24.0  # units: from the left edge, and between columns, less where room is short
-_WIDE = 1184.0  # units: a table in a narrower panel may have titles in two lines, and fewer figures
+_WIDE = 1180.0  # units: a table in a narrower panel may have titles in two lines, and fewer figures
 
 
 class Result:
@@ -88,8 +88,8 @@ class _Table:
 
     def __init__(self, pen: Pen, rows: list[list[Figure]], gap: float, lines: int) -> None:
         box = pen.box
-        head = 20.0 + 22.0 * (lines - 1)
-        stride = min(34.0, (round(box.height) - head - 9) / len(rows))
+        head = 20.0 + 18.0 * (lines - 1)
+        stride = min(34.0, (round(box.height) - head - 9 * lines) / len(rows))
         self.artists: list[Artist] = []
         x = box.left + _LEFT
         for column in zip(*rows, strict=True):
@@ -99,7 +99,7 @@ class _Table:
             wide = max([*(pen.width(title, PILL) for title in titles), *values])
             at, align = (x, "left") if named else (x + wide, "right")
             for k, title in enumerate(reversed(titles)):
-                self.artists.append(pen.text(at, box.top + head - 22 * k, title, PILL, "muted", align=align))
+                self.artists.append(pen.text(at, box.top + head - 20 * k, title, PILL, "muted", align=align))
             for place, figure in enumerate(column, 1):
                 y = box.top + head + place * stride
                 self.artists.append(pen.text(at, y, figure.value, NAME, figure.role, bold=not named, align=align))

@@ -1,6 +1,7 @@
 """The update rule as a table: each word above this step's number."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -18,22 +19,23 @@ from gdviz.picture.view import Box, Moving, Pen, reveal
 from gdviz.words import number, word
 
 _HEIGHT = 145.0  # units, on one line
-_READOUT = 1184.0  # units: a narrower panel has no room for the loss beside the table
-_SMALLEST = 0.86  # of the usual size: rather than smaller type, the rule takes two lines in a narrow panel
+_READOUT = 1180.0  # units: a narrower panel has no room for the loss beside the table
+_SMALLEST = 0.86  # of the usual size: rather than smaller type, the rule takes more lines in a narrow panel
+_LINES = 3  # at most
 _TOLD = (Phase.LOOK, Phase.DECIDE, Phase.ASK, Phase.MOVE, Phase.REST)
 
 
 def rule_height(story: Story, width: float) -> float:
-    """Return the height of the rule in so wide a panel, in units: that of one line or, where it is too long, of two."""
+    """Return the height of the rule in so wide a panel, in units: a narrow one has lines as the longest rule asks."""
     if width >= _READOUT:
         return _HEIGHT
     equations = (Equation(story, run, lambda *text: text_width(*text, 72)) for run in range(len(story.runs)))
-    long = any(equation.measure(1.0) > width / _SMALLEST for equation in equations)
-    return _HEIGHT + _pitch(story) if long else _HEIGHT
+    breaks = max(len(equation.breaks(width / _SMALLEST, _LINES)) for equation in equations)
+    return _HEIGHT + breaks * _pitch(story)
 
 
 def _pitch(story: Story) -> float:
-    """Return how far the second line of a rule stands below the first."""
+    """Return how far each line of a rule stands below the one before."""
     return 88.0 if story.loss.about.dim == 1 else 121.0
 
 
@@ -41,7 +43,7 @@ def _pitch(story: Story) -> float:
 class Rule:
     """The rule of the method with the numbers of this step, a question mark until the move.
 
-    In a narrow panel it goes on, on a second line, with what is added to the parameter.
+    In a narrow panel it goes on below, on a line of its own, with what is added to the parameter.
 
     readout: write the loss, before and after the step, beside it, where the panel is as wide as a wide frame.
 
@@ -81,10 +83,10 @@ class _Table:
         total = self.equation.measure(1.0)
         self.readout = readout and room >= _READOUT and total * 0.8 <= fits
         limit = fits if self.readout else room
-        self.cut: int | None = None
-        if pen.box.height > _HEIGHT + 1 and total > limit / _SMALLEST:
-            self.cut = self.equation.added()
-            total = max(self.equation.measure(1.0, slice(self.cut)), self.equation.measure(1.0, slice(self.cut, None)))
+        lines = 1 + round((pen.box.height - _HEIGHT) / _pitch(story))
+        self.breaks = equation.breaks(limit / _SMALLEST, lines)
+        self.ends = list(pairwise((0, *self.breaks, None)))
+        total = max(equation.measure(1.0, slice(*ends)) for ends in self.ends)
         self.size = 1.0
         if total > limit:
             self.size = max(0.5, 0.98 * limit / total)  # type does not shrink quite in proportion
@@ -95,12 +97,13 @@ class _Table:
     def _lay(self) -> None:
         """Place the columns from the left, and the bracket under what makes the step."""
         pen, size = self.pen, self.size
-        x, after, down = pen.box.left, None, 0.0
+        x, after, down, reach = pen.box.left, None, 0.0, 0.0
         self.columns: list[Column] = []
         self.texts: list[Artist] = []
         for place, column in enumerate(self.equation.columns(size)):
-            if place == self.cut:
-                x, down = pen.box.left + self._indent(), _pitch(self.story)
+            if place in self.breaks:
+                reach = max(reach, x) if down else reach  # of the lines below the first
+                x, down = pen.box.left + self._indent(), down + _pitch(self.story)
             if isinstance(column, str):
                 wide = sign_width(column) * size
                 for row in self.rows:
@@ -117,7 +120,7 @@ class _Table:
             column.down = down
             self._place(column, x)
             x += column.width
-        self.begin, self.end = (after or pen.box.left) + 6, x - 8
+        self.begin, self.end = (after or pen.box.left) + 6, max(x, reach) - 8
         self._bracket(down)
         self.tint = {
             Phase.LOOK: self._plate(self._tinted("gradient"), "slope"),
@@ -128,9 +131,9 @@ class _Table:
         self.artists = [*plates, *self.bracket_artists, *self.texts, *numbers]
 
     def _indent(self) -> float:
-        """Return how far to the right the second line begins: its sign under the sign of equality, where it can."""
-        spare = self.pen.box.width - self.equation.measure(self.size, slice(self.cut, None))
-        return max(0.0, min(self.equation.measure(self.size, slice(1)), spare))
+        """Return how far to the right later lines begin: their signs under the sign of equality, where they can."""
+        widest = max(self.equation.measure(self.size, slice(*ends)) for ends in self.ends[1:])
+        return max(0.0, min(self.equation.measure(self.size, slice(1)), self.pen.box.width - widest))
 
     def _tinted(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
