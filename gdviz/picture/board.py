@@ -20,6 +20,7 @@ from gdviz.words import number, scientific, short, word
 _ROW = 38.0  # units from row to row, less where they are many
 _BOLD = ("arrived", "best", "steps")  # the figures that count
 _GAP = 15.0  # between columns
+_BROAD, _PART = 600.0, 0.4  # units: in a table so wide a name may take this part of it before it is cut in two
 _LEADING = 24.0  # from line to line of the terms
 _SAMPLE = 42.0  # the width of the marker on its dashed line
 
@@ -114,7 +115,8 @@ class _Row:
         role = f"run{story.style(run)}"
         self.sample = pen.line([], 3, style.colour, style.dash)
         self.marker = pen.mark(style, 8, 1.5)
-        lines = wrapped(name)
+        whole = pen.box.width >= _BROAD and pen.width(name, PILL, bold=True) <= _PART * pen.box.width
+        lines = [name] if whole else wrapped(name)
         self.names = [pen.text(0, 0, line, PILL, role, bold=True) for line in lines]
         self.name_wide = max(pen.width(line, PILL, bold=True) for line in lines)
         self.digits = decimals(float(standing.loss[0].max()) - standing.lowest)

@@ -42,7 +42,7 @@ def _filled(units: Sequence[Sentence], room: float, width: Width) -> list[Senten
     lines: list[Sentence] = [units[0]]
     for space, unit in zip(units[1::2], units[2::2], strict=True):
         longer = (*lines[-1], *space, *unit)
-        if width(_joined(longer)) <= room:
+        if width(_joined(longer)) <= room or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(unit)

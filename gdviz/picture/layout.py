@@ -100,7 +100,8 @@ def _choices(story: Story, frame: Box, *, inside: bool) -> list[Rows]:
     """Return rows of panels for a frame, the best first, of which the last has to do.
 
     In a frame that is clearly higher than wide panels stand one below the other. A square one has no height for that:
-    there only the scoreboard of a race, which needs the width, has a row of its own.
+    there only the scoreboard of a race, which needs the width, has a row of its own. Where a long rule leaves too
+    little height, the rates go first, then the rule.
     """
     rows = _wide_rows(story, inside=inside)
     if shape_of(frame) is WIDE:
@@ -109,9 +110,11 @@ def _choices(story: Story, frame: Box, *, inside: bool) -> list[Rows]:
         attempts = rows[0]
         return [[*(attempts[k : k + _ABREAST] for k in range(0, len(attempts), _ABREAST)), *rows[1:]], rows]
     stacked = [[view] for row in rows for cell in row for view in _stack(cell)]
+    fewer = [[_stack(cell)[0]] for row in rows for cell in row]
     if story.together:
         rows = [[Contour(), History()] if story.loss.about.dim == 2 else [History()], [Board()], [Protocol()]]
-    return [stacked, rows] if _is_high(frame) else [rows]
+    bare = [row for row in fewer if not isinstance(row[0], Rule)]
+    return [stacked, rows, fewer, bare] if _is_high(frame) else [rows]
 
 
 def _wide_rows(story: Story, *, inside: bool) -> Rows:
