@@ -291,9 +291,10 @@ def test_a_run_that_leaves_is_shown_leaving() -> None:
 def test_axes_hold_start_path_and_minimum() -> None:
     for path in SCENES:
         story = scene_of(path).story()
-        low, high = story.window.params
-        assert all(low < run.params[0, 0, 0] < high for run in story.runs)
-        assert any(low < minimum[0] < high for minimum in story.minima)
+        axes = [story.window.params] if story.loss.about.dim == 1 else story.plane
+        for axis, (low, high) in enumerate(axes):
+            assert all(low <= run.params[0, 0, axis] <= high for run in story.runs)
+            assert any(low < minimum[axis] < high for minimum in story.minima)
 
 
 # colours

@@ -8,8 +8,10 @@ from matplotlib.axes import Axes
 
 from gdviz.descent.digits import decimals
 from gdviz.descent.standing import Standing
-from gdviz.descent.story import Moment, Phase, Story
+from gdviz.descent.story import Moment, Phase, Sentence, Story
+from gdviz.picture.breaking import broken
 from gdviz.picture.naming import side_names, wrapped
+from gdviz.picture.sprite import text_width
 from gdviz.picture.theme import NOTE, PILL, Theme
 from gdviz.picture.view import Moving, Pen, put
 from gdviz.problems import BadScene
@@ -18,6 +20,8 @@ from gdviz.words import number, scientific, short, word
 _ROW, _TALL = 38.0, 46.0  # units from row to row, with names in one line or in two
 _BOLD = ("arrived", "best", "steps")  # the figures that count
 _GAP = 15.0  # between columns
+_BROAD, _PART = 600.0, 0.4  # units: in a table so wide a name may take this part of it before it is cut in two
+_LEADING = 24.0  # from line to line of the terms
 _SAMPLE = 42.0  # the width of the marker on its dashed line
 
 
@@ -46,7 +50,7 @@ class _Table:
         sides = self.standing.sides
         count = len(sides)
         names = side_names(story, sides)
-        self.stride = _stride(names)
+        self.stride = _stride(names, pen.box.width)
         self.rows = [_Row(pen, story, self.standing, runs, name) for runs, name in zip(sides, names, strict=True)]
         self._lay()
         self.ranks = [pen.text(pen.box.left, 0, str(k + 1), PILL, "muted") for k in range(count)]
@@ -89,14 +93,15 @@ class _Table:
             row.show(landed, self._height(place))
 
 
-def board_height(story: Story) -> float:
-    """Return the height of the table in units."""
-    names = side_names(story, Standing(story).sides)
-    return 44 + _stride(names) * len(names)
+def _stride(names: Sequence[str], width: float) -> float:
+    """Return the height of a row in a table so wide."""
+    return _TALL if any(len(_lines(name, width)) > 1 for name in names) else _ROW
 
 
-def _stride(names: Sequence[str]) -> float:
-    return _TALL if any(len(wrapped(name)) > 1 for name in names) else _ROW
+def _lines(name: str, width: float) -> list[str]:
+    """Return a name in the lines that it takes in a table so wide: one where there is room for it."""
+    whole = width >= _BROAD and text_width(name, PILL, True, 72) <= _PART * width
+    return [name] if whole else wrapped(name)
 
 
 def _heads(story: Story, standing: Standing) -> dict[str, list[str]]:
@@ -121,7 +126,7 @@ class _Row:
         role = f"run{story.style(run)}"
         self.sample = pen.line([], 3, style.colour, style.dash)
         self.marker = pen.mark(style, 8, 1.5)
-        lines = wrapped(name)
+        lines = _lines(name, pen.box.width)
         self.names = [pen.text(0, 0, line, PILL, role, bold=True) for line in lines]
         self.name_wide = max(pen.width(line, PILL, bold=True) for line in lines)
         self.digits = decimals(float(standing.loss[0].max()) - standing.lowest)
@@ -181,6 +186,24 @@ def _loss(value: float, digits: int) -> str:
     return scientific(value) if value and abs(value) < 0.5 * 10.0**-digits else number(value, min(digits, 4))
 
 
+def board_height(story: Story, width: float) -> float:
+    """Return the height of the scoreboard, in units: a row for each style of runs."""
+    names = side_names(story, Standing(story).sides)
+    return 44 + _stride(names, width) * len(names)
+
+
+def protocol_height(story: Story, width: float) -> float:
+    """Return the height of a race's terms in so wide a panel, in units."""
+    return _LEADING * (len(_terms(story, width)) + 1)
+
+
+def _terms(story: Story, width: float) -> list[Sentence]:
+    """Return the terms in lines."""
+    return broken(
+        ((story.protocol, ""),), width, lambda line: sum(text_width(words, NOTE, False, 72) for words, _ in line)
+    )
+
+
 @dataclass(frozen=True)
 class Protocol:
     """The terms of a race, said under it: what all runs have in common, and what each has of its own."""
@@ -188,5 +211,8 @@ class Protocol:
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay the sentence."""
         pen = Pen(axes, theme)
-        pen.still(pen.text(pen.box.left, pen.box.bottom - 24, story.protocol, NOTE, "muted"))
+        lines = _terms(story, pen.box.width)
+        for k, line in enumerate(reversed(lines), 1):
+            for words, _ in line:
+                pen.still(pen.text(pen.box.left, pen.box.bottom - _LEADING * k, words, NOTE, "muted"))
         return Moving([], lambda _moment: None)
