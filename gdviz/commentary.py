@@ -77,18 +77,18 @@ class Commentary:
 
     @property
     def _escapes(self) -> dict[int, Sentence]:
-        """Who leaves the saddle for good, where somebody lingers; who is first counts of those that were at the same.
+        """Who leaves the saddle for good, where somebody lingers; first is only who was there, and left it alone.
 
-        Of those that leave it together nobody was first, and only one is told.
+        Of those that leave together only one is told. A run that shot across, and spent no step there, leaves nothing.
         """
-        there = lingered(self.story)
+        there = [visit for visit in lingered(self.story) if visit.steps]
         places = {visit.saddle.point for visit in there}
         saddle = word("the saddle" if len(places) == 1 else "a saddle")
+        compared = len(places) == 1 and len(there) > 1
         leavers = sorted((visit.left, visit.run, visit.steps) for visit in there if visit.left is not None)
         found: dict[int, Sentence] = {}
         for at, run, steps in leavers:
-            ahead = [left for left, _, _ in leavers if left <= at]
-            if len(places) == 1 and len(there) > 1 and len(ahead) == 1:
+            if compared and [left for left, _, _ in leavers if left <= at] == [at]:
                 found[at] = self._say("race escapes first", run, at=at, saddle=saddle)
             elif steps > 1:
                 found[at] = self._say("race escapes", run, steps=steps, saddle=saddle)

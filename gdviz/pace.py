@@ -315,6 +315,7 @@ class _Race:
                 since += pace.event
             self.reel.play(self._at(step, 1.0, said), 0.75 * seconds, seconds)
             since += seconds
+        self.reel.hold(self._at(steps - 1, 1.0, said), max(0.0, reading_seconds(said) - since))
         self.reel.cut()
         hold = pace.last if self.plan.hold is None else self.plan.hold
         self._end(max(hold, reading_seconds(self.commentary.end()) if self.plan.hold is None else 0.0))

@@ -88,8 +88,8 @@ class Plane:
         first, second = self.story.loss.about.names[:2]
         pen.still(pen.text(box.right + 10, box.bottom + 6, first, 22, role, bold=True))
         pen.still(pen.text(box.left - 9, box.top - 10, second, 22, role, bold=True, align="right"))
-        named = (*self._name_of_minimum(), *self._names_of_saddles(), *self._names_of_lines())
-        for artist in (*self.saddle_marks(), *self.minima_marks(), *named):
+        marks = (*self.saddle_marks(), *self.minima_marks())  # first, as names keep clear of them
+        for artist in (*marks, *self._name_of_minimum(), *self._names_of_saddles(), *self._names_of_lines()):
             pen.still(artist)
 
     def ticks_across(self) -> list[tuple[float, Label]]:
