@@ -135,25 +135,25 @@ class Plane:
 
     def _saddle(self, saddle: Critical, *, ring: bool) -> SaddleMark:
         """Return the mark of one saddle."""
-        point = np.array(saddle.point)
-        place, reach = self.place(point), near_saddle(self.story, saddle)
-        beyond = None if saddle.escape is None else self.place(point + reach * np.array(saddle.escape))
-        others = [*self.minima, *(self.place(np.array(other.point)) for other in self.story.saddles)]
-        gaps = [math.dist(place, other) for other in others if other != place]
-        edges = (
-            place[0] - self.box.left,
-            self.box.right - place[0],
-            place[1] - self.box.top,
-            self.box.bottom - place[1],
-        )
-        turn = np.linspace(0, 2 * np.pi, 73)[:, None]
-        circle = self.places(point + reach * np.concatenate([np.cos(turn), np.sin(turn)], axis=1))
-        return SaddleMark(
-            place,
-            None if beyond is None else heading(place, beyond),
-            min([0.45 * min(gaps, default=np.inf), *edges]),
-            circle if ring else circle[:0],
-        )
+        point, radius = np.array(saddle.point), near_saddle(self.story, saddle)
+        place = self.place(point)
+        way = None if saddle.escape is None else heading(place, self.place(point + radius * np.array(saddle.escape)))
+        return SaddleMark(place, way, self._room(place, way or (1.0, 1.0)), self._circle(point, radius * ring))
+
+    def _room(self, place: tuple[float, float], way: tuple[float, float]) -> float:
+        """Return how far an arrow may go to either side: to the edge, and not half the way to another mark."""
+        others = [*self.minima, *(self.place(np.array(saddle.point)) for saddle in self.story.saddles)]
+        gaps = [0.45 * math.dist(place, other) for other in others if other != place]
+        box, (x, y) = self.box, place
+        edges = (min(x - box.left, box.right - x), min(y - box.top, box.bottom - y))
+        return min([*gaps, *(edge / abs(part) for edge, part in zip(edges, way, strict=True) if part)])
+
+    def _circle(self, point: Array, radius: float) -> Array:
+        """Return the places `(n, 2)` at a radius from a point, closed; NaN outside of the picture; of 0 none."""
+        turn = np.linspace(0, 2 * np.pi, 73 if radius else 0)[:, None]
+        places = self.places(point + radius * np.concatenate([np.cos(turn), np.sin(turn)], axis=1))
+        inside = np.array([self.holds(place) for place in places], dtype=bool)
+        return np.where(inside[:, None], places, np.nan)
 
     def saddle_marks(self) -> Iterator[Artist]:
         """Yield a quiet cross for each saddle in the picture, with the ways down."""

@@ -13,7 +13,7 @@ from gdviz.picture.view import Box, Pen
 
 _ARM = 6.0  # units from the middle to the end of each arm of the cross
 _FROM, _TO = 13.0, 34.0  # units from the middle to where the arrows begin and end
-_SHORTEST = 12.0  # an arrow with less room is not drawn
+_SHORTEST = 9.0  # an arrow with less room is not drawn
 _LINE = 20.0  # from one line of words to the next
 
 
@@ -23,7 +23,7 @@ class SaddleMark:
 
     way: the unit vector `(2,)` in which it falls, or None where the curvature does not tell. room: how far its arrows
     may reach without coming to another mark. ring: the closed line `(n, 2)` inside of which a run counts as being
-    there; empty where none lingers.
+    there, NaN where it is out of the picture; empty where none lingers.
     """
 
     place: tuple[float, float]
@@ -54,9 +54,7 @@ class SaddleMark:
     def spots(self, wide: float, lines: int) -> list[tuple[float, float]]:
         """Return where a block of words may stand, as its left end and its first baseline, the nearest first."""
         x, y = self.place
-        reach = max(
-            [20.0, *(float(np.abs(self.ring - self.place)[:, axis].max()) + 8 for axis in (0, 1) if len(self.ring))]
-        )
+        reach = max(20.0, float(np.nanmax(np.abs(self.ring - self.place), initial=0.0)) + 8)
         high = _LINE * lines
         found = []
         for gap in (reach, reach + 26, reach + 52):
