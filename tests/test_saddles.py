@@ -225,6 +225,14 @@ def test_nobody_is_first_alone_or_together() -> None:
         assert "after 46 steps there" in said[0]
 
 
+def test_who_shot_across_is_not_said_to_leave() -> None:
+    story = story_of(PASS, GradientDescent(0.1), Momentum(0.1), start=(-2.2, 0.01), steps=25)
+    lingers, across = visits(story)
+    assert across.left is not None and lingers.left is not None and across.left < lingers.left
+    said = [plain(claim) for claim in Commentary(story).claims.values() if "saddle" in plain(claim)]
+    assert not any(claim.startswith("Momentum") for claim in said)
+
+
 def test_nothing_is_said_of_a_saddle_at_which_nobody_lingers() -> None:
     story = story_of(PASS, Momentum(0.1), Adam(0.1), start=(-2.2, 0.01), steps=40)
     assert not any("saddle" in plain(claim) for claim in Commentary(story).claims.values())
@@ -300,6 +308,20 @@ def test_the_word_is_there_where_a_path_comes_near_and_the_curvatures_where_one_
     assert "saddle" not in still_words(story_of(PASS, Adam(0.05), start=(-2.2, 0.001), steps=60))
     flat = still_words(story_of(surface("monkey_saddle"), GradientDescent(0.05), start=(1.6, 0.02), steps=60))
     assert {"saddle", "curvature 0 and 0"} <= flat
+
+
+def test_of_two_saddles_the_word_is_at_that_where_a_run_lingers() -> None:
+    loss = surface("himmelblau")
+    runs = [Run(start=(0.4, 4.6)), Run(start=(-2.6, -0.2))]
+    for order in (runs, runs[::-1]):
+        story = Scene(loss, GradientDescent(0.003), race=order, steps=60).story()
+        assert len({visit.saddle for visit in visits(story)}) == 2
+        (lingers,) = lingered(story)
+        plane = Plane(pen_of(), story)
+        plane.lay("muted")
+        (word,) = (label for label in plane.pen.axes.get_children() if getattr(label, "words", "") == "saddle")
+        nearest = min(plane.saddles, key=lambda one: math.dist(plane.saddles[one].place, (word.x, word.y)))  # type: ignore[attr-defined]
+        assert nearest == lingers.saddle
 
 
 @pytest.mark.parametrize(
