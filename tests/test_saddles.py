@@ -197,6 +197,16 @@ def test_the_floor_around_a_minimum_or_a_saddle_is_no_plateau(name: str) -> None
     assert What.PLATEAU not in {event.what for event in events(story, 0)}
 
 
+def test_a_plateau_that_is_crossed_in_a_moment_is_not_told() -> None:
+    loss = Formula("x**4/4 - x**3 + y**2/8", region=((-2, 4), (-2, 2)), minima=[(3, 0)])  # level at 0, and no minimum
+    slow = story_of(loss, GradientDescent(0.05), start=(-1.4, 0.1), steps=60)
+    quick = story_of(loss, Momentum(0.02, momentum=0.8), start=(-1.4, 0.1), steps=60)
+    steep = np.linalg.norm(quick.runs[0].gradient[:12, 0], axis=-1)
+    assert (steep <= 0.02 * np.maximum.accumulate(steep)).sum() == 4
+    assert What.PLATEAU in {event.what for event in events(slow, 0)}
+    assert What.PLATEAU not in {event.what for event in events(quick, 0)}
+
+
 RACE = story_of(PASS, GradientDescent(0.05), Momentum(0.05, momentum=0.8), Adam(0.05), start=(-2.2, 0.001), steps=100)
 
 
