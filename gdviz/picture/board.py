@@ -7,6 +7,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from gdviz.descent.digits import decimals
+from gdviz.descent.lingering import Visit, lingered
 from gdviz.descent.standing import Standing
 from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.picture.breaking import broken
@@ -18,7 +19,7 @@ from gdviz.problems import BadScene
 from gdviz.words import number, scientific, short, word
 
 _ROW, _TALL = 38.0, 46.0  # units from row to row, with names in one line or in two
-_BOLD = ("arrived", "best", "steps")  # the figures that count
+_BOLD = ("arrived", "best", "saddle", "steps")  # the figures that count
 _GAP = 15.0  # between columns
 _BROAD, _PART = 600.0, 0.4  # units: in a table so wide a name may take this part of it before it is cut in two
 _LEADING = 24.0  # from line to line of the terms
@@ -51,7 +52,12 @@ class _Table:
         count = len(sides)
         names = side_names(story, sides)
         self.stride = _stride(names, pen.box.width)
-        self.rows = [_Row(pen, story, self.standing, runs, name) for runs, name in zip(sides, names, strict=True)]
+        seen = lingered(story) if count == len(story.runs) else ()
+        self.rows = [
+            _Row(pen, story, self.standing, runs, name, [visit for visit in seen if visit.run in runs])
+            for runs, name in zip(sides, names, strict=True)
+        ]
+        self.saddles = len({visit.saddle.point for visit in seen})
         self._lay()
         self.ranks = [pen.text(pen.box.left, 0, str(k + 1), PILL, "muted") for k in range(count)]
         for k, rank in enumerate(self.ranks):
@@ -64,14 +70,14 @@ class _Table:
 
     def _lay(self) -> None:
         """Find the columns' places, from the right, and write their heads; what does not fit is left out."""
-        pen, heads = self.pen, _heads(self.story, self.standing)
+        pen, heads = self.pen, _heads(self.story, self.standing, self.saddles)
         wide = {
             key: max([*(pen.width(line, NOTE) for line in lines), *(row.wide(key) for row in self.rows)]) + _GAP
             for key, lines in heads.items()
         }
         longest = max(self.rows, key=lambda row: row.name_wide)
         room = pen.box.width - 18 - _SAMPLE - 8 - longest.name_wide
-        for key in ("now", "rate", "looks"):
+        for key in ("now", "rate", "looks", "saddle"):
             if sum(wide[one] for one in heads) > room and key in heads:
                 del heads[key]
         if sum(wide[one] for one in heads) > room:
@@ -104,14 +110,16 @@ def _lines(name: str, width: float) -> list[str]:
     return [name] if whole else wrapped(name)
 
 
-def _heads(story: Story, standing: Standing) -> dict[str, list[str]]:
+def _heads(story: Story, standing: Standing, saddles: int) -> dict[str, list[str]]:
     """Return the columns' names, each in lines."""
     places = decimals(float(standing.loss[0].max()) - standing.lowest)
     near = word("to loss", loss=_loss(standing.target, places))
     rates = {"rate": [word("rate")]} if any("learning_rate" in run.terms for run in story.runs) else {}
     if any(len(runs) > 1 for runs in standing.sides):
         return {"arrived": [word("arrived")], "steps": [word("mean steps"), near]}
-    columns = {"now": word("loss now").split(), "best": word("best loss").split(), "steps": [word("steps"), near]}
+    lingering = {"saddle": [word("steps at"), word("saddle" if saddles == 1 else "saddles")]} if saddles else {}
+    columns = {"now": word("loss now").split(), "best": word("best loss").split()}
+    columns |= lingering | {"steps": [word("steps"), near]}
     asked = any((run.evaluations[-1, 0] != story.last(k)) for k, run in enumerate(story.runs))
     return rates | columns | ({"looks": word("gradients asked").split()} if asked else {})
 
@@ -119,8 +127,11 @@ def _heads(story: Story, standing: Standing) -> dict[str, list[str]]:
 class _Row:
     """The row of one side: of a run, or of all runs of a group."""
 
-    def __init__(self, pen: Pen, story: Story, standing: Standing, runs: Sequence[int], name: str) -> None:
+    def __init__(
+        self, pen: Pen, story: Story, standing: Standing, runs: Sequence[int], name: str, visits: Sequence[Visit]
+    ) -> None:
         self.pen, self.story, self.standing, self.runs, self.name = pen, story, standing, runs, name
+        self.visits = visits
         run = self.run = runs[0]
         style = pen.theme.run(story.style(run))
         role = f"run{story.style(run)}"
@@ -136,6 +147,7 @@ class _Row:
             "now": pen.text(0, 0, "", NOTE, "muted", align="right"),
             "best": pen.text(0, 0, "", PILL, bold=True, align="right"),
             "arrived": pen.text(0, 0, "", PILL, bold=True, align="right"),
+            "saddle": pen.text(0, 0, "", PILL, bold=True, align="right"),
             "steps": pen.text(0, 0, "", PILL, bold=True, align="right"),
             "looks": pen.text(0, 0, "", NOTE, "muted", align="right"),
         }
@@ -157,6 +169,8 @@ class _Row:
             return "" if rate is None else short(float(f"{float(rate[min(k, last - 1 if last else 0), 0, 0]):.3g}"))
         if key in ("now", "best"):
             return _loss(float((self.standing.loss if key == "now" else self.standing.best)[k, self.run]), self.digits)
+        if key == "saddle":
+            return str(sum(visit.steps_by(k) for visit in self.visits))
         if key == "looks":
             return str(int(path.evaluations[min(k, last), 0]))
         if there:
