@@ -16,7 +16,7 @@ from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels, frame_box
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
 from gdviz.picture.heading import Heading
-from gdviz.picture.layout import arrange, default_views
+from gdviz.picture.layout import arrange, default_views, has_fog
 from gdviz.picture.theme import THEMES
 from gdviz.scene import Scene
 from gdviz.scenefile import titled
@@ -94,11 +94,13 @@ def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
     _check_texts(scene, story)
     is_brief = all(format_of(target).name == "GIF" for target in targets)
     pace = ("brief" if is_brief else "lesson") if scene.pace == "auto" else scene.pace
-    plan = Plan(scene.fps, pace, ask=scene.ask, origin=scene.origin, hold=scene.hold, closing=scene.closing)
+    rows = scene.views or default_views(story, inside=scene.inside, fog=scene.fog)
+    plan = Plan(
+        scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, fog=has_fog(rows)
+    )  # fmt: skip
     reel = shots(story, plan)
     _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)
-    rows = scene.views or default_views(story, inside=scene.inside)
     views = arrange(rows, heading, frame_box(scene.size), story)
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
     return Film(Compositor(story, views, theme, scene.size), reel, spec)

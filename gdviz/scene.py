@@ -73,6 +73,7 @@ class Scene:
     views: the panels, row by row, such as `[[Contour(), History()], [Rule()]]`; panels in a pair of brackets of their
         own stand above each other. What suits the loss unless given.
     ask: hold before the slower moves, for the class to say where it will land.
+    fog: uncover the loss only where the optimizer asks for it, and the rest of it at the end (one or two parameters).
     origin: begin with where the curve comes from (data, with one parameter).
     hold: seconds of the last picture. loop: how often a GIF plays; None for ever.
 
@@ -97,6 +98,7 @@ class Scene:
     inside: bool = False
     views: Rows = ()
     ask: bool = False
+    fog: bool = False
     origin: bool = False
     hold: float | None = None
     loop: int | None = None
@@ -116,6 +118,7 @@ class Scene:
         _check_looks(self)
         _check_runs(self)
         check_views(self.views, self.loss, race=bool(self.race))
+        _check_fog(self)
 
     def _settle(self, field: str, value: object) -> None:
         object.__setattr__(self, field, value)
@@ -251,7 +254,7 @@ def _check_looks(scene: Scene) -> None:
     if not _is_whole(scene.fps, 1, 60):
         raise BadScene("fps", scene.fps, "allowed: a whole number from 1 to 60")
     _check_pace(scene.pace)
-    for name in ("inside", "ask", "origin"):
+    for name in ("inside", "ask", "fog", "origin"):
         if not isinstance(getattr(scene, name), bool):
             raise BadScene(name, getattr(scene, name), "allowed: True, False")
     if scene.hold is not None and not (_is_number(scene.hold) and 0 <= scene.hold <= 600):
@@ -321,6 +324,25 @@ def _check_race(scene: Scene) -> None:
         raise BadScene(
             "inside", True, "allowed: with one optimizer, or with runs told one after the other; not in a race"
         )
+
+
+def _check_fog(scene: Scene) -> None:
+    """Check that there is a picture of the loss for the fog to cover."""
+    if not scene.fog:
+        return
+    dim = cast(Loss, scene.loss).about.dim
+    if scene.views:
+        raise BadScene(
+            "fog", True, "allowed: without views; set it on them, as in Curve(fog=True)"
+        )
+    if dim > 2:
+        raise BadScene("fog", True, f"allowed: with one or two parameters, and this loss has {dim}")
+    if scene.origin:
+        raise BadScene("fog", True, "allowed: without origin, which shows where the whole curve comes from")
+    if scene.race and dim == 1:
+        raise BadScene("fog", True, "allowed: in a race with two parameters, where the loss is seen from above")
+    if scene.inside and isinstance(scene.loss, Fit):
+        raise BadScene("fog", True, "allowed: without inside, which takes the place of the curve beside data")
 
 
 def _check_run(scene: Scene, run: Run, where: str) -> None:

@@ -22,13 +22,15 @@ class Teller:
     """Tells one run of a story.
 
     closing: what is said at the end of the last run instead; `{m}` is the value that was found. origin: whether the
-    film began with where the curve comes from, and the question is which parameter is best.
+    film began with where the curve comes from, and the question is which parameter is best. fog: whether the loss is
+    uncovered only where it was asked for.
     """
 
     story: Story
     run: int
     closing: str = ""
     origin: bool = False
+    fog: bool = False
 
     @property
     def path(self) -> Trajectory:
@@ -76,6 +78,8 @@ class Teller:
             return spans(self.story.labels[self.run])
         if self.origin:
             return say("find", m=self.name)
+        if self.fog:
+            return say("begin fog")
         return say("begin", **self._words(value=self._value(0))) if self._one else say("find all", m=self._all_names)
 
     @property

@@ -63,20 +63,30 @@ _BESIDE_DATA: dict[type, Panel] = {
 _RACE: dict[type, Panel] = {Contour: Panel(1.3, 36, 24), History: Panel(1.0, 64, 10)}
 
 
-def default_views(story: Story, *, inside: bool = False) -> Rows:
+def default_views(story: Story, *, inside: bool = False, fog: bool = False) -> Rows:
     """Return the panels that tell a story of this kind, row by row."""
     dim, with_data = story.loss.about.dim, isinstance(story.loss, Fit)
     if story.together:
         beside = (Board(), History())
-        return [[Contour(), beside] if dim == 2 else [History(), Board()], [Protocol()]]
+        return [[Contour(fog=fog), beside] if dim == 2 else [History(), Board()], [Protocol()]]
     rule = [[Rule()]] if dim <= 2 else []
-    first: Cell = DataFit() if with_data else Curve() if dim == 1 else Contour() if dim == 2 else History(link=False)
+    first: Cell = DataFit() if with_data else _seen(dim, fog)
     if inside:
         return [[first, Inside()], *rule]
     if with_data:
-        return [[first, Curve() if dim == 1 else Contour()], *rule]
+        return [[first, _seen(dim, fog)], *rule]
     last: Cell = (History(link=False, caption=False), Rates()) if rates_change(story) else History(link=dim == 1)
     return [[first, last] if dim <= 2 else [last], *rule]
+
+
+def _seen(dim: int, fog: bool) -> View:
+    """Return the view of a loss of so many parameters itself, where there is one."""
+    return Curve(fog=fog) if dim == 1 else Contour(fog=fog) if dim == 2 else History(link=False)
+
+
+def has_fog(rows: Rows) -> bool:
+    """Whether a view among them uncovers the loss little by little."""
+    return any(isinstance(view, Curve | Contour) and view.fog for row in rows for cell in row for view in _stack(cell))
 
 
 def check_views(rows: Rows, loss: Loss, *, race: bool) -> None:

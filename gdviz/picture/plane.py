@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Fit, Interval
 from gdviz.descent.story import Story
-from gdviz.picture.relief import Levels, levels, shade, slopes, stretch
+from gdviz.picture.relief import Levels, Rgb, levels, shade, slopes, stretch
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import Label
 from gdviz.picture.theme import NOTE
@@ -68,17 +68,23 @@ class Plane:
         points = np.stack(np.meshgrid(x, y), axis=-1)
         return stretch(self.story.loss.value(points), rows, columns)
 
-    def lay(self, role: str) -> None:
-        """Lay the picture, axes, ticks and names into the background; `role` is the colour of the axes' names."""
-        pen, box, theme = self.pen, self.pen.box, self.pen.theme
+    def picture(self) -> Rgb:
+        """Return the loss in bands and lines, `(rows, columns, 3)`."""
+        theme = self.pen.theme
         thin = theme.tint("axis", 0.75)
-        picture = shade(self.loss, self.levels, theme.ground, theme.high, thin, theme.axis, pen.scale)
+        return shade(self.loss, self.levels, theme.ground, theme.high, thin, theme.axis, self.pen.scale)
+
+    def lay(self, role: str, picture: Rgb) -> None:
+        """Lay a picture and the axes' names into the background; `role` is the colour of the names."""
+        pen, box = self.pen, self.pen.box
         pen.still(pen.land(box, picture))
         first, second = self.story.loss.about.names[:2]
         pen.still(pen.text(box.right + 10, box.bottom + 6, first, 22, role, bold=True))
         pen.still(pen.text(box.left - 9, box.top - 10, second, 22, role, bold=True, align="right"))
-        for artist in (*self._minima(), *self._names_of_lines()):
-            pen.still(artist)
+
+    def details(self) -> list[Artist]:
+        """Return the minima and the names of the lines."""
+        return [*self._minima(), *self._names_of_lines()]
 
     def ticks_across(self) -> list[tuple[float, Label]]:
         """Return the numbers below the picture, each with its place."""

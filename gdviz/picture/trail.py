@@ -15,20 +15,26 @@ _CASING = 6.0
 
 
 class Trail:
-    """A run's path through `places` `(n, 2)` in units: a line over a casing, with a dot where each step began."""
+    """A run's path through `places` `(n, 2)` in units: a line over a casing, with a dot where each step began.
 
-    def __init__(self, pen: Pen, places: Array, style: RunStyle, radius: float = 4.5) -> None:
-        self.places = places
+    whole: it moves as a whole and leaves no marks, where other marks, laid later, would cover it.
+    """
+
+    def __init__(
+        self, pen: Pen, places: Array, style: RunStyle, radius: float = 4.5, *, whole: bool = False
+    ) -> None:  # fmt: skip
+        self.places, self._whole = places, whole
         self._casing, self._line = pen.line([], _CASING, pen.theme.ground), pen.line([], 2.5, style.colour)
         self._dot = pen.mark(style, radius)
         self._new_casing, self._new = pen.line([], _CASING, pen.theme.ground), pen.line([], 2.5, style.colour)
-        for artist in (self._casing, self._line, self._dot, self._new_casing, self._new):
+        self._dots = pen.mark(style, radius)
+        for artist in (self._casing, self._line, self._dot, self._new_casing, self._new, self._dots):
             pen.clip(artist)
         for casing in (self._casing, self._new_casing):
             casing.set_solid_capstyle("butt")  # it covers no dot but those at its ends, which are drawn again
         self._dotted = _apart(places)
         self.casings: list[Artist] = [self._new_casing]
-        self.artists: list[Artist] = [self._new]
+        self.artists: list[Artist] = [self._new, self._dots] if whole else [self._new]
 
     @property
     def last(self) -> int:
@@ -37,7 +43,7 @@ class Trail:
 
     def stamped(self, k: int) -> Iterator[Artist]:
         """Yield what stays when position `k` is left: the way to it, its dot, and the last one, which the way cut."""
-        if not 0 < k <= self.last:
+        if self._whole or not 0 < k <= self.last:
             return
         for line in (self._casing, self._line):
             put(line, *self.places[k - 1 : k + 1].tolist())
@@ -54,9 +60,12 @@ class Trail:
         return x, y
 
     def lead(self, step: int, part: float) -> tuple[float, float]:
-        """Draw the way from the last dot to where the run is, and return that place."""
+        """Draw the way to where the run is, all of it or from the last dot, and return that place."""
         here = self.at(step, part)
-        before = self.places[max(0, step - 1) : step + 1].tolist() if step <= self.last else [list(here)]
+        first = 0 if self._whole else max(0, step - 1)
+        before = self.places[first : step + 1].tolist() if step <= self.last or self._whole else [list(here)]
+        if self._whole:
+            put(self._dots, *(place for place, dotted in zip(before[1:], self._dotted[1:], strict=False) if dotted))
         for line in (self._new_casing, self._new):
             put(line, *before, here)
         return here
