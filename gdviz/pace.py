@@ -212,7 +212,7 @@ class _Telling:
             self._together(first, end, lengths[first - slow : end - slow], pace)
         final = Moment(self.run, self.last, Phase.REST, 1.0, self.teller.end())
         if self.plan.fog and self.run == len(self.story.runs) - 1:
-            uncovered = replace(final, sentence=say("never seen"))
+            uncovered = replace(final, sentence=self.teller.uncovered())
             self.reel.hold(uncovered, 1.0 + reading_seconds(uncovered.sentence))
         closing = self.plan.hold if self.plan.hold is not None and self.run == len(self.story.runs) - 1 else pace.last
         self.reel.hold(final, max(closing, reading_seconds(final.sentence) if self.plan.hold is None else 0.0))

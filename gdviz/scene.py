@@ -332,9 +332,7 @@ def _check_fog(scene: Scene) -> None:
         return
     dim = cast(Loss, scene.loss).about.dim
     if scene.views:
-        raise BadScene(
-            "fog", True, "allowed: without views; set it on them, as in Curve(fog=True)"
-        )
+        raise BadScene("fog", True, "allowed: without views; set it on them, as in Curve(fog=True)")
     if dim > 2:
         raise BadScene("fog", True, f"allowed: with one or two parameters, and this loss has {dim}")
     if scene.origin:

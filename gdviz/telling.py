@@ -79,12 +79,21 @@ class Teller:
         if self.origin:
             return say("find", m=self.name)
         if self.fog:
-            return say("begin fog")
+            return say("fog" if self._only_stands else "fog asks")
         return say("begin", **self._words(value=self._value(0))) if self._one else say("find all", m=self._all_names)
 
     @property
     def _one(self) -> bool:
         return self.story.loss.about.dim == 1
+
+    @property
+    def _only_stands(self) -> bool:
+        """Whether it asks for the loss nowhere but where it stands."""
+        return int(self.path.evaluations[self.last, 0]) <= self.last
+
+    def uncovered(self) -> Sentence:
+        """Say of the whole loss, at the end, what it is; of a search some places that were asked for are not known."""
+        return say("fog lifts unseen" if self.tries or self._only_stands else "fog lifts")
 
     @property
     def _all_names(self) -> str:

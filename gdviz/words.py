@@ -122,7 +122,10 @@ ENGLISH = {
     "race none": "Nobody has arrived in {steps} steps; [{run}:{name}] is closest.",
     "race many": "{count} of {runs} have arrived in {steps} steps.",
     # a run
-    "begin fog": "It sees the [loss] only where it stands.",
+    "fog": "It sees the [loss] only where it stands.",
+    "fog asks": "It sees the [loss] only where it asks for it.",
+    "fog lifts": "Now the whole [loss].",
+    "fog lifts unseen": "Now the whole [loss]: the rest it never saw.",
     "begin": "Start at [parameter:{m} = {value}].",
     "look right": "The [slope:{slope}] is negative: downhill is to the right.",
     "look left": "The [slope:{slope}] is positive: downhill is to the left.",
@@ -186,7 +189,6 @@ ENGLISH = {
     "event left": "It leaves the picture at step {steps}.",
     "event climbed": "Its speed carries it over the hill.",
     # ends
-    "never seen": "Now the whole [loss]: pale is what it never saw.",
     "done": "Done: [parameter:{m} = {value}].",
     "close": "After {steps} steps [parameter:{m} = {value}]; the minimum is at {minimum}.",
     "short": "Still on its way after {steps} steps: the [rate:rate] is too small.",

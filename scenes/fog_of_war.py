@@ -8,9 +8,9 @@ lower, and nothing that it ever saw could have told so.
 from gdviz import Formula, GradientDescent, Scene
 
 scene = Scene(
-    loss=Formula("m**2/8 + sin(2*m) + 1", region=(-4.6, 4.6)),
+    loss=Formula("m**2/8 + sin(2*m) + 1", region=(-4.4, 4.4)),
     optimizer=GradientDescent(learning_rate=0.2),
-    start=4.2,
+    start=3.7,
     steps=25,
     fog=True,
 )

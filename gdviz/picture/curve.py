@@ -364,7 +364,8 @@ class _Drawing:
             moment.phase is Phase.DECIDE and seen and self.story.window.holds(there, target) and moment.progress >= 1
         )
         reveal([self.landing], landing and not asked)
-        reveal([self.ring], landing and not asked and not self.fog)
+        unseen = self.fog is not None and not self.tries[moment.run]  # where it will be, but not how high
+        reveal([self.ring], landing and not asked and not unseen)
         if not seen:
             return
         grown = ease(moment.progress) if moment.phase is Phase.DECIDE else 1.0
@@ -378,7 +379,7 @@ class _Drawing:
         self._step_label(words, begin, min(max(self.across(there), box.left), box.right), y)
         if landing:
             put(self.ring, (self.across(there), self.up(target)))
-            top = self.up(target) + 12 if not self.fog else box.top + 28  # in fog it is not known how high it will be
+            top = box.top + 28 if unseen else self.up(target) + 12
             put(self.landing, (self.across(there), min(top, y)), (self.across(there), y))
 
     def _step_label(self, words: str, begin: float, end: float, y: float) -> None:

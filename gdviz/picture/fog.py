@@ -21,7 +21,7 @@ _EDGE = 16.0  # units over which the fog begins there
 _FADE = 40.0  # units over which an uncovered piece of a curve fades
 _LEVELS = 8  # of strength between nothing and the whole curve
 _QUIET = 3  # the level of what was never seen, at the end
-_PALE = 130  # the same in the plane: of 255
+_PALE = 150  # how much of that the plane shows, of 255
 
 Places = list[Array]  # at each step the places `(n, dim)` that were asked for
 
@@ -183,7 +183,8 @@ class FogOverPlane:
         self._fog = np.array(rgb(colour(pen.theme)), dtype=np.float64)
         self._scale = pen.scale
         self._corner = round(pen.box.left * pen.scale), round(pen.box.top * pen.scale)
-        self._known = np.zeros(picture.shape[:2], dtype=np.uint8)  # how much is uncovered by now, of 255
+        # How much of each pixel is uncovered by now, of 255.
+        self._known: NDArray[np.uint8] = np.zeros(picture.shape[:2], dtype=np.uint8)
         self._until = 0, 0  # the group, and how many of its moments, that this is true for
         self._stamp = pen.land(pen.box, picture[:0])
         count = len(story.runs) if story.together else 1
