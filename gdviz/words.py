@@ -121,6 +121,16 @@ ENGLISH = {
     "race alone": "Only [{run}:{name}] has arrived, after {steps} steps.",
     "race none": "Nobody has arrived in {steps} steps; [{run}:{name}] is closest.",
     "race many": "{count} of {runs} have arrived in {steps} steps.",
+    # a worksheet
+    "sheet name": "Name",
+    "sheet date": "Date",
+    "sheet answers": "Answers",
+    "sheet mark": "Where will it land? Mark it.",
+    "sheet loss": "The loss",
+    "sheet falls": "falls",
+    "sheet rises": "rises",
+    "sheet stays": "stays",
+    "sheet why": "Why?",
     # a run
     "fog": "It sees the [loss] only where it stands.",
     "fog asks": "It sees the [loss] only where it asks for it.",

@@ -86,12 +86,12 @@ def _seen(dim: int, fog: bool) -> View:
 
 def has_fog(rows: Rows) -> bool:
     """Whether a view among them uncovers the loss little by little."""
-    return any(isinstance(view, Curve | Contour) and view.fog for row in rows for cell in row for view in _stack(cell))
+    return any(isinstance(view, Curve | Contour) and view.fog for row in rows for cell in row for view in stack(cell))
 
 
 def check_views(rows: Rows, loss: Loss, *, race: bool) -> None:
     """Raise `BadScene` for views that can't show such a loss, or a film that is no race."""
-    for view in (view for row in rows for cell in row for view in _stack(cell)):
+    for view in (view for row in rows for cell in row for view in stack(cell)):
         name, dim = type(view).__name__, loss.about.dim
         wanted = {Curve: 1, Contour: 2}.get(type(view), dim)
         if dim != wanted:
@@ -113,7 +113,7 @@ def _other(dim: int) -> str:
 
 def arrange(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
     """Return each view with its box: the heading above, the rows one below the other."""
-    every = [view for row in rows for cell in row for view in _stack(cell)]
+    every = [view for row in rows for cell in row for view in stack(cell)]
     table: dict[type, Panel] = _PANELS | (_BESIDE_DATA if any(isinstance(view, DataFit) for view in every) else {})
     table |= _RACE if story.together else {}
     fixed = [_fixed(row, table, story) for row in rows]
@@ -135,14 +135,14 @@ def arrange(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tupl
 
 def _fixed(row: Sequence[Cell], table: dict[type, Panel], story: Story) -> float | None:
     """Return the height of a row of views that do not take what room there is."""
-    heights = [[table[type(view)].height for view in _stack(cell)] for cell in row]
+    heights = [[table[type(view)].height for view in stack(cell)] for cell in row]
     if any(height is None for cell in heights for height in cell):
         return None
     return max(sum(height(story) for height in cell if height is not None) for cell in heights)
 
 
 def _row(row: Sequence[Cell], box: Box, table: dict[type, Panel], story: Story) -> list[tuple[View, Box]]:
-    panels = [table[type(_stack(cell)[0])] for cell in row]
+    panels = [table[type(stack(cell)[0])] for cell in row]
     room = box.width - GAP * (len(row) - 1)
     shares = sum(panel.share for panel in panels)
     placed: list[tuple[View, Box]] = []
@@ -164,7 +164,7 @@ def _unlinked(cell: Cell, before: Cell | None) -> Cell:
 
 def _column(cell: Cell, box: Box, table: dict[type, Panel], story: Story) -> list[tuple[View, Box]]:
     """Return the views of a column with their boxes; of two that share, the upper one is larger."""
-    views = _stack(cell)
+    views = stack(cell)
     heights = [table[type(view)].height for view in views]
     fixed = sum(height(story) for height in heights if height is not None)
     free = sum(height is None for height in heights)
@@ -179,5 +179,6 @@ def _column(cell: Cell, box: Box, table: dict[type, Panel], story: Story) -> lis
     return placed
 
 
-def _stack(cell: Cell) -> Sequence[View]:
+def stack(cell: Cell) -> Sequence[View]:
+    """Return the views of a cell, from top to bottom."""
     return cell if isinstance(cell, Sequence) else (cell,)
