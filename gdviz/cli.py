@@ -134,7 +134,7 @@ def _add_worksheet(parser: argparse.ArgumentParser) -> None:
     add("file", metavar="FILE", help="a scene file, .py or .toml")
     output = "a .pdf of two pages, or a .png, which gets a second one beside it (output/NAME_worksheet.pdf)"
     add("-o", "--output", metavar="PATH", help=output)
-    add("--questions", type=_whole, default=3, metavar="N", help="how many, 1 to 4 (3)")
+    add("--questions", type=_whole, default=3, metavar="N", help="how many, 1 to 3 (3)")
     add("--theme", default="light", metavar="NAME", help="light or dark (light, whatever the scene says)")
     parser.set_defaults(verb=_worksheet)
 

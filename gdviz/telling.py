@@ -110,7 +110,9 @@ class Teller:
         if phase is Phase.LOOK and not self.path.sees_gradient:
             return say("look blind", **self._words())
         if not self._one:
-            decided = "decide all" if self.path.sees_gradient else "decide blind all"
+            against = bool((moves * self.path.gradient[step, 0] <= 0).all())  # momentum may go uphill
+            decided = "decide all" if against else "decide all by rule"
+            decided = decided if self.path.sees_gradient else "decide blind all"
             return say({Phase.LOOK: "look all", Phase.DECIDE: decided}.get(phase, landed))
         slope, move = float(self.path.gradient[step, 0, 0]), float(moves[0])
         if phase is Phase.LOOK:

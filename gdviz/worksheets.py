@@ -21,7 +21,7 @@ from gdviz.picture.curve import Curve
 from gdviz.picture.glyph_check import check_glyphs
 from gdviz.picture.layout import stack
 from gdviz.picture.rule import Rule
-from gdviz.picture.sprite import font, rgb, text_width
+from gdviz.picture.sprite import font, formula_width, rgb, text_width
 from gdviz.picture.theme import THEMES, Theme
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene, choose
@@ -30,10 +30,10 @@ from gdviz.telling import Teller
 from gdviz.words import number, word
 
 SUFFIXES = (".pdf", ".png")
-MOST = 4  # questions for which a page has room
+MOST = 3  # questions for which a page has room
 
 _WIDE, _HIGH = 595.3, 841.9  # points: A4
-_MARGIN, _TOP, _FOOT = 43.0, 100.0, 24.0  # points: left and right, above the first question, below the last
+_MARGIN, _TOP, _FOOT = 43.0, 102.0, 24.0  # points: left and right, above the first question, below the last
 _POINT = 0.43  # points of paper for a unit of the picture: type of 17 units is 7.3 points high
 _SIZE = 2560, 1440  # of the frame from which the pictures are cut: 335 dots an inch on paper
 _DPI = 200  # of a PNG
@@ -56,7 +56,7 @@ def worksheet(
     those at which something happens, such as an overshoot, and a late one.
 
     path: `.pdf` for two pages in one file; `.png` for `sheet.png` and `sheet_answers.png`, 200 dots an inch.
-    questions: 1 to 4. theme: black on white unless another one is asked for; the scene's own is for the screen.
+    questions: 1 to 3. theme: black on white unless another one is asked for; the scene's own is for the screen.
 
     Returns the files written. Raises `BadScene` for what can't be used, and `FilmFailed` where the disk fails; then no
     file is left behind, and what stood there before still stands.
@@ -185,17 +185,13 @@ class _Sheet:
         return paper.figure
 
     def _head(self, paper: "_Paper", *, answers: bool) -> None:
-        """Write the title, what the loss is and by which method it goes down, and a place for a name."""
+        """Write the title, what it is about, what to do, and a place for a name."""
         room = _WIDE - 2 * _MARGIN
         size = min(17.0, 17.0 * room / paper.width(self.title, 17, bold=True))
         paper.text(_MARGIN, 58, self.title, size, bold=True)
-        about, method = self.story.loss.about, self.story.runs[0].name
-        if isinstance(self.story.loss, Fit):
-            paper.text(_MARGIN, 78, f"{method}; {word('loss')}: {word(f'loss of a {self.story.loss.model}')}", 10)
-        elif about.text is not None:
-            paper.text(_MARGIN, 78, f"{method}; {word('loss')} $=\\,{about.text}$", 10, mathematics=True)
-        else:
-            paper.text(_MARGIN, 78, method, 10)
+        paper.text(_WIDE - _MARGIN, 78, word("sheet mark"), 10, align="right")
+        paper.text(_MARGIN, 76, self._about(room), 10, mathematics=True)
+        paper.text(_MARGIN, 92, word("sheet mark"), 10)
         if answers:
             paper.text(_WIDE - _MARGIN, 36, word("sheet answers"), 10, bold=True, align="right")
             return
@@ -203,6 +199,14 @@ class _Sheet:
         paper.line(_MARGIN + 32, 36, 330)
         paper.text(345, 34, word("sheet date"), 9, "muted")
         paper.line(372, 36, _WIDE - _MARGIN)
+
+    def _about(self, room: float) -> str:
+        """Return by which method it goes down, and down what, where there is room for that."""
+        loss, method = self.story.loss, self.story.runs[0].name.replace("$", r"\$")
+        if isinstance(loss, Fit):
+            return f"{method}; {word('loss')}: {word(f'loss of a {loss.model}')}"
+        whole = f"{method}; {word('loss')} $=\\,{loss.about.text}$"
+        return whole if loss.about.text is not None and formula_width(whole, 10, 720) / 10 <= room else method
 
     def _question(
         self, paper: "_Paper", top: float, number_of: int, step: int, picture: _Picture, *, answers: bool
@@ -216,10 +220,9 @@ class _Sheet:
         steps = f"{word('step of', step=step + 1)} {word('of', steps=self.story.last(0))}"
         paper.text(x, y, f"{number_of}", 13, bold=True)
         paper.text(x + 16, y, steps, 10)
-        paper.text(x, y + 20, word("sheet mark"), 10)
-        y = self._places(paper, x, y + 32, step, answers=answers)
-        y = self._loss(paper, x, y + 16, step, answers=answers)
-        self._reason(paper, x, y + 20, bottom, step, answers=answers)
+        y = self._places(paper, x, y + 11, step, answers=answers)
+        y = self._loss(paper, x, y + 13, step, answers=answers)
+        self._reason(paper, x, y + 18, bottom, step, answers=answers)
 
     def _places(self, paper: "_Paper", x: float, y: float, step: int, *, answers: bool) -> float:
         """Draw a box for the new value of each parameter; return where the last one ends."""
@@ -228,12 +231,12 @@ class _Sheet:
         texts = [f"{word('new', m=name)} =" for name in names]
         left = x + max(paper.width(text, 11) for text in texts) + _GAP
         for axis, (text, role) in enumerate(zip(texts, ("parameter", "parameter"), strict=False)):
-            paper.text(x, y + 17, text, 11, role)
-            paper.box(left, y, max(60.0, _WIDE - _MARGIN - left), 24)
+            paper.text(x, y + 15, text, 11, role)
+            paper.box(left, y, max(60.0, _WIDE - _MARGIN - left), 21)
             if answers:
                 value = number(float(self.story.runs[0].params[step + 1, 0, axis]), shown)
-                paper.text(left + 8, y + 17, value, 12, role, bold=True)
-            y += 30
+                paper.text(left + 8, y + 15, value, 12, role, bold=True)
+            y += 25
         return y
 
     def _loss(self, paper: "_Paper", x: float, y: float, step: int, *, answers: bool) -> float:
@@ -257,10 +260,10 @@ class _Sheet:
             for k, line in enumerate(paper.wrapped(self._why(step), 10, _WIDE - _MARGIN - x)):
                 paper.text(x, y + 15 + 13 * k, line, 10)
             return
-        y += 22
+        y += 20
         while y <= bottom + 2:
             paper.line(x, y, _WIDE - _MARGIN)
-            y += 22
+            y += 20
 
     def _why(self, step: int) -> str:
         """Say what makes a step, and what came of it."""
@@ -283,8 +286,8 @@ class _Paper:
 
     @staticmethod
     def width(words: str, size: float, *, bold: bool = False) -> float:
-        """Return the width of a text in points."""
-        return text_width(words, size, bold, 72)
+        """Return the width of a text in points; type that is fitted to pixels is up to 3 % wider than printed."""
+        return 1.03 * text_width(words, size, bold, 720) / 10
 
     def wrapped(self, words: str, size: float, room: float) -> list[str]:
         """Return a text in lines that fit."""
