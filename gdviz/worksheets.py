@@ -23,7 +23,7 @@ from gdviz.picture.layout import stack
 from gdviz.picture.rule import Rule
 from gdviz.picture.sprite import font, formula_width, rgb, text_width
 from gdviz.picture.theme import THEMES, Theme
-from gdviz.picture.view import Box, View
+from gdviz.picture.view import Box
 from gdviz.problems import BadScene, choose
 from gdviz.scene import Scene
 from gdviz.telling import Teller
@@ -107,17 +107,18 @@ def _sheet(scene: Scene, questions: int, theme: Theme) -> "_Sheet":
     room = (_HIGH - _TOP - _FOOT) / questions / _POINT  # units
     high = min(_TALLEST, room - _RULE.height - _NAMES - _BELOW - 2 * _GAP / _POINT)
     panel = Box(_LEFT, _ABOVE, _LEFT + _ACROSS, _ABOVE + high)
-    compositor = Compositor(story, [(_view(scene, loss), panel), (Rule(), _RULE)], theme, _SIZE)
+    view = _view(scene, loss)
+    compositor = Compositor(story, [(view, panel), (Rule(), _RULE)], theme, _SIZE)
     steps = steps_to_ask(story, questions)
     frames = [compositor.frame(moment).copy() for step in steps for moment in _moments(step)]
     ground = np.array(rgb(theme.ground))
     looks = _cut(frames, Box(0, panel.top - _NAMES, 1280, panel.bottom + _BELOW), ground)
     rules = _cut(frames, _RULE, ground)
     pictures = list(zip(looks, rules, strict=True))
-    return _Sheet(title, story, theme, steps, pictures[::2], pictures[1::2])
+    return _Sheet(title, story, theme, steps, pictures[::2], pictures[1::2], view.fog)
 
 
-def _view(scene: Scene, loss: Loss) -> View:
+def _view(scene: Scene, loss: Loss) -> Curve | Contour:
     """Return the scene's own view of its loss, or the usual one."""
     own = [view for row in scene.views for cell in row for view in stack(cell) if isinstance(view, Curve | Contour)]
     usual = Curve(fog=scene.fog) if loss.about.dim == 1 else Contour(fog=scene.fog)
@@ -173,6 +174,7 @@ class _Sheet:
     steps: Sequence[int]
     asked: Sequence[_Picture]
     answered: Sequence[_Picture]
+    fog: bool
 
     def page(self, *, answers: bool, sharp: bool) -> Figure:
         """Return a page; `sharp` pictures keep their pixels, others are fitted to those of the page."""
@@ -189,7 +191,6 @@ class _Sheet:
         room = _WIDE - 2 * _MARGIN
         size = min(17.0, 17.0 * room / paper.width(self.title, 17, bold=True))
         paper.text(_MARGIN, 58, self.title, size, bold=True)
-        paper.text(_WIDE - _MARGIN, 78, word("sheet mark"), 10, align="right")
         paper.text(_MARGIN, 76, self._about(room), 10, mathematics=True)
         paper.text(_MARGIN, 92, word("sheet mark"), 10)
         if answers:
@@ -201,12 +202,13 @@ class _Sheet:
         paper.line(372, 36, _WIDE - _MARGIN)
 
     def _about(self, room: float) -> str:
-        """Return by which method it goes down, and down what, where there is room for that."""
+        """Return by which method it goes down, and down what, where that is known and there is room for it."""
         loss, method = self.story.loss, self.story.runs[0].name.replace("$", r"\$")
         if isinstance(loss, Fit):
             return f"{method}; {word('loss')}: {word(f'loss of a {loss.model}')}"
         whole = f"{method}; {word('loss')} $=\\,{loss.about.text}$"
-        return whole if loss.about.text is not None and formula_width(whole, 10, 720) / 10 <= room else method
+        told = loss.about.text is not None and not self.fog
+        return whole if told and formula_width(whole, 10, 720) / 10 <= room else method
 
     def _question(
         self, paper: "_Paper", top: float, number_of: int, step: int, picture: _Picture, *, answers: bool
