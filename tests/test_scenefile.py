@@ -231,8 +231,8 @@ def test_a_missing_package_stays_one(file: FormOf) -> None:
 
 GOOD = f'loss = "m**2"\n{DESCENT}'
 KEYS = (
-    "loss, optimizer, start, steps, tolerance, runs, title, watch, aside, closing, theme, size, fps, "
-    "pace, inside, ask, origin"
+    "loss, optimizer, start, steps, tolerance, runs, race, title, watch, aside, closing, theme, size, fps, "
+    "pace, inside, views, ask, fog, origin"
 )
 BESIDE = "allowed: a file beside the scene, or in a folder below it"
 TABLES = [
