@@ -27,7 +27,7 @@ Places = list[Array]  # at each step the places `(n, dim)` that were asked for
 
 
 def colour(theme: Theme) -> str:
-    """Return the colour of fog over the plane: that of the axes, which no band of the loss comes near."""
+    """Return the colour of fog over the plane: that of the axes, which no band between the lines comes near."""
     return theme.axis
 
 
@@ -282,7 +282,10 @@ def _middles(pixels: slice) -> Array:
 def lay_plane(pen: Pen, plane: Plane, role: str, fog: FogOverPlane | None) -> list[Artist]:
     """Lay the plane into the background, under fog if there is any; return what of it then moves, lowest first."""
     plane.lay(role, plane.picture() if fog is None else fog.cover)
-    details, start = plane.details(), plane.start()
+    plane.haze = 0.0 if fog is None else 1 - _PALE / 255  # in which the details appear; the start is in the clear
+    details = plane.details()
+    plane.haze = 0.0
+    start = plane.start()
     if fog is None:
         for artist in (*details, *start):
             pen.still(artist)

@@ -13,7 +13,7 @@ from gdviz.descent.story import Story
 from gdviz.picture.relief import Levels, Rgb, levels, shade, slopes, stretch
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import Label
-from gdviz.picture.theme import NOTE
+from gdviz.picture.theme import NOTE, mixed
 from gdviz.picture.view import Box, Pen
 from gdviz.words import number, word
 
@@ -39,6 +39,7 @@ class Plane:
         paths = [run.params[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)]
         self.trodden = np.concatenate([_filled(self.places(path)) for path in paths])
         self.taken: list[Box] = []
+        self.haze = 0.0  # how much of the colour of the axes lies over the picture where names are written
         self.loss = self._loss()
         lowest = [float(story.loss.value(np.array(m))) for m in story.minima]
         self.levels = levels(self.loss, min(lowest, default=np.inf))
@@ -165,7 +166,7 @@ class Plane:
         column = min(max(int((x - box.left) / box.width * columns), 0), columns - 1)
         count = len(self.levels.at)
         band = self.levels.band(np.nan_to_num(self.loss[row, column : column + 1], nan=np.inf))
-        return pen.theme.tint("high", min(math.floor(float(band[0])), count) / count)
+        return mixed(pen.theme.axis, pen.theme.tint("high", min(math.floor(float(band[0])), count) / count), self.haze)
 
     def _names_of_lines(self) -> Iterator[Artist]:
         """The loss of each strong line, once, away from paths and marks, where the line is most nearly level."""
