@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from gdviz import train as train
     from gdviz.descent import adapters as adapters
     from gdviz.descent import schedules as schedules
+    from gdviz.descent.basins import Basins as Basins
+    from gdviz.descent.critical import Critical as Critical
+    from gdviz.descent.critical import critical_points as critical_points
     from gdviz.descent.data import Data as Data
     from gdviz.descent.fits import Line as Line
     from gdviz.descent.formula import Formula as Formula
@@ -51,12 +54,20 @@ if TYPE_CHECKING:
     from gdviz.descent.optimizers import WeightDecay as WeightDecay
     from gdviz.descent.optimizers import Yogi as Yogi
     from gdviz.descent.optimizers.optimizer import together as together
+    from gdviz.descent.phase_map import PhaseMap as PhaseMap
+    from gdviz.descent.rate_study import RateStudy as RateStudy
     from gdviz.descent.stepper import descend as descend
     from gdviz.descent.surfaces import surface as surface
     from gdviz.descent.trajectory import Trajectory as Trajectory
+    from gdviz.descent.tuning import Tuning as Tuning
+    from gdviz.descent.verdict import Verdict as Verdict
+    from gdviz.descent.verdict import judge as judge
     from gdviz.descent.walk import Seen as Seen
     from gdviz.descent.walk import Update as Update
     from gdviz.film.film import Written as Written
+    from gdviz.picture.attempt import Attempt as Attempt
+    from gdviz.picture.basin_map import BasinMap as BasinMap
+    from gdviz.picture.basin_map import BasinTable as BasinTable
     from gdviz.picture.board import Board as Board
     from gdviz.picture.board import Protocol as Protocol
     from gdviz.picture.contour import Contour as Contour
@@ -64,8 +75,12 @@ if TYPE_CHECKING:
     from gdviz.picture.fit import DataFit as DataFit
     from gdviz.picture.history import History as History
     from gdviz.picture.inside import Inside as Inside
+    from gdviz.picture.phase_plane import PhasePlane as PhasePlane
     from gdviz.picture.rates import Rates as Rates
     from gdviz.picture.rule import Rule as Rule
+    from gdviz.picture.samples import GradientFan as GradientFan
+    from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
+    from gdviz.picture.surface import Surface as Surface
     from gdviz.problems import Problem as Problem
     from gdviz.renderer import render as render
     from gdviz.scene import Run as Run
@@ -87,11 +102,16 @@ _HOMES = {
     "AdamW": "gdviz.descent.optimizers",
     "Adamax": "gdviz.descent.optimizers",
     "Adan": "gdviz.descent.optimizers",
+    "Attempt": "gdviz.picture.attempt",
     "BacktrackingDescent": "gdviz.descent.optimizers",
+    "BasinMap": "gdviz.picture.basin_map",
+    "BasinTable": "gdviz.picture.basin_map",
+    "Basins": "gdviz.descent.basins",
     "Board": "gdviz.picture.board",
     "ClipByNorm": "gdviz.descent.optimizers",
     "ClipByValue": "gdviz.descent.optimizers",
     "Contour": "gdviz.picture.contour",
+    "Critical": "gdviz.descent.critical",
     "Curve": "gdviz.picture.curve",
     "Data": "gdviz.descent.data",
     "DataFit": "gdviz.picture.fit",
@@ -99,6 +119,7 @@ _HOMES = {
     "Ftrl": "gdviz.descent.optimizers",
     "Function": "gdviz.descent.function",
     "GradientDescent": "gdviz.descent.optimizers",
+    "GradientFan": "gdviz.picture.samples",
     "History": "gdviz.picture.history",
     "Inside": "gdviz.picture.inside",
     "LBFGS": "gdviz.descent.optimizers",
@@ -112,12 +133,15 @@ _HOMES = {
     "NAdam": "gdviz.descent.optimizers",
     "Newton": "gdviz.descent.optimizers",
     "Optimizer": "gdviz.descent.optimizers",
+    "PhaseMap": "gdviz.descent.phase_map",
+    "PhasePlane": "gdviz.picture.phase_plane",
     "Problem": "gdviz.problems",
     "Protocol": "gdviz.picture.board",
     "ProximalAdagrad": "gdviz.descent.optimizers",
     "ProximalGradientDescent": "gdviz.descent.optimizers",
     "RAdam": "gdviz.descent.optimizers",
     "RMSprop": "gdviz.descent.optimizers",
+    "RateStudy": "gdviz.descent.rate_study",
     "Rates": "gdviz.picture.rates",
     "Rprop": "gdviz.descent.optimizers",
     "Rule": "gdviz.picture.rule",
@@ -127,14 +151,20 @@ _HOMES = {
     "ScheduleFreeAdamW": "gdviz.descent.optimizers",
     "ScheduleFreeSGD": "gdviz.descent.optimizers",
     "Seen": "gdviz.descent.walk",
+    "StepsNeeded": "gdviz.picture.steps_needed",
+    "Surface": "gdviz.picture.surface",
     "Trajectory": "gdviz.descent.trajectory",
     "TrialAndError": "gdviz.descent.optimizers",
+    "Tuning": "gdviz.descent.tuning",
     "Update": "gdviz.descent.walk",
+    "Verdict": "gdviz.descent.verdict",
     "WeightDecay": "gdviz.descent.optimizers",
     "Written": "gdviz.film.film",
     "Yogi": "gdviz.descent.optimizers",
     "adapters": "gdviz.descent",
+    "critical_points": "gdviz.descent.critical",
     "descend": "gdviz.descent.stepper",
+    "judge": "gdviz.descent.verdict",
     "load": "gdviz.scenefile",
     "render": "gdviz.renderer",
     "schedules": "gdviz.descent",

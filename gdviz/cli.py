@@ -426,7 +426,7 @@ def _first_line(kind: type) -> str:
 def _surfaces() -> list[tuple[str, str]]:
     from gdviz.descent.surfaces import SURFACES
 
-    return [(name, f"{row.formula}: {row.source}") for name, row in SURFACES.items()]
+    return [(name, f"{row.source}: {row.formula}") for name, row in SURFACES.items()]
 
 
 def _themes() -> list[tuple[str, str]]:

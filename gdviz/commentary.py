@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
+from gdviz.descent.basins import BasinFindings
+from gdviz.descent.findings import Findings
+from gdviz.descent.phase_map import PhaseFindings
+from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.standing import Standing
 from gdviz.descent.story import Sentence, Story
-from gdviz.picture.naming import run_names
-from gdviz.words import say, spans, word
-
-_TOLD = 12  # runs: of more than that only the end is told
+from gdviz.descent.tuning import Tuned
+from gdviz.picture.naming import side_names
+from gdviz.words import number, say, short, spans, word
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,23 @@ class Commentary:
 
     @cached_property
     def _names(self) -> list[str]:
-        return run_names(self.story)
+        return side_names(self.story, self.standing.sides)
 
-    def _say(self, key: str, run: int, **more: object) -> Sentence:
-        return say(key, run=f"run{self.story.style(run)}", name=_capital(self._names[run]), **more)
+    @property
+    def _grouped(self) -> bool:
+        """Whether a side has several runs: of those the single ones are not told."""
+        return len(self.standing.sides) < len(self.story.runs)
+
+    def _say(self, key: str, side: int, **more: object) -> Sentence:
+        style = self.story.style(self.standing.sides[side][0])
+        return say(key, run=f"run{style}", name=_capital(self._names[side]), **more)
 
     def begin(self) -> Sentence:
-        """Ask what the race is about."""
+        """Ask what the race, or the study, is about."""
+        if self.story.study is not None:
+            return say(
+                {RateFindings: "study rates", PhaseFindings: "study map"}.get(type(self.story.study), "study basins")
+            )
         starts = {tuple(run.params[0, 0].tolist()) for run in self.story.runs}
         return say("race begin") if len(starts) == 1 else say("race starts", starts=len(starts))
 
@@ -42,12 +56,12 @@ class Commentary:
     def first(self) -> int | None:
         """The position at which the first run arrives, if that is worth a hold."""
         arrivals = [at for at in self.standing.arrived if at]
-        return min(arrivals, default=None) if len(self.story.runs) <= _TOLD else None
+        return None if self._grouped or self.story.study is not None else min(arrivals, default=None)
 
     @cached_property
     def claims(self) -> dict[int, Sentence]:
         """What can be said when position `k` is reached; of several things at once the most telling."""
-        if len(self.story.runs) > _TOLD:
+        if self._grouped or self.story.study is not None:
             return {}
         found: dict[int, Sentence] = {}
         for k, run in self.standing.leads:
@@ -65,41 +79,68 @@ class Commentary:
         """Say who was first."""
         if self.closing:
             return spans(self.closing)
+        if self.story.study is not None:
+            return _studied(self.story.study)
         story, standing = self.story, self.standing
-        arrived = [run for run in standing.finishers if standing.arrived[run] is not None]
-        if len(story.runs) > _TOLD:
+        arrived = sorted(at for at in standing.arrived if at is not None)
+        if self._grouped:
             return say("race many", count=len(arrived), runs=len(story.runs), steps=story.steps)
+        first = standing.finishers[0]
         if not arrived:
-            return self._say("race none", standing.finishers[0], steps=story.steps)
-        first, steps = arrived[0], standing.arrived[arrived[0]]
-        if len(arrived) == 1 and len(story.runs) > 1:
-            return self._say("race alone", first, steps=steps)
+            return self._say("race none", first, steps=story.steps)
         if len(arrived) == 1:
-            return self._say("race won", first, steps=steps)
-        second = arrived[1]
+            return self._say("race alone" if len(story.runs) > 1 else "race won", first, steps=arrived[0])
+        second = standing.finishers[1]
         return self._say(
-            "race won late", first, steps=steps, other=f"run{story.style(second)}", second=self._names[second],
-            more=standing.arrived[second],
+            "race won late", first, steps=arrived[0], other=f"run{story.style(second)}", second=self._names[second],
+            more=arrived[1],
         )  # fmt: skip
+
+
+def _studied(found: Findings) -> Sentence:
+    """Say what a study found."""
+    if isinstance(found, RateFindings):
+        arriving = found.rates[np.isfinite(found.steps_needed)]
+        if arriving.size and arriving[-1] < found.rates[-1]:
+            wall = float(arriving[-1])
+            close = np.isfinite(found.limit) and abs(found.limit - wall) < 0.05 * found.limit
+            return say("study rates limit", limit=short(float(f"{found.limit if close else wall:.2g}")))
+        return say("study rates end")
+    if isinstance(found, PhaseFindings):
+        rate, momentum, steps = found.fastest()
+        return say("study map end", rate=f"{rate:.2g}", momentum=f"{momentum:.2g}", steps=f"{steps:.0f}")
+    basins = cast(BasinFindings, found)
+    lost = (basins.minimum < 0).mean() > 0.005
+    return say(
+        "study basins lost" if lost else "study basins end", count=len(np.unique(basins.minimum[basins.minimum >= 0]))
+    )
 
 
 def _capital(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def protocol(story: Story, budgets: Sequence[int], tried: int = 0) -> str:
+def protocol(story: Story, budgets: Sequence[int], records: Sequence[Tuned] = ()) -> str:
     """Say under which terms the runs of a race go: what they share, and what each has of its own.
 
-    budgets: the steps that each run may take. tried: how many rates a search tried for each, 0 without one.
+    budgets: the steps that each run may take. records: of the search for each one's rate, where there was one.
     """
     runs = story.runs
+    if isinstance(story.study, BasinFindings):
+        grid, rate = number(story.study.minimum.size, 0), runs[0].terms.get("learning_rate")
+        said = word("every start", starts=grid, steps=budgets[0], method=runs[0].name)
+        return f"{said}." if rate is None else f"{said} {word('at its rate', rate=short(float(rate.flat[0])))}."
     starts = len({tuple(run.params[0, 0].tolist()) for run in runs})
     rates = [run.terms["learning_rate"] for run in runs if "learning_rate" in run.terms]
     parts = [word("one start") if starts == 1 else word("many starts", starts=starts)]
     if len(set(budgets)) == 1:
         parts.append(word("one budget", steps=budgets[0]))
+    tried = max((len(record.rates) for record in records), default=0)
     if tried:
         parts.append(word("tuned rates", rates=tried))
+        longest = max(record.longest for record in records if len(record.rates))
+        if np.isfinite(longest):
+            parts.append(word("no step over", longest=f"{longest:.2g}"))
     elif len(rates) == len(runs) and len(np.unique(np.concatenate([rate.ravel() for rate in rates]))) == 1:
         parts.append(word("one rate", rate=f"{float(rates[0].flat[0]):g}"))
     elif rates:

@@ -17,6 +17,7 @@ from gdviz.telling import Teller
 from gdviz.words import reading_seconds, say
 
 DRAW, GROW, GLIDE = 0.4, 0.4, 0.6  # seconds: the tangent is drawn, the arrow grows, the ball glides
+UNROLL = 2.5  # seconds in which a study shows what came after the last step
 BRISK = 0.7  # seconds: a shorter step is only a move; phases that come and go so fast would flicker
 
 
@@ -324,6 +325,9 @@ class _Race:
 
     def _end(self, seconds: float) -> None:
         final = Moment(0, self.story.steps, Phase.REST, 1.0, self.commentary.end())
+        if self.story.study is not None and seconds:  # what its slower runs do later comes at once
+            self.reel.play(final, min(UNROLL, seconds), seconds)
+            return
         self.reel.hold(final, seconds)
         if not seconds:
             self.reel.show(final, 1)

@@ -9,18 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from gdviz.commentary import protocol
+from gdviz.descent.basins import BasinFindings, Basins
+from gdviz.descent.findings import Findings
 from gdviz.descent.formula import Formula
+from gdviz.descent.learning_rate import with_rate
 from gdviz.descent.loss import Fit, Loss
-from gdviz.descent.optimizers import Method
+from gdviz.descent.optimizers import Method, Momentum, Optimizer
+from gdviz.descent.phase_map import PhaseFindings, PhaseMap
 from gdviz.descent.places import real
+from gdviz.descent.rate_study import RateFindings, RateStudy
 from gdviz.descent.stepper import TOLERANCE, descend, first_params
 from gdviz.descent.story import Story
+from gdviz.descent.tuning import Tuned, Tuning
 from gdviz.pace import PACES
-from gdviz.picture.layout import Rows, check_views
+from gdviz.picture.layout import Rows, check_fog, check_views
 from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
 from gdviz.problems import BadScene, choose
-from gdviz.words import spans
+from gdviz.words import spans, word
 
 if TYPE_CHECKING:
     from gdviz.film.film import Written
@@ -29,6 +35,7 @@ SIZES = {"l": (854, 480), "m": (1280, 720), "h": (1920, 1080), "k": (3840, 2160)
 LEAST_SIDE, MOST_SIDE = 240, 7680
 MOST_RUNS, MOST_RACING, MOST_STEPS = 12, 200, 20_000
 STEPS = 25
+STUDIED = 300  # steps of the runs of a study, at least
 ROLES = ("parameter", "loss", "slope", "rate")  # what `[role:words]` gives the colour of
 MOST_SPANS = 9  # parts of different colour in one sentence
 
@@ -64,6 +71,9 @@ class Scene:
         part of their largest; one with a schedule goes on to its last step.
     runs: several tries on the same loss, told one after the other; each `Run` replaces what it names.
     race: optimizers, or runs that differ in anything, that go at once; up to 5, or up to 200 starts of up to 5.
+    study: many other runs at once, as a picture beside them: a `RateStudy`, a `PhaseMap` of a `Momentum`, or `Basins`.
+        Without a race it picks the runs that are shown.
+    tune: give each optimizer its best learning rate, found by a `Tuning`; True for the usual one.
     title: the film's title; in a scene script the first line of its docstring. watch: what to watch; the rest of it.
     closing: what is said at the end; `{m}` is the value of m that was found, `[parameter:{m}]` the same in its colour.
     aside: the words beside the step counter, the method's name unless given.
@@ -95,6 +105,8 @@ class Scene:
     size: tuple[int, int] = SIZES["m"]
     fps: int = 25
     pace: str | int = "auto"
+    study: RateStudy | PhaseMap | Basins | None = None
+    tune: bool | Tuning = False
     inside: bool = False
     views: Rows = ()
     ask: bool = False
@@ -117,7 +129,9 @@ class Scene:
         _check_words(self)
         _check_looks(self)
         _check_runs(self)
-        check_views(self.views, self.loss, race=bool(self.race))
+        _check_studies(self)
+        together = bool(self.race) or self.study is not None
+        check_views(self.views, self.loss, race=together, study=type(self.study).__name__)
         _check_fog(self)
 
     def _settle(self, field: str, value: object) -> None:
@@ -139,7 +153,9 @@ class Scene:
 
     def story(self) -> Story:
         """Let every run go down the loss, and return the story."""
-        loss, tries = cast(Loss, self.loss), self.tries
+        loss = cast(Loss, self.loss)
+        found = self._found(loss)
+        tries, records = self._tuned(loss, self._shown(found))
         paths = tuple(
             descend(
                 loss,
@@ -151,10 +167,61 @@ class Scene:
             for run in tries
         )
         labels, names = tuple(run.label for run in tries), tuple(run.name for run in tries)
-        if not self.race:
+        if not self.race and found is None:
             return Story(loss, paths, labels, names)
-        story = Story(loss, paths, labels, names, together=True, styles=_styles(tries))
-        return replace(story, protocol=protocol(story, [cast(int, run.steps) for run in tries]))
+        # over a map in the colours of the minima, a run that goes alone is drawn in ink
+        styles = (STYLES - 1,) if isinstance(found, BasinFindings) and len(tries) == 1 else _styles(tries)
+        story = Story(loss, paths, labels, names, together=True, styles=styles, study=found)
+        budgets = [cast(int, run.steps) for run in tries]
+        return replace(story, protocol=protocol(story, budgets, records))
+
+    def _found(self, loss: Loss) -> Findings | None:
+        """Let the study run; one of rates or momenta takes its time, to see slow ones arrive."""
+        if self.study is None:
+            return None
+        optimizer = cast(Optimizer, self.optimizer)
+        if isinstance(self.study, Basins):
+            return self.study.run(loss, optimizer, self.steps)
+        return self.study.run(loss, optimizer, self.start, max(self.steps, STUDIED))
+
+    def _shown(self, found: Findings | None) -> tuple[Run, ...]:
+        """Return the runs, or what a study shows where the scene names none."""
+        tries = self.tries
+        if self.race or found is None:
+            return tries
+        optimizer: Any = self.optimizer
+        if isinstance(found, RateFindings):
+            return tuple(replace(tries[0], optimizer=with_rate(optimizer, rate)) for rate in found.examples())
+        if isinstance(found, PhaseFindings):
+            pairs = found.examples()
+            kinds = [replace(optimizer, learning_rate=rate, momentum=momentum) for rate, momentum in pairs.values()]
+            return tuple(replace(tries[0], optimizer=k, name=word(n)) for k, n in zip(kinds, pairs, strict=True))
+        return tries
+
+    def _tuned(self, loss: Loss, tries: tuple[Run, ...]) -> tuple[tuple[Run, ...], tuple[Tuned, ...]]:
+        """Give each run its best rate, if asked; they race for one loss, also where no minimum is known."""
+        if self.tune is False:
+            return tries, ()
+        tuning = Tuning() if self.tune is True else self.tune
+        found = [self._best(tuning, loss, run) for run in tries]
+        if tuning.target is None and not loss.about.minima:
+            lowest = min(
+                (float(record.best_losses[record.admitted].min()) for _, record in found if record.admitted.any())
+            )
+            start = float(loss.value(first_params(loss, tries[0].start))[0])
+            goal = lowest + tuning.tolerance * (start - lowest)
+            found = [self._best(replace(tuning, target=goal), loss, run) for run in tries]
+        return tuple(run for run, _ in found), tuple(record for _, record in found)
+
+    @staticmethod
+    def _best(tuning: Tuning, loss: Loss, run: Run) -> tuple[Run, Tuned]:
+        best, record = tuning.tune(cast(Method, run.optimizer), loss, run.start, cast(int, run.steps))
+        return replace(run, optimizer=best), record
+
+    def tuning(self) -> tuple[Tuned, ...]:
+        """Return the record of the search for each run's rate: all that was tried; empty without `tune`."""
+        loss = cast(Loss, self.loss)
+        return self._tuned(loss, self._shown(self._found(loss)))[1]
 
     def render(self, *outputs: str | Path, **options: Any) -> list[Written]:
         """Make the film: every file named, or `output/NAME.gif` where none is; see `gdviz.render`."""
@@ -327,20 +394,37 @@ def _check_race(scene: Scene) -> None:
 
 
 def _check_fog(scene: Scene) -> None:
-    """Check that there is a picture of the loss for the fog to cover."""
+    """Check that there is a picture of the loss for the fog to cover, and none that tells what is under it."""
     if not scene.fog:
         return
-    dim = cast(Loss, scene.loss).about.dim
     if scene.views:
         raise BadScene("fog", True, "allowed: without views; set it on them, as in Curve(fog=True)")
-    if dim > 2:
-        raise BadScene("fog", True, f"allowed: with one or two parameters, and this loss has {dim}")
+    check_fog("fog", cast(Loss, scene.loss), race=bool(scene.race))
     if scene.origin:
         raise BadScene("fog", True, "allowed: without origin, which shows where the whole curve comes from")
-    if scene.race and dim == 1:
-        raise BadScene("fog", True, "allowed: in a race with two parameters, where the loss is seen from above")
+    if scene.study is not None:
+        raise BadScene("fog", True, "allowed: without a study, whose picture is not of the loss")
     if scene.inside and isinstance(scene.loss, Fit):
         raise BadScene("fog", True, "allowed: without inside, which takes the place of the curve beside data")
+
+
+def _check_studies(scene: Scene) -> None:
+    study: object = scene.study
+    if study is not None and not isinstance(study, RateStudy | PhaseMap | Basins):
+        raise BadScene("study", study, "allowed: RateStudy(), PhaseMap(), Basins()")
+    if not isinstance(scene.tune, bool | Tuning):
+        raise BadScene("tune", scene.tune, "allowed: True, False, or Tuning(low=..., high=...)")
+    if study is None:
+        return
+    if scene.runs:
+        raise BadScene("study", type(study).__name__, "allowed: with a race or alone, not with runs")
+    if not isinstance(scene.optimizer, Optimizer):
+        raise BadScene("optimizer", scene.optimizer, "a study needs one of gdviz, such as GradientDescent(0.1)")
+    dim = cast(Loss, scene.loss).about.dim
+    if isinstance(study, Basins) and dim != 2:
+        raise BadScene("study", "Basins()", f"it maps the starts of two parameters, and this loss has {dim}")
+    if isinstance(study, PhaseMap) and not isinstance(scene.optimizer, Momentum):
+        raise BadScene("study", "PhaseMap()", "it varies rate and momentum; allowed: with optimizer=Momentum(...)")
 
 
 def _check_run(scene: Scene, run: Run, where: str) -> None:

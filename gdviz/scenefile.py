@@ -17,6 +17,8 @@ from gdviz.descent.logistic import Logistic
 from gdviz.descent.loss import Loss
 from gdviz.descent.optimizers import OPTIMIZERS, Optimizer
 from gdviz.descent.schedules import SCHEDULES, Schedule
+from gdviz.picture.layout import VIEWS
+from gdviz.picture.view import View
 from gdviz.problems import BadInput, BadScene, Problem, choose
 from gdviz.scene import Run, Scene
 
@@ -26,7 +28,7 @@ DEEPEST = 6  # tables and lists in one another
 WHOLE = 2**63  # TOML promises whole numbers of 64 bits
 LONGEST_NAME = 100  # characters of a key or a column
 
-Named = TypeVar("Named", Optimizer, Schedule)
+Named = TypeVar("Named", Optimizer, Schedule, View)
 Kinds = tuple[type, ...]
 ANY: Kinds = (object,)
 POINT: Kinds = (int, float, list)
@@ -37,10 +39,12 @@ FORMULA_KEYS: dict[str, Kinds] = {
     "region": (list,),
     "minima": (list,),
     "start": POINT,
+    "saddles": (list,),
 }
 FIT_KEYS: dict[str, Kinds] = {
     **dict.fromkeys(("csv", "x", "y", "x_name", "y_name", "model"), (str,)),
     **dict.fromkeys(("intercept", "centred"), (bool,)),
+    **dict.fromkeys(("batch_size", "seed"), (int,)),
 }
 MODELS: dict[str, type[Line] | type[Logistic]] = {"line": Line, "logistic": Logistic}
 RUN_KEYS: dict[str, Kinds] = {
@@ -55,6 +59,8 @@ SCENE_KEYS: dict[str, Kinds] = {
     "optimizer": (dict, str),
     "start": POINT,
     "runs": (list,),
+    "race": (list,),
+    "views": (list,),
 }
 NOUNS = {str: "a text", dict: "a table", list: "a list", bool: "true, false", int: "a number", float: "a number"}
 
@@ -245,9 +251,9 @@ def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
     """Return the scene that a TOML table spells; data files are relative to `folder`, in it or below.
 
     Keys are the fields of `Scene`. `loss` is a formula, or a table of `Formula` (with the text as `formula`) or of a
-    fit (`csv`, `x`, `y`, `x_name`, `y_name`, `model`, `centred`, `intercept`; its model is `line` or
-    `logistic`); an `optimizer` is its name, or a table with its `name` and its settings. A setting may be a table too:
-    a schedule with the name as `schedule`, or the optimizer that another one is put around.
+    fit (`csv`, `x`, `y`, `x_name`, `y_name`, `model`, `centred`, `intercept`, `batch_size`, `seed`; its model is `line`
+    or `logistic`); an `optimizer` is its name, or a table with its `name` and its settings. A setting may be a table
+    too: a schedule with the name as `schedule`, or the optimizer that another one is put around.
     Raises `BadInput` naming the key.
     """
     _check_simple("scene", table)
@@ -259,6 +265,10 @@ def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
         given["optimizer"] = _optimizer(given["optimizer"])
     if "runs" in given:
         given["runs"] = [_one_run(f"run {number}", row) for number, row in enumerate(given["runs"], 1)]
+    if "race" in given:
+        given["race"] = [_racing(f"race {number}", row) for number, row in enumerate(given["race"], 1)]
+    if "views" in given:
+        given["views"] = [_row_of_views(row) for row in given["views"]]
     return Scene(**{"title": "", **given})
 
 
@@ -324,7 +334,8 @@ def _fit(given: Mapping[str, Any], folder: Path) -> Line | Logistic:
     if model not in MODELS:
         raise BadScene("loss, model", model, choose(model, MODELS))
     data = Data.from_csv(_beside(folder, given["csv"]), **names)
-    return MODELS[model](data.centred() if given.get("centred") else data, intercept=given.get("intercept", False))
+    settings = {key: given[key] for key in ("intercept", "batch_size", "seed") if key in given}
+    return MODELS[model](data.centred() if given.get("centred") else data, **settings)
 
 
 def _beside(folder: Path, name: str) -> Path:
@@ -342,6 +353,26 @@ def _one_run(where: str, given: object) -> Run:
     if "optimizer" in row:
         row["optimizer"] = _optimizer(row["optimizer"], f"{where}, optimizer")
     return Run(**row)
+
+
+def _racing(where: str, given: object) -> Run:
+    """Return a run of a race: a table of `Run`, or an optimizer alone."""
+    if isinstance(given, dict) and ("optimizer" in given or "name" not in given):
+        return _one_run(where, given)
+    return Run(optimizer=_optimizer(given, where))
+
+
+def _row_of_views(given: object) -> list[Any]:
+    """Return a row of views: names, tables with the name as `view` and its settings, or columns of these."""
+    if not isinstance(given, list):
+        raise BadScene("views", given, 'allowed: rows of views, such as [["curve", "history"], ["rule"]]')
+    return [[_view(one) for one in cell] if isinstance(cell, list) else _view(cell) for cell in given]
+
+
+def _view(given: object) -> View:
+    name, settings = _name_and_settings("views", given, ("view",), VIEWS)
+    made: View = _called("views", VIEWS, name, settings)
+    return made
 
 
 def _optimizer(given: object, where: str = "optimizer") -> Optimizer:

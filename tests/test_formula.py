@@ -121,6 +121,7 @@ FIELDS: list[tuple[dict[str, object], str]] = [
         "region: ((0, 1),) can't be used; give 2 intervals (low, high), one for each parameter, of",
     ),
     ({"minima": 3}, "minima: 3 can't be used; give a tuple"),
+    ({"saddles": [3]}, "saddles: 3 can't be used; a point is 2 finite numbers, one for each parameter"),
     ({"start": "ab"}, "start: 'ab' can't be used; a point is 2 finite numbers, one for each parameter"),
     ({"start": (1, None)}, "start: (1, None) can't be used; a point is 2 finite numbers, one for each parameter"),
     (
@@ -216,18 +217,18 @@ def test_what_is_nested_too_deep_for_the_screen_has_no_text(opening: str, closin
 
 
 def test_it_is_a_value() -> None:
-    formula = Formula("a*m**2", {"a": 2}, start=3, region=(-1, 1), minima=[0])
+    formula = Formula("a*m**2", {"a": 2}, start=3, region=(-1, 1), minima=[0], saddles=[2])
     assert isinstance(formula, Loss)
     assert repr(formula) == (
         "Formula(text='a*m**2', constants=(('a', 2.0),), parameters=('m',), region=((-1.0, 1.0),), "
-        "minima=((0.0,),), start=(3.0,))"
+        "minima=((0.0,),), start=(3.0,), saddles=((2.0,),))"
     )
     assert eval(repr(formula)) == formula
     formula.hessian(np.zeros(1))  # what it has made for itself meanwhile is not part of it
     for other in (pickle.loads(pickle.dumps(formula)), copy.deepcopy(formula), replace(formula)):
         assert other == formula
         assert other.hessian(np.zeros((2, 1))).tolist() == [[[4.0]], [[4.0]]]
-    assert len({formula, Formula("a*m**2", [("a", 2)], ("m",), ((-1, 1),), ((0,),), (3,)), Formula("m")}) == 2
+    assert len({formula, Formula("a*m**2", [("a", 2)], ("m",), ((-1, 1),), ((0,),), (3,), ((2,),)), Formula("m")}) == 2
     assert formula.at(7) is formula
     with pytest.raises(AttributeError):
         formula.text = "m"  # type: ignore[misc] # on purpose

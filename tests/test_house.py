@@ -21,7 +21,10 @@ NAMELESS = {"utils", "util", "helpers", "helper", "misc", "common", "core", "bas
 
 NOUNS = ("descent.loss", "descent.story", "descent.trajectory")
 SCENE = (*NOUNS, "descent.data", "descent.fits", "descent.formula", "descent.logistic")
-SCENE += ("descent.optimizers", "descent.places")
+SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places")
+MEASURED = ("descent.critical", "descent.digits", "descent.standing", "descent.verdict")
+FOUND = ("descent.findings", "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
+VIEWS = ("picture.layout", "picture.theme", "picture.view")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
 
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
@@ -30,29 +33,15 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("words", ()),
     ("descent*", ("descent*", "problems")),
     ("film*", ("film*", "problems")),
-    # digits: how many of them a story needs; standing: who is ahead in a race; the same in every view
-    ("picture*", ("picture*", *NOUNS, "descent.digits", "descent.standing", "words", "problems")),
+    # what a story is measured by, the same in every view: digits, standings, verdicts, critical points, findings
+    ("picture*", ("picture*", *NOUNS, *MEASURED, *FOUND, "descent.places", "words", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.digits", "descent.events", "words")),
-    ("commentary", (*NOUNS, "descent.standing", "picture.naming", "words")),
+    ("commentary", (*NOUNS, *FOUND, "descent.standing", "picture.naming", "words")),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
     # the views that a scene names, and whether they suit its loss
-    (
-        "scene",
-        (
-            *SCENE,
-            "descent.stepper",
-            "picture.theme",
-            "picture.view",
-            "picture.layout",
-            "commentary",
-            "pace",
-            "words",
-            "problems",
-            "",
-        ),
-    ),
-    ("scenefile", ("scene", *SCENE, "descent.schedules", "problems")),
+    ("scene", (*SCENE, *FOUND, "descent.stepper", *VIEWS, "commentary", "pace", "words", "problems", "")),
+    ("scenefile", ("scene", *SCENE, "descent.schedules", *VIEWS, "problems")),
     ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.write", "problems")),

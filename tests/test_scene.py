@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from gdviz import Adam, Curve, Data, Formula, Function, GradientDescent, Line, Momentum, Run, Scene
+from gdviz import Adam, Curve, Data, Formula, Function, GradientDescent, Line, Momentum, RateStudy, Run, Scene
 from gdviz.picture.view import Spans
 from gdviz.problems import BadFormula, BadInput, BadScene
 from gdviz.scene import MOST_RUNS, MOST_SPANS, ROLES
@@ -16,7 +16,7 @@ SLOW = GradientDescent(0.1)
 SCENE = Scene(PARABOLA, SLOW, start=-2.4, steps=3)
 NAMES = (
     "loss, optimizer, start, steps, tolerance, runs, race, title, watch, aside, closing, theme, size, fps, "
-    "pace, inside, views, ask, fog, origin"
+    "pace, study, tune, inside, views, ask, fog, origin"
 )
 ONE_NUMBER = "allowed: a number, or one number for each parameter"
 FINITE = "allowed: a place where the loss and its gradient are finite"
@@ -123,6 +123,18 @@ REFUSED = [
     (
         {"fog": True, "loss": "x**2 + y**2 + z**2", "start": (1, 1, 1)},
         "fog: True can't be used; allowed: with one or two parameters, and this loss has 3",
+    ),
+    (
+        {"race": [SLOW, Adam(0.1)], "views": [[Curve(fog=True)]]},
+        "Curve, fog: True can't be used; allowed: in a race with two parameters, where the loss is seen from above",
+    ),
+    (
+        {"fog": True, "loss": Line(Data([1, 2, 3, 4], [2, 4, 6, 8]), batch_size=2)},
+        "fog: True can't be used; allowed: without mini-batches, each of which shows a whole loss of its own",
+    ),
+    (
+        {"fog": True, "study": RateStudy()},
+        "fog: True can't be used; allowed: without a study, whose picture is not of the loss",
     ),
     (
         {"fog": True, "race": [SLOW, Adam(0.1)]},

@@ -20,8 +20,8 @@ DESCENT = 'optimizer = { name = "gradient descent", learning_rate = 0.1 }\n'
 METHODS = ", ".join(OPTIMIZERS)
 OPTIMIZER = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
 SETTINGS = "learning_rate, beta1, beta2, epsilon, epsilon_at, epsilon_root, amsgrad"
-FORMULA_KEYS = "formula, constants, parameters, region, minima, start"
-LINE_KEYS = "csv, x, y, x_name, y_name, model, intercept, centred"
+FORMULA_KEYS = "formula, constants, parameters, region, minima, start, saddles"
+LINE_KEYS = "csv, x, y, x_name, y_name, model, intercept, centred, batch_size, seed"
 RUN_KEYS = "label, optimizer, start, steps, name"
 SIMPLE = "allowed: texts, numbers, true, false, lists and tables; no dates"
 BITS = "allowed: whole numbers of 64 bits"
@@ -33,9 +33,9 @@ TWINS = [
     ),
     (
         'Scene(Formula("a*m**2 + b", constants={"a": 2}, parameters=["m", "b"], region=((-1, 1), (0, 2)), '
-        'minima=[(0, 0)], start=(1, 1)), Momentum(0.1, nesterov=True), title="")',
+        'minima=[(0, 0)], start=(1, 1), saddles=[(2, 0)]), Momentum(0.1, nesterov=True), title="")',
         '[loss]\nformula = "a*m**2 + b"\nconstants = { a = 2 }\nparameters = ["m", "b"]\nregion = [[-1, 1], [0, 2]]\n'
-        "minima = [[0, 0]]\nstart = [1, 1]\n"
+        "minima = [[0, 0]]\nstart = [1, 1]\nsaddles = [[2, 0]]\n"
         '[optimizer]\nname = "Momentum"\nlearning_rate = 0.1\nnesterov = true\n',
     ),
     (
@@ -53,6 +53,10 @@ TWINS = [
     (
         'Scene(Line(Data([1, 2], [2, 4], "x", "y"), intercept=True), GradientDescent(0.1), title="")',
         'loss = { csv = "data/pairs.csv", x = "x", y = "y", intercept = true }\n' + DESCENT,
+    ),
+    (
+        'Scene(Line(Data([1, 2], [2, 4], "x", "y"), batch_size=1, seed=7), GradientDescent(0.1), title="")',
+        'loss = { csv = "data/pairs.csv", x = "x", y = "y", batch_size = 1, seed = 7 }\n' + DESCENT,
     ),
 ]
 
@@ -232,7 +236,7 @@ def test_a_missing_package_stays_one(file: FormOf) -> None:
 GOOD = f'loss = "m**2"\n{DESCENT}'
 KEYS = (
     "loss, optimizer, start, steps, tolerance, runs, race, title, watch, aside, closing, theme, size, fps, "
-    "pace, inside, views, ask, fog, origin"
+    "pace, study, tune, inside, views, ask, fog, origin"
 )
 BESIDE = "allowed: a file beside the scene, or in a folder below it"
 TABLES = [
@@ -272,6 +276,14 @@ TABLES = [
     (
         f'loss = {{ csv = "data/pairs.csv", x = "x", y = "y", intercept = 1 }}\n{DESCENT}',
         "loss, intercept: 1 can't be used; allowed: true, false",
+    ),
+    (
+        f'loss = {{ csv = "data/pairs.csv", x = "x", y = "y", batch_size = true }}\n{DESCENT}',
+        "loss, batch_size: True can't be used; allowed: a number",
+    ),
+    (
+        f'loss = {{ csv = "data/pairs.csv", x = "x", y = "y", batch_size = 3 }}\n{DESCENT}',
+        "batch_size: 3 can't be used; allowed: a whole number from 1 to 2, the number of pairs",
     ),
     (
         f'loss = {{ csv = "data/pairs.csv", x = "x", y = "z" }}\n{DESCENT}',

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -135,18 +136,22 @@ def test_fog_hides_the_formula_on_paper_too() -> None:
     assert not any("(m - 3)" in words for words in texts(pages(curve, 1)[0]))
 
 
+def assert_tidy(page: Figure) -> None:
+    width, height = page.get_size_inches() * page.dpi
+    renderer = RendererAgg(int(width), int(height), page.dpi)
+    boxes = [(text.get_text(), text.get_window_extent(renderer).extents) for text in page.texts]
+    boxes += [("picture", axes.get_window_extent(renderer).extents) for axes in page.axes]
+    for one, (left, bottom, right, top) in boxes:
+        assert left >= 0 and bottom >= 0 and right <= width and top <= height, one
+    for (one, a), (other, b) in combinations(boxes, 2):
+        apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+        assert apart, f"{one!r} lies over {other!r}"
+
+
 @pytest.mark.parametrize("scene", [FIRST, PLANE, *ODD.values()], ids=["one", "two", *ODD])
 def test_nothing_leaves_the_page_or_lies_over_another_thing(scene: Scene) -> None:
     for page in pages(scene):
-        width, height = page.get_size_inches() * page.dpi
-        renderer = RendererAgg(int(width), int(height), page.dpi)
-        boxes = [(text.get_text(), text.get_window_extent(renderer).extents) for text in page.texts]
-        boxes += [("picture", axes.get_window_extent(renderer).extents) for axes in page.axes]
-        for k, (one, (left, bottom, right, top)) in enumerate(boxes):
-            assert left >= 0 and bottom >= 0 and right <= width and top <= height, one
-            for other, (left2, bottom2, right2, top2) in boxes[k + 1 :]:
-                apart = right <= left2 or right2 <= left or top <= bottom2 or top2 <= bottom
-                assert apart, f"{one!r} lies over {other!r}"
+        assert_tidy(page)
 
 
 # ---- files ----
@@ -194,6 +199,7 @@ def test_a_png_is_two_pages_black_on_white_unless_asked(tmp_path: Path, theme: s
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
 def test_every_scene_has_a_worksheet(tmp_path: Path, path: Path) -> None:
     for page in pages(scene_of(path)):
+        assert_tidy(page)
         assert len(page.axes) == 6
     assert worksheet(scene_of(path), tmp_path / "sheet.pdf")
 

@@ -30,7 +30,8 @@ def digits(story: Story) -> Digits:
     else:
         params = np.concatenate([run.params.ravel() for run in story.runs])
         seen = np.concatenate([run.loss[:, 0] for run in story.runs])
-        losses = seen[seen <= 10 * seen[0]]
+        low = seen.min()
+        losses = seen[seen - low <= 10 * (seen[0] - low)]
     slopes = [np.abs(run.gradient[: story.last(k) + 1].ravel()) for k, run in enumerate(story.runs)]
     slope = decimals(2 * float(np.quantile(np.concatenate(slopes), 0.9)))
     least = decimals(float(np.ptp(params)))

@@ -34,7 +34,7 @@ class Formula:
         It is read by a whitelist and never run as a program.
     constants: names with a fixed value, as a mapping or as pairs; they may hide `pi`, `e` and `tau`.
     parameters: the names to minimise by, in the order of the vector; in order of appearance unless said.
-    region, minima, start: see `About`; with one parameter a bare interval and bare numbers will do.
+    region, minima, start, saddles: see `About`; with one parameter a bare interval and bare numbers will do.
 
     Values, gradients and Hessians come from the tree by forward differentiation, float64; where the loss is not a
     number neither are they. At kinks the conventions of `expression.elementary` hold.
@@ -56,6 +56,7 @@ class Formula:
     region: Region | None = None
     minima: Iterable[Point] = ()
     start: Point | None = None
+    saddles: Iterable[Point] = ()
     _tree: nodes.Expression = field(init=False, repr=False, compare=False)
     _places: Places = field(init=False, repr=False, compare=False)
 
@@ -64,7 +65,7 @@ class Formula:
         parameters = _parameters(self.parameters, constants)
         tree = parse(_checked_text(self.text), constants, parameters)
         names = _names(self.text, tree, constants, parameters)
-        found = places(len(names), self.region, self.minima, self.start)
+        found = places(len(names), self.region, self.minima, self.start, self.saddles)
         settled = {
             "constants": tuple(sorted(constants.items())),
             "parameters": names,
@@ -80,7 +81,7 @@ class Formula:
 
     @cached_property
     def about(self) -> About:
-        """Names, region, minima, start; the formula and its derivatives in mathtext."""
+        """Names, region, minima, start, saddles; the formula and its derivatives in mathtext."""
         return About(self._names, _mathematics(self._tree), _slopes(self._tree, self._names), **vars(self._places))
 
     @cached_property
@@ -88,7 +89,9 @@ class Formula:
         return tuple(self.parameters or ())
 
     def __reduce__(self) -> tuple[object, ...]:
-        return type(self), (self.text, self.constants, self.parameters, self.region, self.minima, self.start)
+        return type(self), (
+            self.text, self.constants, self.parameters, self.region, self.minima, self.start, self.saddles,
+        )  # fmt: skip
 
     def __call__(self, points: Array) -> tuple[Array, Array]:
         """Return the loss `(...)` and its gradient `(..., dim)` at points `(..., dim)`."""

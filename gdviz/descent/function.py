@@ -26,7 +26,7 @@ class Function:
         otherwise point by point with floats.
     gradient: returns the derivative, a number for one parameter and a sequence of numbers for several; tried in the
         same way. Without it, central differences with a step of cbrt(epsilon) max(1, |x|): about ten digits.
-    names: the parameters. region, minima, start: see `About`. label: mathtext for the screen, or None.
+    names: the parameters. region, minima, start, saddles: see `About`. label: mathtext for the screen, or None.
 
     Where the callable raises an ArithmeticError or a ValueError (1/0, a logarithm of -1) or gives a complex number,
     the loss is NaN. Any other exception is a mistake in the callable and is passed on.
@@ -41,13 +41,14 @@ class Function:
     minima: Iterable[Point] = ()
     start: Point | None = None
     label: str | None = None
+    saddles: Iterable[Point] = ()
     _places: Places = field(init=False, repr=False, compare=False)
     _function: "_Callable" = field(init=False, repr=False, compare=False)
     _gradient: "_Callable | None" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         names = checked_names(self.names)
-        found = places(len(names), self.region, self.minima, self.start)
+        found = places(len(names), self.region, self.minima, self.start, self.saddles)
         if not isinstance(self.label, str | None):
             raise BadScene("label", self.label, "give mathematics as a string, such as '(m - 3)^{2}'")
         for name, value in {"names": names, "_places": found, **vars(found)}.items():
@@ -61,7 +62,7 @@ class Function:
 
     @property
     def about(self) -> About:
-        """Names, region, minima, start and the label."""
+        """Names, region, minima, start, saddles and the label."""
         return About(self.names, self.label, **vars(self._places))
 
     def __call__(self, points: Array) -> tuple[Array, Array]:

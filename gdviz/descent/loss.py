@@ -20,7 +20,7 @@ class About:
     text: the loss as mathematics for the screen, in matplotlib's mathtext without the dollar signs, or None.
     slopes: its derivative by each parameter, in the same spelling; empty where it has none.
     region: the interval worth showing for each parameter, or None to let the picture choose.
-    minima: known minima, each a point of `dim` numbers.
+    minima, saddles: known ones, each a point of `dim` numbers.
     start: a point to start from when the user names none.
     shapes: the shapes that the vector packs, one for each name; scalars unless said.
     """
@@ -32,6 +32,7 @@ class About:
     minima: tuple[tuple[float, ...], ...] = ()
     start: tuple[float, ...] | None = None
     shapes: tuple[tuple[int, ...], ...] = ()
+    saddles: tuple[tuple[float, ...], ...] = ()
 
     @property
     def dim(self) -> int:
@@ -50,7 +51,7 @@ class Loss(Protocol):
 
     @property
     def about(self) -> About:
-        """Names, region, minima, start and mathematics."""
+        """Names, region, minima, start, saddles and mathematics."""
         ...
 
     def __call__(self, points: Array) -> tuple[Array, Array]:
@@ -87,3 +88,26 @@ class Fit(Loss, Protocol):
     def predict(self, point: Array, x: Array) -> Array:
         """Return the model's `y` `(n,)` at `x` `(n,)` with the parameters `point` `(dim,)`."""
         ...
+
+
+@runtime_checkable
+class Batched(Fit, Protocol):
+    """A loss of data of which each step may see a few pairs only: `at(step)` is that of the step's mini-batch."""
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """After how many steps every pair has been seen once; 1 where every step sees all of them."""
+        ...
+
+    def epoch(self, step: int) -> int:
+        """Return the epoch of a step, both counted from 0."""
+        ...
+
+    def rows(self, step: int) -> NDArray[np.intp]:
+        """Return which of the data that step looks at, `(batch,)`."""
+        ...
+
+
+def steps_per_epoch(loss: Loss) -> int:
+    """Return after how many steps of a descent all that there is to a loss has been seen; 1 without mini-batches."""
+    return loss.steps_per_epoch if isinstance(loss, Batched) else 1

@@ -1,4 +1,4 @@
-"""The places that a loss names - region, minima, start - as they are given, checked."""
+"""The places that a loss names - region, minima, start, saddles - as they are given, checked."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -16,15 +16,18 @@ Region: TypeAlias = Sequence[float] | Sequence[Sequence[float]]
 class Places:
     """Where to look, for `dim` parameters.
 
-    region: an interval for each parameter, or None. minima: known minima. start: a point, or None.
+    region: an interval for each parameter, or None. minima, saddles: known ones. start: a point, or None.
     """
 
     region: tuple[Interval, ...] | None
     minima: tuple[tuple[float, ...], ...]
     start: tuple[float, ...] | None
+    saddles: tuple[tuple[float, ...], ...]
 
 
-def places(dim: int, region: Region | None, minima: Iterable[Point], start: Point | None) -> Places:
+def places(
+    dim: int, region: Region | None, minima: Iterable[Point], start: Point | None, saddles: Iterable[Point]
+) -> Places:
     """Return the places as tuples of floats; with one parameter a bare interval and bare numbers will do.
 
     Raises `BadScene` naming the field for a wrong count, a number that is not finite, an interval from high to low.
@@ -33,6 +36,7 @@ def places(dim: int, region: Region | None, minima: Iterable[Point], start: Poin
         None if region is None else _region(dim, region),
         tuple(_point("minima", dim, point) for point in _all("minima", minima)),
         None if start is None else _point("start", dim, start),
+        tuple(_point("saddles", dim, point) for point in _all("saddles", saddles)),
     )
 
 

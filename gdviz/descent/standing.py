@@ -55,27 +55,40 @@ class Standing:
 
     @cached_property
     def arrived(self) -> tuple[int | None, ...]:
-        """The first position of each run with a loss of the target or less."""
-        there = self.loss <= self.target
+        """The position of each run from which on its loss stays at the target or below; no jump through it."""
+        there = np.logical_and.accumulate((self.loss <= self.target)[::-1])[::-1]
         return tuple(int(np.argmax(run)) if run.any() else None for run in there.T)
 
     @cached_property
-    def places(self) -> NDArray[np.intp]:
-        """The place of each run at each position, `(positions, runs)`, 0 for the first.
+    def sides(self) -> tuple[tuple[int, ...], ...]:
+        """The runs of each side of the race: one each, or all those that share a style."""
+        styles = [self.story.style(run) for run in range(len(self.story.runs))]
+        return tuple(tuple(np.flatnonzero(np.array(styles) == style).tolist()) for style in dict.fromkeys(styles))
 
-        Those that have arrived come first, in that order; the others by their best loss so far.
+    @cached_property
+    def places(self) -> NDArray[np.intp]:
+        """The place of each side at each position, `(positions, sides)`, 0 for the first.
+
+        First by the part of its runs that has arrived, then by how early they did; then by the best loss so far, the
+        mean over its runs.
         """
-        count = len(self.loss)
         late = np.array([math.inf if at is None else at for at in self.arrived])
-        gone = np.where(late <= np.arange(count)[:, None], late, math.inf)
-        order = np.lexsort((np.nan_to_num(self.best, nan=np.inf), gone), axis=-1)
+        there = late <= np.arange(len(self.loss))[:, None]
+        share, early, best = [], [], []
+        for runs in map(list, self.sides):
+            share.append(there[:, runs].mean(axis=1))
+            count = there[:, runs].sum(axis=1)
+            steps = np.where(there[:, runs], late[runs], 0.0).sum(axis=1)
+            early.append(np.where(count > 0, steps / np.maximum(count, 1), math.inf))
+            best.append(np.nan_to_num(self.best[:, runs], nan=np.inf).mean(axis=1))
+        order = np.lexsort((np.array(best).T, np.array(early).T, -np.array(share).T), axis=-1)
         places = np.empty_like(order)
         np.put_along_axis(places, order, np.arange(order.shape[1])[None], axis=1)
         return places
 
     @cached_property
     def leads(self) -> tuple[tuple[int, int], ...]:
-        """The positions at which another run takes the lead and keeps it for a while, each with that run."""
+        """The positions at which another side takes the lead and keeps it for a while, each with that side."""
         first = np.argmin(self.places, axis=1)
         hold = max(2, math.ceil(_HOLDS * len(first)))
         found: list[tuple[int, int]] = []
@@ -88,5 +101,5 @@ class Standing:
 
     @property
     def finishers(self) -> Sequence[int]:
-        """The runs in the order of their last places."""
-        return [int(run) for run in np.argsort(self.places[-1], kind="stable")]
+        """The sides in the order of their last places."""
+        return [int(side) for side in np.argsort(self.places[-1], kind="stable")]

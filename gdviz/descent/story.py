@@ -2,14 +2,17 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.descent.loss import Array, Fit, Interval, Loss
+from gdviz.descent.critical import Critical, Kind, classify, critical_points
+from gdviz.descent.findings import Findings
+from gdviz.descent.formula import Formula
+from gdviz.descent.loss import Array, Batched, Fit, Interval, Loss, steps_per_epoch
 from gdviz.descent.trajectory import Trajectory
 
 FAR = 1.6  # a path may go this much farther from the minimum than its start and still be shown whole
@@ -80,7 +83,10 @@ class Story:
     labels: what is said when each begins. names: what each is called; empty, or "" where it is to be found out.
     together: all runs go at once, step by step, and are told as one: the moments of such a story name run 0.
     styles: of a race, the number of the style of each run, where several share one.
-    protocol: the terms of a race, in words.
+    protocol: the terms of a race, in words. study: what many other runs at once have found.
+
+    With mini-batches the loss of a run is told as that of all the data, whatever a step saw of it (`batch_losses`); the
+    gradient stays that of each step's batch, since it made the step.
     """
 
     loss: Loss
@@ -90,10 +96,30 @@ class Story:
     together: bool = False
     styles: tuple[int, ...] = ()
     protocol: str = ""
+    study: Findings | None = None
 
     def style(self, run: int) -> int:
         """Return which of the styles a run of a race is drawn in: its own, or that of its group."""
         return self.styles[run] if self.styles else run
+
+    def __post_init__(self) -> None:
+        """Let the runs of mini-batches tell the loss of all the data."""
+        if self.batched is not None:
+            runs = tuple(replace(run, loss=self.loss.value(run.params)) for run in self.runs)
+            object.__setattr__(self, "runs", runs)
+
+    @cached_property
+    def batched(self) -> Batched | None:
+        """The loss, where each step sees only a part of its data."""
+        return self.loss if isinstance(self.loss, Batched) and steps_per_epoch(self.loss) > 1 else None
+
+    @cached_property
+    def batch_losses(self) -> tuple[Array, ...]:
+        """For each run what the mini-batch of each recorded step said where it stood, `(records,)`."""
+        return tuple(
+            np.array([float(self.loss.at(int(k)).value(here)[0]) for k, here in zip(run.at, run.params, strict=True)])
+            for run in self.runs
+        )
 
     def last(self, run: int) -> int:
         """The last position of a run: where it converged, ran out of steps, or was seen last."""
@@ -207,14 +233,39 @@ class Story:
 
     @cached_property
     def minima(self) -> tuple[tuple[float, ...], ...]:
-        """The known minima; for one parameter those found around the paths, by the sign of the exact slope."""
+        """The known minima, else those found: in the loss's region or, of a formula, around the paths.
+
+        For one parameter by the sign of the exact slope, for two by `critical_points`, for more none.
+        """
         about = self.loss.about
-        if about.minima or about.dim != 1:
+        if about.minima:
             return about.minima
-        paths = np.concatenate([run.params[:, 0, 0] for run in self.runs])
-        start = np.array([run.params[0, 0, 0] for run in self.runs])
-        low, high = about.region[0] if about.region else _search(paths, start)
+        if about.dim != 1:
+            return tuple(found.point for found in self._critical if found.kind is Kind.MINIMUM)
+        paths = [run.params[:, 0, 0] for run in self.runs]
+        low, high = about.region[0] if about.region else _search(paths, self._runs_away)
         return tuple((m,) for m in _valleys(self.loss, low, high))
+
+    @cached_property
+    def saddles(self) -> tuple[Critical, ...]:
+        """The known saddles; for two parameters else those found, where minima are looked for."""
+        known = self.loss.about.saddles
+        if known:
+            return tuple(classify(self.loss, point) for point in known)
+        return tuple(found for found in self._critical if found.kind is Kind.SADDLE)
+
+    @cached_property
+    def _critical(self) -> tuple[Critical, ...]:
+        """The critical points of a loss of two parameters, but for a fit, which knows its only minimum."""
+        about = self.loss.about
+        if about.dim != 2 or isinstance(self.loss, Fit):
+            return ()
+        if about.region:
+            return critical_points(self.loss, about.region)
+        if not isinstance(self.loss, Formula):  # thousands of calls of a stranger's code may take any time
+            return ()
+        region = _around([run.params[: 2 if run.ends[0].diverged else None, 0] for run in self.runs])
+        return critical_points(self.loss, region) if np.isfinite(region).all() else ()
 
     def leaves(self, run: int) -> int | None:
         """The first position of a run outside of the window, if it never comes back; else None."""
@@ -250,15 +301,29 @@ def _inside(path: Array, interval: Interval) -> NDArray[np.bool_]:
     return (path >= interval[0]) & (path <= interval[1])
 
 
-def _search(paths: Array, starts: Array) -> Interval:
+def _search(paths: Sequence[Array], runs_away: Sequence[bool]) -> Interval:
     """Where to look for minima: the paths and as much again on both sides; of a diverging path only the beginning."""
+    starts = np.array([path[0] for path in paths])
     centre, reach = float(np.median(starts)), max(float(np.ptp(starts)), 1e-3 * float(np.abs(starts).max()), 1e-9)
-    steps = np.abs(np.diff(paths))
-    first = float(steps[steps > 0][0]) if (steps > 0).any() else 1.0
-    near = paths[np.abs(paths - centre) <= 20 * max(reach, first)]
-    low, high = float(near.min(initial=centre)), float(near.max(initial=centre))
+    steps = [np.abs(np.diff(path)) for path in paths]
+    first = max((float(step[step > 0][0]) for step in steps if (step > 0).any()), default=1.0)
+    near = [
+        path[np.abs(path - centre) <= 20 * max(reach, first)] if away else path
+        for path, away in zip(paths, runs_away, strict=True)
+    ]
+    low, high = float(np.concatenate(near).min(initial=centre)), float(np.concatenate(near).max(initial=centre))
     span, far = max(high - low, first), 1.5 * float(np.abs(starts).max())
     return min(low - 1.5 * span, -far), max(high + 1.5 * span, far)
+
+
+def _around(paths: Sequence[Array]) -> list[Interval]:
+    """Where to look for critical points: the paths `(steps + 1, dim)`, and more than as much again on all sides."""
+    every, starts = np.concatenate(paths), np.array([path[0] for path in paths])
+    low, high = every.min(axis=0), every.max(axis=0)
+    with np.errstate(over="ignore"):
+        reach, far = 1.5 * (float((high - low).max()) or 1.0), 1.5 * float(np.abs(starts).max())
+        lows, highs = np.minimum(low - reach, -far), np.maximum(high + reach, far)
+    return list(zip(lows.tolist(), highs.tolist(), strict=True))
 
 
 def _valleys(loss: Loss, low: float, high: float) -> Sequence[float]:

@@ -1,5 +1,6 @@
 """The scoreboard of a race: place, name, rate, loss, and how many steps it took to arrive."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.artist import Artist
@@ -8,14 +9,14 @@ from matplotlib.axes import Axes
 from gdviz.descent.digits import decimals
 from gdviz.descent.standing import Standing
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.picture.glyphs import ease
-from gdviz.picture.naming import run_names, wrapped
+from gdviz.picture.naming import side_names, wrapped
 from gdviz.picture.theme import NOTE, PILL, Theme
 from gdviz.picture.view import Moving, Pen, put
 from gdviz.problems import BadScene
 from gdviz.words import number, scientific, short, word
 
-_ROW = 38.0  # units from row to row, less where they are many
+_ROW, _TALL = 38.0, 46.0  # units from row to row, with names in one line or in two
+_BOLD = ("arrived", "best", "steps")  # the figures that count
 _GAP = 15.0  # between columns
 _SAMPLE = 42.0  # the width of the marker on its dashed line
 
@@ -42,9 +43,11 @@ class _Table:
     def __init__(self, pen: Pen, story: Story) -> None:
         self.pen, self.story, self.standing = pen, story, Standing(story)
         self.places = self.standing.places
-        count = len(story.runs)
-        self.stride = min(_ROW, (pen.box.height - 30) / count)
-        self.rows = [_Row(pen, story, self.standing, run, name) for run, name in enumerate(run_names(story))]
+        sides = self.standing.sides
+        count = len(sides)
+        names = side_names(story, sides)
+        self.stride = _stride(names)
+        self.rows = [_Row(pen, story, self.standing, runs, name) for runs, name in zip(sides, names, strict=True)]
         self._lay()
         self.ranks = [pen.text(pen.box.left, 0, str(k + 1), PILL, "muted") for k in range(count)]
         for k, rank in enumerate(self.ranks):
@@ -80,13 +83,20 @@ class _Table:
             row.settle()
 
     def show(self, moment: Moment) -> None:
-        """Write the figures of the position, and let rows glide to their places."""
-        part = moment.progress if moment.phase is Phase.MOVE else 0.0
-        last = len(self.places) - 1
-        now, following = self.places[min(moment.step, last)], self.places[min(moment.step + 1, last)]
-        landed = min(moment.step + (part >= 1), last)
-        for row, here, there in zip(self.rows, now, following, strict=True):
-            row.show(landed, self._height(float(here) + (float(there) - float(here)) * ease(part)))
+        """Write the figures of the position; a row changes its place when its run has landed."""
+        landed = moment.step + (moment.phase is Phase.MOVE and moment.progress >= 1)
+        for row, place in zip(self.rows, self.places[landed].tolist(), strict=True):
+            row.show(landed, self._height(place))
+
+
+def board_height(story: Story) -> float:
+    """Return the height of the table in units."""
+    names = side_names(story, Standing(story).sides)
+    return 44 + _stride(names) * len(names)
+
+
+def _stride(names: Sequence[str]) -> float:
+    return _TALL if any(len(wrapped(name)) > 1 for name in names) else _ROW
 
 
 def _heads(story: Story, standing: Standing) -> dict[str, list[str]]:
@@ -94,16 +104,19 @@ def _heads(story: Story, standing: Standing) -> dict[str, list[str]]:
     places = decimals(float(standing.loss[0].max()) - standing.lowest)
     near = word("to loss", loss=_loss(standing.target, places))
     rates = {"rate": [word("rate")]} if any("learning_rate" in run.terms for run in story.runs) else {}
+    if any(len(runs) > 1 for runs in standing.sides):
+        return {"arrived": [word("arrived")], "steps": [word("mean steps"), near]}
     columns = {"now": word("loss now").split(), "best": word("best loss").split(), "steps": [word("steps"), near]}
     asked = any((run.evaluations[-1, 0] != story.last(k)) for k, run in enumerate(story.runs))
     return rates | columns | ({"looks": word("gradients asked").split()} if asked else {})
 
 
 class _Row:
-    """One run's row."""
+    """The row of one side: of a run, or of all runs of a group."""
 
-    def __init__(self, pen: Pen, story: Story, standing: Standing, run: int, name: str) -> None:
-        self.pen, self.story, self.standing, self.run, self.name = pen, story, standing, run, name
+    def __init__(self, pen: Pen, story: Story, standing: Standing, runs: Sequence[int], name: str) -> None:
+        self.pen, self.story, self.standing, self.runs, self.name = pen, story, standing, runs, name
+        run = self.run = runs[0]
         style = pen.theme.run(story.style(run))
         role = f"run{story.style(run)}"
         self.sample = pen.line([], 3, style.colour, style.dash)
@@ -117,6 +130,7 @@ class _Row:
             "rate": pen.text(0, 0, "", NOTE, "muted", align="right"),
             "now": pen.text(0, 0, "", NOTE, "muted", align="right"),
             "best": pen.text(0, 0, "", PILL, bold=True, align="right"),
+            "arrived": pen.text(0, 0, "", PILL, bold=True, align="right"),
             "steps": pen.text(0, 0, "", PILL, bold=True, align="right"),
             "looks": pen.text(0, 0, "", NOTE, "muted", align="right"),
         }
@@ -130,7 +144,9 @@ class _Row:
     def text(self, key: str, k: int) -> str:
         """Return the figure of a column at a position."""
         path, last = self.story.runs[self.run], self.story.last(self.run)
-        at = self.standing.arrived[self.run]
+        there = [at for at in (self.standing.arrived[run] for run in self.runs) if at is not None and at <= k]
+        if key == "arrived":
+            return word("so many of", count=len(there), all=len(self.runs))
         if key == "rate":
             rate = path.terms.get("learning_rate")
             return "" if rate is None else short(float(rate[min(k, last - 1 if last else 0), 0, 0]))
@@ -138,13 +154,13 @@ class _Row:
             return _loss(float((self.standing.loss if key == "now" else self.standing.best)[k, self.run]), self.digits)
         if key == "looks":
             return str(int(path.evaluations[min(k, last), 0]))
-        if at is not None and at <= k:
-            return str(at)
+        if there:
+            return str(round(sum(there) / len(there)))
         return word("never") if k == self.story.steps else "–"
 
     def wide(self, key: str) -> float:
         """Return the width of a column's longest figure."""
-        bold, size = key in ("best", "steps"), PILL if key in ("best", "steps") else NOTE
+        bold, size = key in _BOLD, PILL if key in _BOLD else NOTE
         steps = self.story.steps
         picked = sorted({round(steps * k / 40) for k in range(41)})
         return max(self.pen.width(self.text(key, k), size, bold=bold) for k in picked)

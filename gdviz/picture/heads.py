@@ -12,7 +12,7 @@ from gdviz.picture.view import Box
 CLOSE = 40.0  # units: heads nearer than that to each other have no names
 _GAP = 16.0  # between a head and its name
 _MOVES = 45.0  # what it costs a name to change sides: a jump is worse than lying on a few dots
-_STAYS = 60.0  # a name hides for less when it lies on so much
+_CROSSED = 200.0  # for lying on another word: then it rather is not there
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,10 @@ class Plan:
     seen: NDArray[np.bool_]
 
 
-def plan(heads: Array, names: Sequence[Name], room: Box, taken: Sequence[Box]) -> Plan:
+def plan(heads: Array, names: Sequence[Name], room: Box, taken: Sequence[Box], ground: Array | None = None) -> Plan:
     """Choose for heads `(positions, runs, 2)` the sides of their names, once for the whole film.
 
+    taken: where words and marks stand already. ground `(n, 2)`: points of lines that are there all the time.
     A name prefers the side that it has; it changes when it would lie on paths, marks, other names or the edge.
     """
     count, runs = heads.shape[:2]
@@ -61,6 +62,7 @@ def plan(heads: Array, names: Sequence[Name], room: Box, taken: Sequence[Box]) -
     stride = max(1, count // 240)
     for k in range(0, count, stride):
         ink = _filled(heads[max(0, k - 160) : k + 1])
+        ink = ink if ground is None else np.concatenate([ink, ground])
         apart = _apart(heads[k], room)
         placed = list(taken)
         for run in range(runs):
@@ -77,9 +79,23 @@ def plan(heads: Array, names: Sequence[Name], room: Box, taken: Sequence[Box]) -
             before[run] = best
             spot = spots[run][best]
             corner[k : k + stride, run] = spot.left, spot.top
-            seen[k : k + stride, run] = costs[best] < 400
+            seen[k : k + stride, run] = costs[best] < _CROSSED
             placed.append(Box(x + spot.left, y + spot.top, x + spot.right, y + spot.bottom))
-    return Plan(corner, seen)
+    return Plan(corner, seen & _clear(heads, names, corner, seen))
+
+
+def _clear(heads: Array, names: Sequence[Name], corner: Array, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say of each name whether it meets no earlier one while the heads move on to their next positions."""
+    size = np.array([(name.wide, name.high) for name in names])
+    following = np.concatenate([heads[1:], heads[-1:]])
+    clear = np.ones(seen.shape, dtype=bool)
+    for part in (0.25, 0.5, 0.75, 1.0):
+        begin = heads + (following - heads) * part + corner
+        end = begin + size
+        for run in range(1, heads.shape[1]):
+            meets = ((begin[:, :run] < end[:, run, None] + 4) & (begin[:, run, None] < end[:, :run] + 4)).all(axis=-1)
+            clear[:, run] &= ~(meets & seen[:, :run]).any(axis=-1)
+    return clear
 
 
 def _around(head: Array) -> Box:
@@ -109,4 +125,4 @@ def _cost(box: Box, ink: Array, others: Sequence[Box], room: Box) -> float:
     x, y = ink[:, 0], ink[:, 1]
     under = (x > box.left - 3) & (x < box.right + 3) & (y > box.top - 3) & (y < box.bottom + 3)
     outside = 0.0 if box.within(room) else 500.0
-    return min(120.0, 2.5 * float(under.sum())) + 200.0 * sum(box.meets(other, 3) for other in others) + outside
+    return min(120.0, 2.5 * float(under.sum())) + _CROSSED * sum(box.meets(other, 3) for other in others) + outside

@@ -1,5 +1,7 @@
 """What the runs of a film are called on the screen."""
 
+from collections.abc import Sequence
+
 from gdviz.descent.story import Story
 from gdviz.words import short, word
 
@@ -21,6 +23,22 @@ def run_names(story: Story) -> list[str]:
     elif len(set(starts)) == len(runs):
         usual = [_place(story.loss.about.names, start) for start in starts]
     return [own or name for own, name in zip(story.names or usual, usual, strict=True)]
+
+
+def side_names(story: Story, sides: Sequence[Sequence[int]]) -> list[str]:
+    """Return what the sides of a race are called: of one run as the run, of several as their method."""
+    if all(len(runs) == 1 for runs in sides):
+        return run_names(story)
+    first = [runs[0] for runs in sides]
+    own = [story.names[run] if story.names else "" for run in first]
+    methods = [story.runs[run].name for run in first]
+    if len(set(methods)) < len(methods):
+        rates = [story.runs[run].terms.get("learning_rate") for run in first]
+        methods = [
+            name if rate is None else f"{name} {short(float(rate.flat[0]))}"
+            for name, rate in zip(methods, rates, strict=True)
+        ]
+    return [given or method for given, method in zip(own, methods, strict=True)]
 
 
 def _place(names: tuple[str, ...], start: tuple[float, ...]) -> str:

@@ -19,6 +19,7 @@ from gdviz.words import number, word
 
 WIDER = 1.45  # so much more than asked for may be shown, so that both axes have the same unit
 _COST = 4e7  # residuals that the picture of a loss of data may ask for
+_MANY = 12  # starts: more than that have small rings
 _AWAY = 70.0  # units from everything else: a name of a line is not put farther away on purpose
 
 
@@ -28,12 +29,13 @@ class Plane:
     across, up: the scales of the first and of the second parameter. taken: where words and marks stand already.
     """
 
-    def __init__(self, pen: Pen, story: Story) -> None:
-        self.pen, self.story = pen, story
-        box = pen.box
-        first, second = _even(story.plane, box) if not isinstance(story.loss, Fit) else story.plane
-        self.across = Scale(*first, box.left, box.right)
-        self.up = Scale(*second, box.bottom, box.top)
+    def __init__(
+        self, pen: Pen, story: Story, box: Box | None = None, intervals: tuple[Interval, Interval] | None = None
+    ) -> None:
+        self.pen, self.story, self.box = pen, story, box or pen.box
+        first, second = intervals or _even(story, self.box)
+        self.across = Scale(*first, self.box.left, self.box.right)
+        self.up = Scale(*second, self.box.bottom, self.box.top)
         self.minima = [self.place(np.array(m)) for m in story.minima]
         self.starts = list(dict.fromkeys(self.place(run.params[0, 0]) for run in story.runs))
         paths = [run.params[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)]
@@ -54,12 +56,12 @@ class Plane:
 
     def holds(self, place: Sequence[float]) -> bool:
         """Whether a place is in the picture."""
-        box = self.pen.box
+        box = self.box
         return box.left <= place[0] <= box.right and box.top <= place[1] <= box.bottom
 
     def _loss(self) -> Array:
         """Return the loss at the centre of every pixel, `(rows, columns)`; of many data at fewer places."""
-        pen, box = self.pen, self.pen.box
+        pen, box = self.pen, self.box
         columns, rows = round(box.width * pen.scale), round(box.height * pen.scale)
         data = len(self.story.loss.data) if isinstance(self.story.loss, Fit) else 1
         coarser = max(1.0, (columns * rows * data / _COST) ** 0.5)
@@ -70,14 +72,18 @@ class Plane:
         return stretch(self.story.loss.value(points), rows, columns)
 
     def picture(self) -> Rgb:
-        """Return the loss in bands and lines, `(rows, columns, 3)`."""
+        """Return the picture of the loss, `(rows, columns, 3)`."""
         theme = self.pen.theme
         thin = theme.tint("axis", 0.75)
         return shade(self.loss, self.levels, theme.ground, theme.high, thin, theme.axis, self.pen.scale)
 
+    def land(self) -> Artist:
+        """Return the picture of the loss in its place."""
+        return self.pen.land(self.box, self.picture())
+
     def lay(self, role: str, picture: Rgb) -> None:
         """Lay a picture and the axes' names into the background; `role` is the colour of the names."""
-        pen, box = self.pen, self.pen.box
+        pen, box = self.pen, self.box
         pen.still(pen.land(box, picture))
         first, second = self.story.loss.about.names[:2]
         pen.still(pen.text(box.right + 10, box.bottom + 6, first, 22, role, bold=True))
@@ -85,11 +91,11 @@ class Plane:
 
     def details(self) -> list[Artist]:
         """Return the minima and the names of the lines."""
-        return [*self._minima(), *self._names_of_lines()]
+        return [*self.minima_marks(), *self._name_of_minimum(), *self._names_of_lines()]
 
     def ticks_across(self) -> list[tuple[float, Label]]:
         """Return the numbers below the picture, each with its place."""
-        pen, box = self.pen, self.pen.box
+        pen, box = self.pen, self.box
         values = self.across.ticks(max(2, min(7, int(box.width / 85))))
         found = []
         for value, text in zip(values, tick_texts(values), strict=True):
@@ -100,7 +106,7 @@ class Plane:
 
     def ticks_up(self) -> list[tuple[float, Label]]:
         """Return the numbers to the left of the picture, each with its place."""
-        pen, box = self.pen, self.pen.box
+        pen, box = self.pen, self.box
         values = self.up.ticks(max(2, min(6, int(box.height / 60))))
         return [
             (self.up(value), pen.text(box.left - 9, self.up(value) + 6, text, NOTE, "muted", align="right"))
@@ -108,8 +114,8 @@ class Plane:
             if box.top + 8 <= self.up(value) <= box.bottom - 6
         ]
 
-    def _minima(self) -> Iterator[Artist]:
-        """A quiet plus for each minimum in the picture, with its word for the lowest, or the only ones."""
+    def minima_marks(self) -> Iterator[Artist]:
+        """Yield a quiet plus for each minimum in the picture."""
         pen, ink = self.pen, self.pen.theme.ink
         seen = [place for place in self.minima if self.holds(place)]
         for x, y in seen:
@@ -118,7 +124,10 @@ class Plane:
                 yield pen.line(arm, 5.5, pen.theme.ground)
             for arm in ([(x - 9, y), (x + 9, y)], [(x, y - 9), (x, y + 9)]):
                 yield pen.line(arm, 2.5, ink)
-        if seen:
+
+    def _name_of_minimum(self) -> Iterator[Artist]:
+        """Yield the word for the lowest minimum in the picture."""
+        if any(map(self.holds, self.minima)):
             yield self._named(self._lowest(), word("minimum"))
 
     def _lowest(self) -> tuple[float, float]:
@@ -144,9 +153,10 @@ class Plane:
     def start(self) -> list[Artist]:
         """Return a ring at each start, with its word where all runs have the same."""
         made: list[Artist] = []
+        radius, rim = (9, 3) if len(self.starts) <= _MANY else (5, 2)
         for x, y in filter(self.holds, self.starts):
             self.taken.append(Box(x - 12, y - 12, x + 12, y + 12))
-            ring = self.pen.dot(9, self.pen.theme.ground, 3, self.pen.theme.ink)
+            ring = self.pen.dot(radius, self.pen.theme.ground, rim, self.pen.theme.ink)
             ring.set_data([x], [y])
             made.append(ring)
         return [*made, self._named(self.starts[0], word("start"))] if len(made) == len(self.starts) == 1 else made
@@ -155,12 +165,12 @@ class Plane:
         """Return how much would lie under a word: steps, other words, the edge."""
         x, y = self.trodden[:, 0], self.trodden[:, 1]
         under = (x > box.left - 8) & (x < box.right + 8) & (y > box.top - 8) & (y < box.bottom + 8)
-        inside = 0.0 if box.within(self.pen.box) else 1000.0
+        inside = 0.0 if box.within(self.box) else 1000.0
         return float(under.sum()) + 50.0 * sum(box.meets(other, 2) for other in self.taken) + inside
 
     def _colour_at(self, x: float, y: float) -> str:
         """Return the colour of the band at a place, for the halo of a word that lies on it."""
-        pen, box = self.pen, self.pen.box
+        pen, box = self.pen, self.box
         rows, columns = self.loss.shape
         row = min(max(int((y - box.top) / box.height * rows), 0), rows - 1)
         column = min(max(int((x - box.left) / box.width * columns), 0), columns - 1)
@@ -182,7 +192,7 @@ class Plane:
                 yield spot
 
     def _spot(self, cells: NDArray[np.intp], shape: tuple[int, ...], text: str) -> Artist | None:
-        box, wide = self.pen.box, self.pen.width(text, NOTE)
+        box, wide = self.box, self.pen.width(text, NOTE)
         xs = box.left + (cells[:, 1] + 0.5) / shape[1] * box.width
         ys = box.top + (cells[:, 0] + 0.5) / shape[0] * box.height
         kept = (xs > box.left + wide) & (xs < box.right - wide) & (ys > box.top + 24) & (ys < box.bottom - 24)
@@ -236,11 +246,12 @@ def _centres(ends: Interval, count: int) -> Array:
     return np.asarray(ends[0] + (np.arange(count) + 0.5) / count * (ends[1] - ends[0]))
 
 
-def _even(plane: tuple[Interval, Interval], box: Box) -> tuple[Interval, Interval]:
-    """Give both axes the same unit, where not much more has to be shown for it."""
+def _even(story: Story, box: Box) -> tuple[Interval, Interval]:
+    """Return the plane with the same unit on both axes, where they have one and not much more is shown for it."""
+    plane = story.plane
     units = [(high - low) / side for (low, high), side in zip(plane, (box.width, box.height), strict=True)]
     largest = max(units)
-    if largest > WIDER * min(units):
+    if isinstance(story.loss, Fit) or largest > WIDER * min(units):
         return plane
     first, second = (_widened(one, largest / unit) for one, unit in zip(plane, units, strict=True))
     return first, second

@@ -8,31 +8,39 @@ from matplotlib.artist import Artist
 from gdviz.descent.loss import Array
 from gdviz.picture.glyphs import ease
 from gdviz.picture.theme import RunStyle
-from gdviz.picture.view import Pen, put
+from gdviz.picture.view import Box, Pen, put
 
 _DENSE = 5.0  # units: dots nearer than that to the one before would run into a thick line
-_CASING = 6.0
 
 
 class Trail:
     """A run's path through `places` `(n, 2)` in units: a line over a casing, with a dot where each step began.
 
-    whole: it moves as a whole and leaves no marks, where other marks, laid later, would cover it.
+    thin: one of many, without dots. whole: it moves as a whole and leaves no marks, where other marks, laid later,
+    would cover it.
     """
 
     def __init__(
-        self, pen: Pen, places: Array, style: RunStyle, radius: float = 4.5, *, whole: bool = False
-    ) -> None:  # fmt: skip
+        self,
+        pen: Pen,
+        places: Array,
+        style: RunStyle,
+        radius: float = 4.5,
+        box: Box | None = None,
+        *,
+        thin: bool = False,
+        whole: bool = False,
+    ) -> None:
         self.places, self._whole = places, whole
-        self._casing, self._line = pen.line([], _CASING, pen.theme.ground), pen.line([], 2.5, style.colour)
-        self._dot = pen.mark(style, radius)
-        self._new_casing, self._new = pen.line([], _CASING, pen.theme.ground), pen.line([], 2.5, style.colour)
-        self._dots = pen.mark(style, radius)
-        for artist in (self._casing, self._line, self._dot, self._new_casing, self._new, self._dots):
-            pen.clip(artist)
+        wide, narrow = (3.0, 1.4) if thin else (6.0, 2.5)
+        self._casing, self._line = pen.line([], wide, pen.theme.ground), pen.line([], narrow, style.colour)
+        self._dot, self._dots = pen.mark(style, radius), pen.mark(style, radius)
+        self._new_casing, self._new = pen.line([], wide, pen.theme.ground), pen.line([], narrow, style.colour)
+        for artist in (self._casing, self._line, self._dot, self._dots, self._new_casing, self._new):
+            pen.clip(artist, box)
         for casing in (self._casing, self._new_casing):
             casing.set_solid_capstyle("butt")  # it covers no dot but those at its ends, which are drawn again
-        self._dotted = _apart(places)
+        self._dotted = [False] * len(places) if thin else _apart(places)
         self.casings: list[Artist] = [self._new_casing]
         self.artists: list[Artist] = [self._new, self._dots] if whole else [self._new]
 

