@@ -196,6 +196,9 @@ class Plane:
         xs = box.left + (cells[:, 1] + 0.5) / shape[1] * box.width
         ys = box.top + (cells[:, 0] + 0.5) / shape[0] * box.height
         kept = (xs > box.left + wide) & (xs < box.right - wide) & (ys > box.top + 24) & (ys < box.bottom - 24)
+        for one in self.taken:
+            across = (xs + wide / 2 > one.left - 5) & (xs - wide / 2 < one.right + 5)
+            kept &= ~(across & (ys + 11 > one.top - 2) & (ys - 10 < one.bottom + 2))
         xs, ys = xs[kept], ys[kept]
         if not len(xs):
             return None
