@@ -123,8 +123,8 @@ class Scene:
             raise BadScene("loss", self.loss, allowed)
         self._settle("start", _point(self.start))
         self._settle("size", _frozen(self.size))
-        self._settle("runs", _frozen(self.runs))
-        self._settle("race", _racing(self.race))
+        self._settle("runs", _settled("run", self.runs))
+        self._settle("race", _settled("race", self.race))
         self._settle("views", _frozen_rows(self.views))
         _check_words(self)
         _check_looks(self)
@@ -144,7 +144,7 @@ class Scene:
             Run(
                 run.label,
                 self.optimizer if run.optimizer is None else run.optimizer,
-                self.start if run.start is None else _point(run.start),
+                self.start if run.start is None else run.start,
                 self.steps if run.steps is None else run.steps,
                 run.name,
             )
@@ -259,11 +259,18 @@ def _frozen_rows(given: Any) -> Any:
     return tuple(rows)
 
 
-def _racing(given: Any) -> Any:
-    """Return the runs of a race; an optimizer alone is a run of its own."""
+def _settled(noun: str, given: Any) -> Any:
+    """Return runs as a tuple, with starts that compare and hash; in a race an optimizer alone is a run of its own.
+
+    Anything else is left for its check to refuse.
+    """
     if not isinstance(given, tuple | list):
         return given
-    return tuple(Run("", one) if isinstance(one, Method) else one for one in given)
+    runs = [Run("", one) if noun == "race" and isinstance(one, Method) else one for one in given]
+    return tuple(
+        replace(run, start=_point(run.start, f"{noun} {number}, start")) if isinstance(run, Run) else run
+        for number, run in enumerate(runs, 1)
+    )
 
 
 def _styles(tries: Sequence[Run]) -> tuple[int, ...]:
@@ -363,11 +370,9 @@ def _check_runs(scene: Scene) -> None:
         raise BadScene("runs", scene.runs, "allowed: a list of Run(label, optimizer=..., start=...)")
     if len(scene.runs) > MOST_RUNS:
         raise BadScene("runs", f"{len(scene.runs)} runs", f"allowed: up to {MOST_RUNS}, told one after the other")
-    for number, run in enumerate(scene.runs, 1):
-        _point(run.start, f"run {number}, start")
     _check_race(scene)
     for number, run in enumerate(scene.tries, 1):
-        _check_run(scene, run, f"run {number}, " if scene.runs or scene.race else "")
+        _check_run(scene, run, f"{'race' if scene.race else 'run'} {number}, " if scene.runs or scene.race else "")
     about = cast(Loss, scene.loss).about
     if scene.origin and not (isinstance(scene.loss, Fit) and about.dim == 1):
         raise BadScene("origin", True, "allowed: only with data and one parameter, such as Line(data)")

@@ -183,7 +183,7 @@ class Teller:
             falls = loss[-1] < 0.5 * loss[0] or (np.diff(loss) > 0).mean() <= 1 / 3
             return say("batch falls" if falls and loss[-1] < loss[0] else "batch wanders")
         if not self._one:
-            return say("little" if self._fell(first) else "on")
+            return say("zigzag" if self._zigzags(first, end) else "little" if self._fell(first) else "on")
         steps, slopes = self.path.step[first:end, 0, 0], abs(self.path.gradient[first:end, 0, 0])
         if end - first == 1:
             return self.phase(first, Phase.DECIDE)
@@ -210,6 +210,12 @@ class Teller:
         else:
             key = "little" if fell and (self.path.loss[first + 1 : end + 1] < self.path.loss[first:end]).all() else "on"
         return say(key, **self._words())
+
+    def _zigzags(self, first: int, end: int) -> bool:
+        """Whether most of the way is made in steps that turn back by more than a right angle."""
+        steps = self.path.step[first:end, 0]
+        turns, sizes = (steps[1:] * steps[:-1]).sum(axis=-1), np.linalg.norm(steps[1:], axis=-1)
+        return bool(sizes[turns < 0].sum() > 0.5 * sizes.sum() > 0)
 
     @property
     def _constant_rate(self) -> bool:

@@ -237,6 +237,7 @@ ENGLISH = {
     "longer": "The [rate:steps] get longer.",
     "shorter": "The [rate:steps] get shorter.",
     "across": "It jumps across the valley, from side to side.",
+    "zigzag": "It zigzags: each [rate:step] turns back across the valley.",
     "gathers": "It gathers speed on the way down.",
     "little": "Little by little, the [loss] falls.",
     "on": "And so on, step by step.",

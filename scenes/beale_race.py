@@ -4,11 +4,11 @@ Every optimizer has the learning rate that suits it best, found by the same sear
 quarter of the picture: otherwise one lucky jump would win. Watch who leads early, and who is at the minimum first.
 """
 
-from gdviz import Adam, GradientDescent, Momentum, RMSprop, Scene, surface
+from gdviz import Adam, GradientDescent, Momentum, NAdam, RMSprop, Scene, surface
 
 scene = Scene(
     surface("beale"),
-    race=[GradientDescent(0.01), Momentum(0.01), RMSprop(0.01), Adam(0.01)],
+    race=[GradientDescent(0.01), Momentum(0.01), RMSprop(0.01), Adam(0.01), NAdam(0.01)],
     tune=True,
     steps=100,
 )

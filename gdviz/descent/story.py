@@ -14,6 +14,7 @@ from gdviz.descent.findings import Findings
 from gdviz.descent.formula import Formula
 from gdviz.descent.loss import Array, Batched, Fit, Interval, Loss, steps_per_epoch
 from gdviz.descent.trajectory import Trajectory
+from gdviz.problems import BadScene
 
 FAR = 1.6  # a path may go this much farther from the minimum than its start and still be shown whole
 BEYOND = 0.2  # a path may go this part of a region's width beyond it, and the picture grows with it
@@ -178,6 +179,8 @@ class Story:
         params = region[0] if region else _interval(self._paths, [point[0] for point in self.minima], self._runs_away)
         curve = self.loss.value(np.linspace(*params, _SCAN)[:, None])
         curve = curve[np.isfinite(curve)]
+        if not curve.size:
+            raise BadScene("region", list(params), "allowed: an interval in which the loss has finite values")
         starts = [float(run.loss[0, 0]) for run in self.runs]
         low = min([*starts, *curve.tolist()])
         top = max([*starts, *self._climbs(params, low), *self._hill(low, max(starts) - low)])

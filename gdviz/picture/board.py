@@ -149,7 +149,7 @@ class _Row:
             return word("so many of", count=len(there), all=len(self.runs))
         if key == "rate":
             rate = path.terms.get("learning_rate")
-            return "" if rate is None else short(float(rate[min(k, last - 1 if last else 0), 0, 0]))
+            return "" if rate is None else short(float(f"{float(rate[min(k, last - 1 if last else 0), 0, 0]):.3g}"))
         if key in ("now", "best"):
             return _loss(float((self.standing.loss if key == "now" else self.standing.best)[k, self.run]), self.digits)
         if key == "looks":

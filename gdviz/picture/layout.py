@@ -192,6 +192,9 @@ def _other(dim: int) -> str:
 def arrange(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
     """Return each view with its box: the heading above, the rows one below the other."""
     every = [view for row in rows for cell in row for view in stack(cell)]
+    for view in every:
+        if isinstance(view, Attempt) and not 0 <= view.run < len(story.runs):
+            raise BadScene("Attempt, run", view.run, f"allowed: 0 to {len(story.runs) - 1}, the runs of the race")
     table: dict[type, Panel] = _PANELS | (_BESIDE_DATA if any(isinstance(view, DataFit) for view in every) else {})
     table |= _RACE if story.together else _BATCHES if story.batched else {}
     fixed = [_fixed(row, table, story) for row in rows]

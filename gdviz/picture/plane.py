@@ -206,6 +206,9 @@ class Plane:
         others += [*self.trodden.tolist(), *self.minima]
         near = np.array([place for place in others if np.isfinite(place).all()]).reshape(-1, 2)
         gaps = np.hypot(xs[:, None] - near[:, 0], ys[:, None] - near[:, 1]).min(axis=1, initial=1e9)
+        for mark in self.taken:
+            beside = (xs + wide / 2 < mark.left) | (xs - wide / 2 > mark.right)
+            gaps = np.where(beside | (ys + 12 < mark.top) | (ys - 12 > mark.bottom), gaps, 0.0)
         best = int(np.argmax(np.minimum(gaps, _AWAY)))
         if gaps[best] < 30:
             return None
