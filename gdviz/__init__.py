@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from gdviz.scene import Run as Run
     from gdviz.scene import Scene as Scene
     from gdviz.scenefile import load as load
+    from gdviz.worksheets import worksheet as worksheet
 
 __version__ = "0.1.0"
 
@@ -170,6 +171,7 @@ _HOMES = {
     "surface": "gdviz.descent.surfaces",
     "together": "gdviz.descent.optimizers.optimizer",
     "train": "gdviz",
+    "worksheet": "gdviz.worksheets",
 }
 
 __all__ = sorted(_HOMES)

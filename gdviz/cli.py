@@ -31,6 +31,7 @@ EXAMPLES = """examples:
   gdviz render scenes/hubble.py -o talk.mp4 -o talk.gif -q h --theme dark
   gdviz show "m**4 - 3*m**2 + m" --start -1.8 --optimizer adam --learning-rate 0.1 --steps 60 -o film.gif
   gdviz show beale --optimizer momentum --optimizer adam --tune --steps 100 -o race.mp4
+  gdviz worksheet scenes/first_steps.py --questions 3
   gdviz list optimizers
   gdviz new my_scene
 """
@@ -100,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(metavar="VERB", required=True, parser_class=_Parser)
     _add_render(verbs.add_parser("render", help="make the films of scene files"))
     _add_show(verbs.add_parser("show", help="make a film of a formula, without a scene file"))
+    _add_worksheet(verbs.add_parser("worksheet", help="make a page of questions for a class, and one with the answers"))
     _add_list(verbs.add_parser("list", help=f"list {', '.join(KINDS)}"))
     _add_new(verbs.add_parser("new", help="write a commented scene script to start from"))
     for verb in verbs.choices.values():
@@ -128,6 +130,16 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     add("--inside", action="store_true", help="show what goes on inside of the optimizer")
     _add_looks(parser)
     parser.set_defaults(verb=_show)
+
+
+def _add_worksheet(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("file", metavar="FILE", help="a scene file, .py or .toml")
+    output = "a .pdf of two pages, or a .png, which gets a second one beside it (output/NAME_worksheet.pdf)"
+    add("-o", "--output", metavar="PATH", help=output)
+    add("--questions", type=_whole, default=3, metavar="N", help="how many, 1 to 3 (3)")
+    add("--theme", default="light", metavar="NAME", help="light or dark (light, whatever the scene says)")
+    parser.set_defaults(verb=_worksheet)
 
 
 def _add_list(parser: argparse.ArgumentParser) -> None:
@@ -338,6 +350,20 @@ def _print(rows: Iterable[Row]) -> None:
         length = [f"{row['seconds']:.1f} s"] if row["seconds"] else []
         weight = f"{row['bytes'] / 1024:,.0f} KiB" if "bytes" in row else "not written"
         print(f"{row['path']}  {', '.join([*length, weight])}")
+
+
+def _worksheet(options: argparse.Namespace) -> None:
+    """Make the worksheets of a scene file."""
+    from gdviz.worksheets import worksheet
+
+    scenes = _loaded([options.file])
+    if options.output and len(scenes) > 1:
+        allowed = f"it names one worksheet, and there are {len(scenes)} scenes; leave it out"
+        raise BadScene("--output", options.output, allowed)
+    for name, scene in scenes.items():
+        target = options.output or Path("output") / f"{name}_worksheet.pdf"
+        for path in worksheet(scene, target, questions=options.questions, theme=options.theme):
+            print(f"{path}  {path.stat().st_size / 1024:,.0f} KiB")
 
 
 def _meter(options: argparse.Namespace, targets: list[str]) -> Meter:

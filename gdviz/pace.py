@@ -75,6 +75,7 @@ class Plan:
     ask: hold before each slow move, for the class to answer where it will land.
     origin: begin with where the curve comes from. hold: seconds of the last picture, or None for the pace's own.
     closing: what is said at the end instead of the built-in sentence; `{m}` is the value that was found.
+    fog: the loss is uncovered only where it was asked for, and at the end as a whole.
     """
 
     fps: int
@@ -83,6 +84,7 @@ class Plan:
     origin: bool = False
     hold: float | None = None
     closing: str = ""
+    fog: bool = False
 
 
 def shots(story: Story, plan: Plan) -> list[Shot]:
@@ -177,7 +179,7 @@ class _Telling:
     def __post_init__(self) -> None:
         """Find what there is to tell."""
         self.last = self.story.last(self.run)
-        self.teller = Teller(self.story, self.run, self.plan.closing, self.plan.origin)
+        self.teller = Teller(self.story, self.run, self.plan.closing, self.plan.origin, self.plan.fog)
         self._said = self.teller.begin()
 
     @property
@@ -211,6 +213,9 @@ class _Telling:
         for first, end in self._groups(slow):
             self._together(first, end, lengths[first - slow : end - slow], pace)
         final = Moment(self.run, self.last, Phase.REST, 1.0, self.teller.end())
+        if self.plan.fog and self.run == len(self.story.runs) - 1:
+            uncovered = replace(final, sentence=self.teller.uncovered())
+            self.reel.hold(uncovered, 1.0 + reading_seconds(uncovered.sentence))
         closing = self.plan.hold if self.plan.hold is not None and self.run == len(self.story.runs) - 1 else pace.last
         self.reel.hold(final, max(closing, reading_seconds(final.sentence) if self.plan.hold is None else 0.0))
 

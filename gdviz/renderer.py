@@ -16,7 +16,7 @@ from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
 from gdviz.picture.heading import Heading, aside_room, sentence_room
-from gdviz.picture.layout import arrange, arrange_usual
+from gdviz.picture.layout import arrange, arrange_usual, has_fog
 from gdviz.picture.shape import frame_box
 from gdviz.picture.theme import THEMES
 from gdviz.scene import Scene
@@ -94,13 +94,14 @@ def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
     _check_texts(scene, story)
     is_brief = all(format_of(target).name == "GIF" for target in targets)
     pace = ("brief" if is_brief else "lesson") if scene.pace == "auto" else scene.pace
-    plan = Plan(scene.fps, pace, ask=scene.ask, origin=scene.origin, hold=scene.hold, closing=scene.closing)
+    fog = scene.fog or has_fog(scene.views)
+    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, fog=fog)
     reel = shots(story, plan)
     _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)
     frame = frame_box(scene.size)
     given = arrange(scene.views, heading, frame, story) if scene.views else None
-    views = given or arrange_usual(story, heading, frame, inside=scene.inside)
+    views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
     return Film(Compositor(story, views, theme, scene.size), reel, spec)
 

@@ -22,7 +22,7 @@ from gdviz.descent.stepper import TOLERANCE, descend, first_params
 from gdviz.descent.story import Story
 from gdviz.descent.tuning import Tuned, Tuning
 from gdviz.pace import PACES
-from gdviz.picture.layout import Rows, check_views
+from gdviz.picture.layout import Rows, check_fog, check_views
 from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
 from gdviz.problems import BadScene, choose
@@ -85,6 +85,7 @@ class Scene:
     views: the panels, row by row, such as `[[Contour(), History()], [Rule()]]`; panels in a pair of brackets of their
         own stand above each other. What suits the loss and the frame's shape unless given.
     ask: hold before the slower moves, for the class to say where it will land.
+    fog: uncover the loss only where the optimizer asks for it, and the rest of it at the end (one or two parameters).
     origin: begin with where the curve comes from (data, with one parameter).
     hold: seconds of the last picture. loop: how often a GIF plays; None for ever.
 
@@ -111,6 +112,7 @@ class Scene:
     inside: bool = False
     views: Rows = ()
     ask: bool = False
+    fog: bool = False
     origin: bool = False
     hold: float | None = None
     loop: int | None = None
@@ -132,6 +134,7 @@ class Scene:
         _check_studies(self)
         together = bool(self.race) or self.study is not None
         check_views(self.views, self.loss, race=together, study=type(self.study).__name__)
+        _check_fog(self)
 
     def _settle(self, field: str, value: object) -> None:
         object.__setattr__(self, field, value)
@@ -327,7 +330,7 @@ def _check_looks(scene: Scene) -> None:
     if not _is_whole(scene.fps, 1, 60):
         raise BadScene("fps", scene.fps, "allowed: a whole number from 1 to 60")
     _check_pace(scene.pace)
-    for name in ("inside", "ask", "origin"):
+    for name in ("inside", "ask", "fog", "origin"):
         if not isinstance(getattr(scene, name), bool):
             raise BadScene(name, getattr(scene, name), "allowed: True, False")
     if scene.hold is not None and not (_is_number(scene.hold) and 0 <= scene.hold <= 600):
@@ -395,6 +398,21 @@ def _check_race(scene: Scene) -> None:
         raise BadScene(
             "inside", True, "allowed: with one optimizer, or with runs told one after the other; not in a race"
         )
+
+
+def _check_fog(scene: Scene) -> None:
+    """Check that there is a picture of the loss for the fog to cover, and none that tells what is under it."""
+    if not scene.fog:
+        return
+    if scene.views:
+        raise BadScene("fog", True, "allowed: without views; set it on them, as in Curve(fog=True)")
+    check_fog("fog", cast(Loss, scene.loss), race=bool(scene.race))
+    if scene.origin:
+        raise BadScene("fog", True, "allowed: without origin, which shows where the whole curve comes from")
+    if scene.study is not None:
+        raise BadScene("fog", True, "allowed: without a study, whose picture is not of the loss")
+    if scene.inside and isinstance(scene.loss, Fit):
+        raise BadScene("fog", True, "allowed: without inside, which takes the place of the curve beside data")
 
 
 def _check_studies(scene: Scene) -> None:

@@ -24,13 +24,15 @@ class Teller:
     """Tells one run of a story.
 
     closing: what is said at the end of the last run instead; `{m}` is the value that was found. origin: whether the
-    film began with where the curve comes from, and the question is which parameter is best.
+    film began with where the curve comes from, and the question is which parameter is best. fog: whether the loss is
+    uncovered only where it was asked for.
     """
 
     story: Story
     run: int
     closing: str = ""
     origin: bool = False
+    fog: bool = False
 
     @property
     def path(self) -> Trajectory:
@@ -83,11 +85,22 @@ class Teller:
             return spans(self.story.labels[self.run])
         if self.origin:
             return say("find", m=self.name)
+        if self.fog:
+            return say("fog" if self._only_stands else "fog asks")
         return say("begin", **self._words(value=self._value(0))) if self._one else say("find all", m=self._all_names)
 
     @property
     def _one(self) -> bool:
         return self.story.loss.about.dim == 1
+
+    @property
+    def _only_stands(self) -> bool:
+        """Whether it asks for the loss nowhere but where it stands."""
+        return int(self.path.evaluations[self.last, 0]) <= self.last
+
+    def uncovered(self) -> Sentence:
+        """Say of the whole loss, at the end, what it is; of a search some places that were asked for are not known."""
+        return say("fog lifts unseen" if self.tries or self._only_stands else "fog lifts")
 
     @property
     def _all_names(self) -> str:
@@ -109,7 +122,9 @@ class Teller:
         if phase is Phase.LOOK and not self.path.sees_gradient:
             return say("look blind", **self._words())
         if not self._one:
-            decided = "decide all" if self.path.sees_gradient else "decide blind all"
+            against = bool((moves * self.path.gradient[step, 0] <= 0).all())  # momentum may go uphill
+            decided = "decide all" if against else "decide all by rule"
+            decided = decided if self.path.sees_gradient else "decide blind all"
             return say({Phase.LOOK: "look all", Phase.DECIDE: decided}.get(phase, landed))
         slope, move = float(self.path.gradient[step, 0, 0]), float(moves[0])
         if phase is Phase.LOOK:

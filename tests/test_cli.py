@@ -73,7 +73,7 @@ def files(folder: Path) -> list[str]:
 
 REFUSED: list[tuple[Sequence[str], str]] = [
     ((), "the following arguments are required: VERB"),
-    (("rendr",), "verb: 'rendr' can't be used; did you mean 'render'? allowed: render, show, list, new"),
+    (("rendr",), "verb: 'rendr' can't be used; did you mean 'render'? allowed: render, show, worksheet, list, new"),
     (("render",), "the following arguments are required: FILE"),
     (("render", FIRST, "--thme", "dark"), f"option: '--thme' can't be used; did you mean '--theme'? allowed: {LOOKS}"),
     (("render", FIRST, "--theme"), "--theme: expected one argument"),

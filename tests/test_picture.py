@@ -42,7 +42,7 @@ from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase
 from gdviz.descent.walk import Probe, Seen, Update
 from gdviz.picture.compositor import Area
-from gdviz.picture.sprite import Label
+from gdviz.picture.sprite import Label, rgb
 from gdviz.picture.theme import THEMES, Theme
 from gdviz.problems import BadScene
 from gdviz.renderer import Film
@@ -292,6 +292,28 @@ def test_the_question_hides_the_answer() -> None:
     assert "Where will it land?" in words
     assert "?" in words
     assert "1.200" not in words
+
+
+@pytest.mark.parametrize("optimizer", [GradientDescent(0.01), Momentum(0.01), Adam(0.5)], ids=lambda one: one.name)
+def test_the_question_hides_the_answer_in_two_dimensions(optimizer: Optimizer) -> None:
+    loss = Formula("(x**2 + y - 11)**2 + (x + y**2 - 7)**2", region=((-5, 5), (-5, 5)))
+    scene = Scene(loss, optimizer, start=(-0.5, -4.2), steps=6, ask=True, title="")
+    film, story = film_of(scene, pace="lesson"), scene.story()
+    asking = [shot.moment for shot in film.shots if shot.moment.phase is Phase.ASK]
+    assert [moment.step for moment in asking] == [0, 1, 2, 3]
+    places = digits(story).param
+    for moment in asking:
+        words = words_on(film, moment)
+        assert "Where will it land?" in words
+        assert words.count("?") >= 2  # one for each parameter
+        assert "gradient" in words
+        after = story.runs[0].params[moment.step + 1, 0]
+        assert not {f"{value:.{places}f}".replace("-", "\N{MINUS SIGN}") for value in after} & set(words)
+        panel = film.compositor.frame(moment)[158:524, 136:800, :3].copy()
+        assert not (panel == rgb(THEMES["light"].rate)).all(axis=2).any()  # no arrow of the step
+        deciding = film.compositor.frame(Moment(0, moment.step, Phase.DECIDE, 1.0))[158:524, 136:800, :3]
+        assert (panel == rgb(THEMES["light"].slope)).all(axis=2).sum() > 50
+        assert (deciding == rgb(THEMES["light"].rate)).all(axis=2).sum() > 50
 
 
 def test_a_run_that_leaves_is_shown_leaving() -> None:

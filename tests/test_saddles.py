@@ -305,7 +305,9 @@ def test_the_ring_is_the_radius_within_which_steps_are_counted() -> None:
 
 def still_words(story: Story) -> set[str]:
     plane = Plane(pen_of(), story)
-    plane.lay("muted")
+    plane.lay("muted", plane.picture())
+    for artist in plane.details():
+        plane.pen.still(artist)
     return {artist.words for artist in plane.pen.axes.get_children() if hasattr(artist, "words")}
 
 
@@ -328,7 +330,9 @@ def test_of_two_saddles_the_word_is_at_that_where_a_run_lingers() -> None:
         assert len({visit.saddle for visit in visits(story)}) == 2
         (lingers,) = lingered(story)
         plane = Plane(pen_of(), story)
-        plane.lay("muted")
+        plane.lay("muted", plane.picture())
+        for artist in plane.details():
+            plane.pen.still(artist)
         (word,) = (label for label in plane.pen.axes.get_children() if getattr(label, "words", "") == "saddle")
         nearest = min(plane.saddles, key=lambda one: math.dist(plane.saddles[one].place, (word.x, word.y)))  # type: ignore[attr-defined]
         assert nearest == lingers.saddle
@@ -343,7 +347,9 @@ def test_words_and_marks_of_the_plane_lie_over_nothing(name: str) -> None:
     loss = surface(name)
     for x, y in loss.about.saddles[:4]:
         plane = Plane(pen_of(), story_of(loss, GradientDescent(0.002), start=(x + 1e-3, y + 1e-3), steps=40))
-        plane.lay("muted")
+        plane.lay("muted", plane.picture())
+        for artist in plane.details():
+            plane.pen.still(artist)
         assert plane.saddles
         marks = [box for mark in plane.saddles.values() for box in mark.boxes()]
         for words, (left, top, right, bottom) in filter(None, map(ink, plane.pen.axes.get_children())):

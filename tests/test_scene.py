@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from gdviz import Adam, Data, Formula, Function, GradientDescent, Line, Momentum, Run, Scene
+from gdviz import Adam, Curve, Data, Formula, Function, GradientDescent, Line, Momentum, RateStudy, Run, Scene
 from gdviz.picture.view import Spans
 from gdviz.problems import BadFormula, BadInput, BadScene
 from gdviz.scene import MOST_RUNS, MOST_SPANS, ROLES
@@ -16,7 +16,7 @@ SLOW = GradientDescent(0.1)
 SCENE = Scene(PARABOLA, SLOW, start=-2.4, steps=3)
 NAMES = (
     "loss, optimizer, start, steps, tolerance, runs, race, title, watch, aside, closing, theme, size, fps, "
-    "pace, study, tune, inside, views, ask, origin"
+    "pace, study, tune, inside, views, ask, fog, origin"
 )
 ONE_NUMBER = "allowed: a number, or one number for each parameter"
 FINITE = "allowed: a place where the loss and its gradient are finite"
@@ -115,6 +115,39 @@ REFUSED = [
         f"run 1, label: '[rat:0.1]' can't be used; {BRACKETS} did you mean 'rate'? {ROLE}",
     ),
     ({"optimizer": None, "runs": [Run("a", SLOW), Run("b")]}, f"run 2, optimizer: None can't be used; {OPTIMIZER}"),
+    ({"fog": "on"}, "fog: 'on' can't be used; allowed: True, False"),
+    (
+        {"fog": True, "views": [[Curve()]]},
+        "fog: True can't be used; allowed: without views; set it on them, as in Curve(fog=True)",
+    ),
+    (
+        {"fog": True, "loss": "x**2 + y**2 + z**2", "start": (1, 1, 1)},
+        "fog: True can't be used; allowed: with one or two parameters, and this loss has 3",
+    ),
+    (
+        {"race": [SLOW, Adam(0.1)], "views": [[Curve(fog=True)]]},
+        "Curve, fog: True can't be used; allowed: in a race with two parameters, where the loss is seen from above",
+    ),
+    (
+        {"fog": True, "loss": Line(Data([1, 2, 3, 4], [2, 4, 6, 8]), batch_size=2)},
+        "fog: True can't be used; allowed: without mini-batches, each of which shows a whole loss of its own",
+    ),
+    (
+        {"fog": True, "study": RateStudy()},
+        "fog: True can't be used; allowed: without a study, whose picture is not of the loss",
+    ),
+    (
+        {"fog": True, "race": [SLOW, Adam(0.1)]},
+        "fog: True can't be used; allowed: in a race with two parameters, where the loss is seen from above",
+    ),
+    (
+        {"fog": True, "loss": Line(Data([1, 2], [2, 4])), "origin": True},
+        "fog: True can't be used; allowed: without origin, which shows where the whole curve comes from",
+    ),
+    (
+        {"fog": True, "loss": Line(Data([1, 2], [2, 4])), "inside": True},
+        "fog: True can't be used; allowed: without inside, which takes the place of the curve beside data",
+    ),
     ({"stepz": 3}, f"Scene: 'stepz' can't be used; did you mean 'steps'? allowed: {NAMES}, hold, loop"),
 ]
 

@@ -236,7 +236,7 @@ def test_a_missing_package_stays_one(file: FormOf) -> None:
 GOOD = f'loss = "m**2"\n{DESCENT}'
 KEYS = (
     "loss, optimizer, start, steps, tolerance, runs, race, title, watch, aside, closing, theme, size, fps, "
-    "pace, study, tune, inside, views, ask, origin"
+    "pace, study, tune, inside, views, ask, fog, origin"
 )
 BESIDE = "allowed: a file beside the scene, or in a folder below it"
 TABLES = [

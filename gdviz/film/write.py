@@ -94,13 +94,35 @@ def write(
     with _staged(places):
         ticks = _encoded(frames, places, spec, scouts, progress)
         written = [_describe(place, ticks, spec) for place in places]
-        for place in places:
-            with _told(place):
-                _make_durable(place.part)
-        for place in places:
-            with _told(place):
-                _land(place)
+        _finish(places)
     return written
+
+
+@contextmanager
+def beside(targets: Sequence[str | Path]) -> Iterator[list[Path]]:
+    """Yield a hidden path beside each of `targets`, files that are no films, to be written within the block.
+
+    At its end they take their names; after an error no file has been touched. Raises BadScene for targets that can't be
+    used (see `check_target`), and FilmFailed with the file and the reason.
+    """
+    places = [_Place(Path(target), Path(os.path.realpath(target)), "") for target in targets]
+    for place in places:
+        _check_name(place.given)
+        _check_place(place)
+    with _staged(places):
+        with _told(places[0]):
+            yield [place.part for place in places]
+        _finish(places)
+
+
+def _finish(places: Sequence["_Place"]) -> None:
+    """Have the disk store what was written, all of it, and give it its names."""
+    for place in places:
+        with _told(place):
+            _make_durable(place.part)
+    for place in places:
+        with _told(place):
+            _land(place)
 
 
 def format_of(path: str | Path) -> Format:
@@ -131,18 +153,26 @@ def check_target(path: str | Path) -> None:
     Its folder must exist or be possible to create, and must be writable. A file's name must not be a folder's, and a
     folder of frames must hold nothing but frames of an earlier film, so that no work of others is lost.
     """
+    _check_name(path)
+    _check_place(_Place.of(path))
+
+
+def _check_name(path: str | Path) -> None:
     if len(os.fsencode(Path(path).name)) > LONGEST_NAME:
         raise BadScene("output", str(path), f"allowed: a name of up to {LONGEST_NAME} bytes")
-    place = _Place.of(path)
+
+
+def _check_place(place: "_Place") -> None:
     if place.is_folder and place.real.exists():
         _check_folder(place)
     elif place.real.is_dir():
-        raise BadScene("output", str(path), "it is a folder; give a file name, or add a / for a folder of PNG frames")
+        frames = ", or add a / for a folder of PNG frames" if place.ending else ""
+        raise BadScene("output", str(place.given), f"it is a folder; give a file name{frames}")
     above = next(parent for parent in place.real.parents if parent.exists())
     if not above.is_dir():
-        raise BadScene("output", str(path), f"{above} is a file, not a folder")
+        raise BadScene("output", str(place.given), f"{above} is a file, not a folder")
     if not os.access(above, os.W_OK | os.X_OK):
-        raise BadScene("output", str(path), f"the folder {above} can't be written to; choose another one")
+        raise BadScene("output", str(place.given), f"the folder {above} can't be written to; choose another one")
 
 
 def _check_folder(place: "_Place") -> None:

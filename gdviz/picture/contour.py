@@ -12,6 +12,7 @@ from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.contour_race import ContourRace
+from gdviz.picture.fog import FogOverPlane, lay_plane
 from gdviz.picture.glyphs import ease, pointer
 from gdviz.picture.plane import Plane
 from gdviz.picture.scales import Scale
@@ -30,6 +31,7 @@ class Contour:
     """The loss of two parameters from above: light is low, and along a line it is the same.
 
     gradient: draw the gradient as an arrow, uphill, while it is looked at.
+    fog: cover the loss, but for a disc around each place where it was asked for; at the end the rest appears, paler.
 
     Of a race it shows all runs at once, each named at its head, and no gradients.
 
@@ -37,11 +39,12 @@ class Contour:
     """
 
     gradient: bool = True
+    fog: bool = False
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay the loss, its lines, axes and minima, and return what moves."""
         pen = Pen(axes, theme)
-        drawing = ContourRace(pen, story) if story.together else _Drawing(pen, story, self.gradient)
+        drawing = ContourRace(pen, story, self.fog) if story.together else _Drawing(pen, story, self.gradient, self.fog)
         drawing.lay()
         return Moving(drawing.artists, drawing.show, drawing.marks)
 
@@ -49,12 +52,13 @@ class Contour:
 class _Drawing:
     """The picture from above of runs told one after the other."""
 
-    def __init__(self, pen: Pen, story: Story, gradient: bool) -> None:
+    def __init__(self, pen: Pen, story: Story, gradient: bool, fog: bool) -> None:
         self.pen, self.story, theme = pen, story, pen.theme
         self.plane = Plane(pen, story)
+        self.fog = FogOverPlane(pen, story, self.plane) if fog else None
         self.digits = digits(story).param
         self.trails = [
-            Trail(pen, self.plane.places(run.params[: story.last(k) + 1, 0]), theme.run(0))
+            Trail(pen, self.plane.places(run.params[: story.last(k) + 1, 0]), theme.run(0), whole=fog)
             for k, run in enumerate(story.runs)
         ]
         self.uphill = [self._uphill(k) if gradient and run.sees_gradient else None for k, run in enumerate(story.runs)]
@@ -84,9 +88,7 @@ class _Drawing:
 
     def lay(self) -> None:
         """Lay what is still."""
-        self.plane.lay("parameter")
-        for artist in self.plane.start():
-            self.pen.still(artist)
+        self.artists = [*lay_plane(self.pen, self.plane, "parameter", self.fog), *self.artists]
 
     def _uphill(self, run: int) -> Array:
         """Return the gradient's arrow `(n, 2)` in units at each position: as a step of rate one, then fitted."""
@@ -105,11 +107,15 @@ class _Drawing:
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:
         """Yield the way to each place that was left, and its dot."""
-        if stamp > 0:
+        if self.fog:
+            yield from self.fog.marks(run, stamp)
+        elif stamp > 0:
             yield from self.trails[run].stamped(stamp - 1)
 
     def show(self, moment: Moment) -> None:
         """Set everything that moves."""
+        if self.fog:
+            self.fog.show(moment)
         told = moment.phase not in (Phase.MEASURE, Phase.TRACE)
         trail, k = self.trails[moment.run], moment.step
         part = moment.progress if moment.phase is Phase.MOVE else 0.0

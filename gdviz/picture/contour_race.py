@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.artist import Artist
 
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.fog import FogOverPlane, lay_plane
 from gdviz.picture.heads import Name, Plan, plan
 from gdviz.picture.lens import Lens
 from gdviz.picture.named import Named
@@ -21,14 +22,15 @@ _MANY = 12  # runs: more than that have small heads and no names at their heads
 class ContourRace:
     """The picture from above of runs that go together."""
 
-    def __init__(self, pen: Pen, story: Story) -> None:
+    def __init__(self, pen: Pen, story: Story, fog: bool = False) -> None:
         self.pen, self.story, theme = pen, story, pen.theme
         self.plane = Plane(pen, story)
+        self.fog = FogOverPlane(pen, story, self.plane) if fog else None
         runs = range(len(story.runs))
         places = [self.plane.places(story.runs[run].params[: story.last(run) + 1, 0]) for run in runs]
         many = len(story.runs) > _MANY
         styles = [theme.run(story.style(run)) for run in runs]
-        self.trails = [Trail(pen, at, style, thin=many) for at, style in zip(places, styles, strict=True)]
+        self.trails = [Trail(pen, at, style, thin=many, whole=fog) for at, style in zip(places, styles, strict=True)]
         self.heads = [pen.mark(style, 6 if many else _HEAD, 1.5 if many else 3) for style in styles]
         names = ["" if many else name for name in run_names(story)]
         self.names = [Named(pen, name, f"run{story.style(run)}") for run, name in enumerate(names)]
@@ -41,22 +43,25 @@ class ContourRace:
 
     def lay(self) -> None:
         """Lay what is still, and choose the places of the names around it."""
-        self.plane.lay("muted")
-        for artist in self.plane.start():
-            self.pen.still(artist)
+        self.artists = [*lay_plane(self.pen, self.plane, "muted", self.fog), *self.artists]
         for _, tick in (*self.plane.ticks_across(), *self.plane.ticks_up()):
             self.pen.still(tick)
         count = self.story.steps + 1
         heads = np.stack([np.pad(at, ((0, count - len(at)), (0, 0)), mode="edge") for at in self._places], axis=1)
         blocks = [Name(name.wide, name.high) for name in self.names]
-        if self.names[0].labels:
+        taken = self.plane.taken
+        if self.names[0].labels and not self.fog:  # a lens would show what is in the fog
             self.lens = Lens(self.pen, self.story, self.plane, heads)
             self.artists += self.lens.artists
-            self.plan = plan(heads, blocks, self.pen.box, [*self.plane.taken, *self.lens.taken])
+            taken = [*taken, *self.lens.taken]
+        if self.names[0].labels:
+            self.plan = plan(heads, blocks, self.pen.box, taken)
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:  # noqa: ARG002 - all runs go together
         """Yield the ways to the places that were left, and their dots."""
-        if stamp > 0:
+        if self.fog:
+            yield from self.fog.marks(0, stamp)
+        elif stamp > 0:
             for trail in self.trails:
                 yield from trail.stamped(stamp - 1)
         if self.lens is not None:
@@ -64,6 +69,8 @@ class ContourRace:
 
     def show(self, moment: Moment) -> None:
         """Set the heads, the ways to them, and their names."""
+        if self.fog:
+            self.fog.show(moment)
         part = moment.progress if moment.phase is Phase.MOVE else 0.0
         landed = moment.step + (part >= 1)
         for run, (trail, head, name) in enumerate(zip(self.trails, self.heads, self.names, strict=True)):

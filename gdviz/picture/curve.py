@@ -12,6 +12,7 @@ from gdviz.descent.digits import digits
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.curve_race import CurveRace
+from gdviz.picture.fog import FogOverCurve
 from gdviz.picture.glyphs import TANGENT, arrow, ease, edge_arrow, tangent
 from gdviz.picture.guess import Guess
 from gdviz.picture.placing import Room
@@ -30,6 +31,8 @@ class Curve:
     """The loss against the one parameter.
 
     formula: write the loss and its slope as mathematics above the curve, where they fit.
+    fog: draw the curve only around each place where its loss was asked for; at the end the rest appears, paler, with
+        the minima and the formula.
 
     What to watch: the tangent's slope is the number in the rule; the arrow's length is the step; flatter means shorter.
     With mini-batches the curve, and the ball on it, are those of all the data; the dashed curve is that of this step's
@@ -37,6 +40,7 @@ class Curve:
     """
 
     formula: bool = True
+    fog: bool = False
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and names, and return what moves."""
@@ -44,7 +48,7 @@ class Curve:
             race = CurveRace(Pen(axes, theme), story)
             race.lay()
             return Moving(race.artists, race.show, race.marks)
-        drawing = _Drawing(Pen(axes, theme), story)
+        drawing = _Drawing(Pen(axes, theme), story, self.fog)
         drawing.lay(self.formula)
         return Moving(drawing.artists, drawing.show, drawing.marks)
 
@@ -52,7 +56,7 @@ class Curve:
 class _Drawing:
     """The curve of one film."""
 
-    def __init__(self, pen: Pen, story: Story) -> None:
+    def __init__(self, pen: Pen, story: Story, fog: bool) -> None:
         self.pen, self.story, theme = pen, story, pen.theme
         box, window = pen.box, story.window
         self.name = story.loss.about.names[0]
@@ -65,6 +69,7 @@ class _Drawing:
         loss = story.loss.value(grid[:, None])
         self.points = np.array([(self.across(m), self.up(value)) for m, value in zip(grid, loss, strict=True)])
         self.points[~np.isfinite(loss)] = np.nan
+        self.fog = FogOverCurve(pen, story, grid, self.points) if fog else None
         self.room = Room(box, self.points, [self.across(m[0]) for m in story.minima])
         self.tries = ["trial_step" in run.terms for run in story.runs]  # without a slope, on both sides
         self.leaves = [story.leaves(run) for run in range(len(story.runs))]
@@ -149,8 +154,13 @@ class _Drawing:
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
         pen.still(pen.text(box.right + 10, box.bottom + 1, self.name, 22, "parameter", bold=True))
         pen.still(pen.text(box.left - 8, box.top - 10, word("loss"), NAME, "loss", bold=True, align="right"))
-        if formula:
-            self._formula(slope=all(run.sees_gradient for run in self.story.runs))
+        written = list(self._formula(slope=all(run.sees_gradient for run in self.story.runs))) if formula else []
+        if self.fog:
+            self.fog.what_comes_last = [*self.guides, *written]
+            self.artists = [*self.guides, *self.fog.artists, *written, *self.artists]
+            return
+        for artist in written:
+            pen.still(artist)
 
     def _minima(self) -> list[Artist]:
         """A quiet guide for each minimum, its word where there is room for it; they come with the curve."""
@@ -173,14 +183,14 @@ class _Drawing:
                     )
         return made
 
-    def _formula(self, *, slope: bool) -> None:
-        """Write the loss and, where it is told, its slope as mathematics, as far as there is room."""
+    def _formula(self, *, slope: bool) -> Iterator[Artist]:
+        """Yield the loss and, where it is told, its slope as mathematics, as far as there is room."""
         pen, box, about = self.pen, self.pen.box, self.story.loss.about
         x, y, end = box.left + 6, box.top - 10, box.right + 30
         if isinstance(self.story.loss, Fit):
             words = word(f"loss of a {self.story.loss.model}")
             if x + pen.width(words, PILL) <= end:
-                pen.still(pen.text(x, y, words, PILL, "loss"))
+                yield pen.text(x, y, words, PILL, "loss")
             return
         for role, lead, text in (
             ("loss", "", about.text),
@@ -192,15 +202,18 @@ class _Drawing:
             width = pen.formula_width(words, PILL)
             if x + width > end:
                 return
-            pen.still(pen.mathematics(x, y, words, PILL, role))
+            yield pen.mathematics(x, y, words, PILL, role)
             x += width + 36
 
     # what moves
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:
         """Yield the curve itself, then the ghost of each place that was left."""
-        if stamp == 0:
+        if self.fog:
+            yield from self.fog.marks(run, stamp)
+        elif stamp == 0:
             yield from (*self.guides, self.curve)
+        if stamp == 0:
             return
         path = self.story.runs[run]
         m, loss = float(path.params[stamp - 1, 0, 0]), float(path.loss[stamp - 1, 0])
@@ -218,18 +231,25 @@ class _Drawing:
         if moment.phase in _TRACED:
             self._trace(moment)
             return
+        if self.fog:
+            self.fog.show(moment)
         put(self.grown)
         path, k = self.story.runs[moment.run], moment.step
         here, there = float(path.params[k, 0, 0]), float(path.params[min(k + 1, len(path.params) - 1), 0, 0])
         moving = moment.phase is Phase.MOVE
-        m = here + (there - here) * ease(moment.progress) if moving else here
-        loss = (
-            float(self.story.loss.value(np.array([m])))
-            if moving and moment.progress < 1
-            else float(path.loss[k + moving, 0])
-        )
+        part = ease(moment.progress) if moving else 0.0
+        m = here + (there - here) * part
+        loss = float(path.loss[k + moving, 0])
+        hops = self.fog is not None and moving and moment.progress < 1  # what it passes over is not known
+        if hops:
+            loss = float(path.loss[k, 0]) + (loss - float(path.loss[k, 0])) * part
+        elif moving and moment.progress < 1:
+            loss = float(self.story.loss.value(np.array([m])))
         inside = self.story.window.holds(m, loss) and loss == loss and not self._gone(moment)
         self._ball(m, loss, inside)
+        if hops:
+            known = number(float(path.loss[k, 0]), self.loss_digits) if moment.brisk else "?"
+            self.loss_pill.write(known)
         slope = float(path.gradient[k, 0, 0])
         told = moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK) and not self._gone(moment)
         looking = told and self.story.window.holds(here, float(path.loss[k, 0]))
@@ -357,7 +377,9 @@ class _Drawing:
         landing = (
             moment.phase is Phase.DECIDE and seen and self.story.window.holds(there, target) and moment.progress >= 1
         )
-        reveal([self.ring, self.landing], landing and not asked)
+        reveal([self.landing], landing and not asked)
+        unseen = self.fog is not None and not self.tries[moment.run]  # where it will be, but not how high
+        reveal([self.ring], landing and not asked and not unseen)
         if not seen:
             return
         grown = ease(moment.progress) if moment.phase is Phase.DECIDE else 1.0
@@ -371,7 +393,7 @@ class _Drawing:
         self._step_label(words, begin, min(max(self.across(there), box.left), box.right), y)
         if landing:
             put(self.ring, (self.across(there), self.up(target)))
-            top = self.up(target) + 12
+            top = box.top + 28 if unseen else self.up(target) + 12
             put(self.landing, (self.across(there), min(top, y)), (self.across(there), y))
 
     def _step_label(self, words: str, begin: float, end: float, y: float) -> None:

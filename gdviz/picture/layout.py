@@ -104,42 +104,41 @@ _BATCHES: dict[type, Panel] = {
 }
 
 
-def arrange_usual(story: Story, heading: Heading, frame: Box, *, inside: bool) -> list[tuple[View, Box]]:
+def arrange_usual(story: Story, heading: Heading, frame: Box, *, inside: bool, fog: bool) -> list[tuple[View, Box]]:
     """Return the panels that tell a story of this kind in such a frame, each with its box."""
-    *others, last = _choices(story, frame, inside=inside)
+    *others, last = _choices(story, frame, inside=inside, fog=fog)
     for rows in others:
         with suppress(BadScene):
             return arrange(rows, heading, frame, story)
     return arrange(last, heading, frame, story)
 
 
-def _choices(story: Story, frame: Box, *, inside: bool) -> list[Rows]:
+def _choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]:
     """Return rows of panels for a frame, the best first, of which the last has to do.
 
     In a frame that is clearly higher than wide panels stand one below the other. A square one has no height for that:
     there only the scoreboard of a race, which needs the width, has a row of its own. Where a long rule leaves too
     little height, the rates go first, then the rule.
     """
-    rows = _wide_rows(story, inside=inside)
+    rows = _wide_rows(story, inside=inside, fog=fog)
     if shape_of(frame) is WIDE:
         return [rows]
     if isinstance(story.study, RateFindings):
         attempts = rows[0]
         return [[*(attempts[k : k + _ABREAST] for k in range(0, len(attempts), _ABREAST)), *rows[1:]], rows]
-    firsts = [[_stack(cell)[0] for cell in row] for row in rows]
+    firsts = [[stack(cell)[0] for cell in row] for row in rows]
     if story.batched:  # what is small beside the data in a wide frame can't be read in an upright one
         rows = firsts
-    stacked = [[view] for row in rows for cell in row for view in _stack(cell)]
-    fewer = [[_stack(cell)[0]] for row in rows for cell in row]
+    stacked = [[view] for row in rows for cell in row for view in stack(cell)]
+    fewer = [[stack(cell)[0]] for row in rows for cell in row]
     if story.together and story.study is None:
-        lands: dict[int, list[View]] = {1: [Curve()], 2: [Contour()]}
-        land = lands.get(story.loss.about.dim, [])
+        land = [_seen(story.loss.about.dim, fog)] if story.loss.about.dim <= 2 else []
         rows = [[*land, History()], [Board()], [Protocol()]]
     bare = [row for row in fewer if not isinstance(row[0], Rule)]
     return [stacked, rows, fewer, bare] if _is_high(frame) else [rows, firsts]
 
 
-def _wide_rows(story: Story, *, inside: bool) -> Rows:
+def _wide_rows(story: Story, *, inside: bool, fog: bool) -> Rows:
     dim, with_data = story.loss.about.dim, isinstance(story.loss, Fit)
     if isinstance(story.study, RateFindings):
         return [[Attempt(run) for run in range(len(story.runs))], [StepsNeeded()]]
@@ -150,25 +149,37 @@ def _wide_rows(story: Story, *, inside: bool) -> Rows:
     if story.together:
         beside = (Board(), History())
         if dim <= 2:
-            return [[Curve() if dim == 1 else Contour(), beside], [Protocol()]]
+            return [[_seen(dim, fog), beside], [Protocol()]]
         return [[History(), Board()], [Protocol()]]
     rule = [[Rule()]] if dim <= 2 else []
     if story.batched and dim <= 2 and not inside:
         few = (DataFit(), History(link=False)) if dim == 1 else (DataFit(), GradientFan())
-        return [[few, Curve() if dim == 1 else Contour()], *rule]
-    first: Cell = DataFit() if with_data else Curve() if dim == 1 else Contour() if dim == 2 else History(link=False)
+        return [[few, _seen(dim, fog)], *rule]
+    first: Cell = DataFit() if with_data else _seen(dim, fog)
     if inside:
         return [[first, Inside()], *rule]
     if with_data:
-        return [[first, Curve() if dim == 1 else Contour()], *rule]
+        return [[first, _seen(dim, fog)], *rule]
     last: Cell = (History(link=False), Rates()) if rates_change(story) else History(link=dim == 1)
     return [[first, last] if dim <= 2 else [last], *rule]
 
 
+def _seen(dim: int, fog: bool) -> View:
+    """Return the view of a loss of so many parameters itself, where there is one."""
+    return Curve(fog=fog) if dim == 1 else Contour(fog=fog) if dim == 2 else History(link=False)
+
+
+def has_fog(rows: Rows) -> bool:
+    """Whether a view among them uncovers the loss little by little."""
+    return any(isinstance(view, Curve | Contour) and view.fog for row in rows for cell in row for view in stack(cell))
+
+
 def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
     """Raise `BadScene` for views that can't show such a loss, or a film that is no race or has no such study."""
-    for view in (view for row in rows for cell in row for view in _stack(cell)):
+    for view in (view for row in rows for cell in row for view in stack(cell)):
         _check_looks(view)
+        if isinstance(view, Curve | Contour) and view.fog:
+            check_fog(f"{type(view).__name__}, fog", loss, race=race)
         name, dim = type(view).__name__, loss.about.dim
         wanted = {Curve: 1, Contour: 2, Surface: 2, GradientFan: 2}.get(type(view), dim)
         if dim != wanted:
@@ -192,6 +203,16 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
             raise BadScene("views", f"{name}()", "it shows one run at a time; in a race use Curve, Contour or History")
 
 
+def check_fog(where: str, loss: Loss, *, race: bool) -> None:
+    """Raise `BadScene` where the picture of a loss can't be in fog; `where` is the field that asks for it."""
+    if loss.about.dim > 2:
+        raise BadScene(where, True, f"allowed: with one or two parameters, and this loss has {loss.about.dim}")
+    if steps_per_epoch(loss) > 1:
+        raise BadScene(where, True, "allowed: without mini-batches, each of which shows a whole loss of its own")
+    if race and loss.about.dim == 1:
+        raise BadScene(where, True, "allowed: in a race with two parameters, where the loss is seen from above")
+
+
 def _check_looks(view: View) -> None:
     """Check that each look of a view is of the kind of its usual value."""
     looks: Any = view
@@ -211,13 +232,13 @@ def _other(dim: int) -> str:
 
 def arrange(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
     """Return each view with its box: the heading above, the rows one below the other."""
-    for view in (view for row in rows for cell in row for view in _stack(cell)):
+    for view in (view for row in rows for cell in row for view in stack(cell)):
         if isinstance(view, Attempt) and not 0 <= view.run < len(story.runs):
             raise BadScene("Attempt, run", view.run, f"allowed: 0 to {len(story.runs) - 1}, the runs of the race")
     table = _table(rows, story)
     heading_ends = heading.bottom(frame, story)
     fixed = [_fixed(row, table, story, frame.width - 2 * EDGE) for row in rows]
-    above = [max(table[type(_stack(cell)[0])].above for cell in row) if k else BELOW for k, row in enumerate(rows)]
+    above = [max(table[type(stack(cell)[0])].above for cell in row) if k else BELOW for k, row in enumerate(rows)]
     below = [TICKS if height is None else 0.0 for height in fixed]
     room = frame.bottom - heading_ends - sum(height or 0.0 for height in fixed) - sum(above) - sum(below)
     shares = [0.0 if height is not None else _tall(row, table, frame) for row, height in zip(rows, fixed, strict=True)]
@@ -238,7 +259,7 @@ def arrange(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tupl
 
 def _table(rows: Rows, story: Story) -> dict[type, Panel]:
     """Return the panels' table for a film: with data, or of a race, axes need more room for their numbers."""
-    with_data = any(isinstance(view, DataFit) for row in rows for cell in row for view in _stack(cell))
+    with_data = any(isinstance(view, DataFit) for row in rows for cell in row for view in stack(cell))
     special = _RACE if story.together else _BATCHES if story.batched else {}
     return _PANELS | (_BESIDE_DATA if with_data else {}) | special
 
@@ -259,19 +280,19 @@ def _check_room(view: View, box: Box, least: tuple[float, float]) -> None:
 def _tall(row: Sequence[Cell], table: dict[type, Panel], frame: Box) -> float:
     """Return a row's share of the height: that of its tallest cell; in a wide frame all have the same."""
     wide = shape_of(frame) is WIDE
-    return 1.0 if wide else max(sum(table[type(view)].tall for view in _stack(cell)) for cell in row)
+    return 1.0 if wide else max(sum(table[type(view)].tall for view in stack(cell)) for cell in row)
 
 
 def _fixed(row: Sequence[Cell], table: dict[type, Panel], story: Story, width: float) -> float | None:
     """Return the height of a row of views that do not take what room there is."""
-    heights = [[table[type(view)].height for view in _stack(cell)] for cell in row]
+    heights = [[table[type(view)].height for view in stack(cell)] for cell in row]
     if any(height is None for cell in heights for height in cell):
         return None
     return max(sum(height(story, width) for height in cell if height is not None) for cell in heights)
 
 
 def _row(row: Sequence[Cell], box: Box, table: dict[type, Panel], story: Story) -> list[tuple[View, Box]]:
-    panels = [table[type(_stack(cell)[0])] for cell in row]
+    panels = [table[type(stack(cell)[0])] for cell in row]
     room = box.width - GAP * (len(row) - 1)
     shares = sum(panel.share for panel in panels)
     placed: list[tuple[View, Box]] = []
@@ -293,7 +314,7 @@ def _unlinked(cell: Cell, before: Cell | None) -> Cell:
 
 def _column(cell: Cell, box: Box, table: dict[type, Panel], story: Story) -> list[tuple[View, Box]]:
     """Return the views of a column with their boxes; of two that share, the upper one is larger."""
-    views = _stack(cell)
+    views = stack(cell)
     heights = [table[type(view)].height for view in views]
     fixed = sum(height(story, box.width) for height in heights if height is not None)
     free = sum(height is None for height in heights)
@@ -311,5 +332,6 @@ def _column(cell: Cell, box: Box, table: dict[type, Panel], story: Story) -> lis
     return placed
 
 
-def _stack(cell: Cell) -> Sequence[View]:
+def stack(cell: Cell) -> Sequence[View]:
+    """Return the views of a cell, from top to bottom."""
     return cell if isinstance(cell, Sequence) else (cell,)

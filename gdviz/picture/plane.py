@@ -17,7 +17,7 @@ from gdviz.picture.relief import Levels, Rgb, levels, shade, slopes, stretch
 from gdviz.picture.saddle_mark import SaddleMark, heading, stacked
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import Label
-from gdviz.picture.theme import NOTE
+from gdviz.picture.theme import NOTE, mixed
 from gdviz.picture.view import Box, Pen
 from gdviz.words import number, short, word
 
@@ -45,6 +45,7 @@ class Plane:
         paths = [run.params[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)]
         self.trodden = np.concatenate([_filled(self.places(path)) for path in paths])
         self.taken: list[Box] = []
+        self.haze = 0.0  # how much of the colour of the axes lies over the picture where names are written
         self.loss = self._loss()
         lowest = [float(story.loss.value(np.array(m))) for m in story.minima]
         self.levels = levels(self.loss, min(lowest, default=np.inf))
@@ -84,16 +85,18 @@ class Plane:
         """Return the picture of the loss in its place."""
         return self.pen.land(self.box, self.picture())
 
-    def lay(self, role: str) -> None:
-        """Lay the picture, axes, ticks and names into the background; `role` is the colour of the axes' names."""
+    def lay(self, role: str, picture: Rgb) -> None:
+        """Lay a picture and the axes' names into the background; `role` is the colour of the names."""
         pen, box = self.pen, self.box
-        pen.still(self.land())
+        pen.still(pen.land(box, picture))
         first, second = self.story.loss.about.names[:2]
         pen.still(pen.text(box.right + 10, box.bottom + 6, first, 22, role, bold=True))
         pen.still(pen.text(box.left - 9, box.top - 10, second, 22, role, bold=True, align="right"))
-        marks = (*self.saddle_marks(), *self.minima_marks())  # first, as names keep clear of them
-        for artist in (*marks, *self._name_of_minimum(), *self._names_of_saddles(), *self._names_of_lines()):
-            pen.still(artist)
+
+    def details(self) -> list[Artist]:
+        """Return the saddles, the minima and the names of all; marks first, as names keep clear of them."""
+        marks = [*self.saddle_marks(), *self.minima_marks()]
+        return [*marks, *self._name_of_minimum(), *self._names_of_saddles(), *self._names_of_lines()]
 
     def ticks_across(self) -> list[tuple[float, Label]]:
         """Return the numbers below the picture, each with its place."""
@@ -249,7 +252,7 @@ class Plane:
         column = min(max(int((x - box.left) / box.width * columns), 0), columns - 1)
         count = len(self.levels.at)
         band = self.levels.band(np.nan_to_num(self.loss[row, column : column + 1], nan=np.inf))
-        return pen.theme.tint("high", min(math.floor(float(band[0])), count) / count)
+        return mixed(pen.theme.axis, pen.theme.tint("high", min(math.floor(float(band[0])), count) / count), self.haze)
 
     def _names_of_lines(self) -> Iterator[Artist]:
         """The loss of each strong line, once, away from paths and marks, where the line is most nearly level."""

@@ -73,9 +73,7 @@ class Theme:
 
     def tint(self, name: str, part: float = 0.1) -> str:
         """Return `part` of a role's colour on the ground."""
-        pairs = zip(to_rgb(self.role(name)), to_rgb(self.ground), strict=True)
-        red, green, blue = (part * colour + (1 - part) * ground for colour, ground in pairs)
-        return to_hex((red, green, blue))
+        return mixed(self.role(name), self.ground, part)
 
     def exact(self) -> tuple[tuple[int, int, int], ...]:
         """Return the RGB colours that a palette must keep, the ground first."""
@@ -84,6 +82,13 @@ class Theme:
         colours = [self.role(name) for name in roles] + tints
         rgb = [tuple(round(255 * part) for part in to_rgb(colour)) for colour in colours]
         return tuple(dict.fromkeys((r, g, b) for r, g, b in rgb))
+
+
+def mixed(colour: str, other: str, part: float) -> str:
+    """Return `part` of a colour in another one."""
+    pairs = zip(to_rgb(colour), to_rgb(other), strict=True)
+    red, green, blue = (part * one + (1 - part) * rest for one, rest in pairs)
+    return to_hex((red, green, blue))
 
 
 LIGHT = Theme(

@@ -16,7 +16,8 @@ _DENSE = 5.0  # units: dots nearer than that to the one before would run into a 
 class Trail:
     """A run's path through `places` `(n, 2)` in units: a line over a casing, with a dot where each step began.
 
-    thin: one of many, without dots.
+    thin: one of many, without dots. whole: it moves as a whole and leaves no marks, where other marks, laid later,
+    would cover it.
     """
 
     def __init__(
@@ -28,19 +29,20 @@ class Trail:
         box: Box | None = None,
         *,
         thin: bool = False,
+        whole: bool = False,
     ) -> None:
-        self.places = places
+        self.places, self._whole = places, whole
         wide, narrow = (3.0, 1.4) if thin else (6.0, 2.5)
         self._casing, self._line = pen.line([], wide, pen.theme.ground), pen.line([], narrow, style.colour)
-        self._dot = pen.mark(style, radius)
+        self._dot, self._dots = pen.mark(style, radius), pen.mark(style, radius)
         self._new_casing, self._new = pen.line([], wide, pen.theme.ground), pen.line([], narrow, style.colour)
-        for artist in (self._casing, self._line, self._dot, self._new_casing, self._new):
+        for artist in (self._casing, self._line, self._dot, self._dots, self._new_casing, self._new):
             pen.clip(artist, box)
         for casing in (self._casing, self._new_casing):
             casing.set_solid_capstyle("butt")  # it covers no dot but those at its ends, which are drawn again
         self._dotted = [False] * len(places) if thin else _apart(places)
         self.casings: list[Artist] = [self._new_casing]
-        self.artists: list[Artist] = [self._new]
+        self.artists: list[Artist] = [self._new, self._dots] if whole else [self._new]
 
     @property
     def last(self) -> int:
@@ -49,7 +51,7 @@ class Trail:
 
     def stamped(self, k: int) -> Iterator[Artist]:
         """Yield what stays when position `k` is left: the way to it, its dot, and the last one, which the way cut."""
-        if not 0 < k <= self.last:
+        if self._whole or not 0 < k <= self.last:
             return
         for line in (self._casing, self._line):
             put(line, *self.places[k - 1 : k + 1].tolist())
@@ -66,9 +68,12 @@ class Trail:
         return x, y
 
     def lead(self, step: int, part: float) -> tuple[float, float]:
-        """Draw the way from the last dot to where the run is, and return that place."""
+        """Draw the way to where the run is, all of it or from the last dot, and return that place."""
         here = self.at(step, part)
-        before = self.places[max(0, step - 1) : step + 1].tolist() if step <= self.last else [list(here)]
+        first = 0 if self._whole else max(0, step - 1)
+        before = self.places[first : step + 1].tolist() if step <= self.last or self._whole else [list(here)]
+        if self._whole:
+            put(self._dots, *(place for place, dotted in zip(before[1:], self._dotted[1:], strict=False) if dotted))
         for line in (self._new_casing, self._new):
             put(line, *before, here)
         return here

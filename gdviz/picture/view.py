@@ -257,3 +257,7 @@ class Pill:
         """Centre the label at `x, y`."""
         self._plate.place(x - self.width / 2, y - self.HEIGHT / 2)
         self._text.write(words, x, y + 6.5)
+
+    def write(self, words: str) -> None:
+        """Change the words where the label stands."""
+        self._text.write(words)
