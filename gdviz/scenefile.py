@@ -10,13 +10,17 @@ from dataclasses import MISSING, fields, replace
 from pathlib import Path, PureWindowsPath
 from typing import Any, TypeVar
 
+from gdviz.descent.basins import Basins
 from gdviz.descent.data import Data
 from gdviz.descent.fits import Line
 from gdviz.descent.formula import Formula
 from gdviz.descent.logistic import Logistic
 from gdviz.descent.loss import Loss
 from gdviz.descent.optimizers import OPTIMIZERS, Optimizer
+from gdviz.descent.phase_map import PhaseMap
+from gdviz.descent.rate_study import RateStudy
 from gdviz.descent.schedules import SCHEDULES, Schedule
+from gdviz.descent.tuning import Tuning
 from gdviz.picture.layout import VIEWS
 from gdviz.picture.view import View
 from gdviz.problems import BadInput, BadScene, Problem, choose
@@ -28,7 +32,8 @@ DEEPEST = 6  # tables and lists in one another
 WHOLE = 2**63  # TOML promises whole numbers of 64 bits
 LONGEST_NAME = 100  # characters of a key or a column
 
-Named = TypeVar("Named", Optimizer, Schedule, View)
+Study = RateStudy | PhaseMap | Basins
+Named = TypeVar("Named", Optimizer, Schedule, View, Study, Tuning)
 Kinds = tuple[type, ...]
 ANY: Kinds = (object,)
 POINT: Kinds = (int, float, list)
@@ -60,8 +65,11 @@ SCENE_KEYS: dict[str, Kinds] = {
     "start": POINT,
     "runs": (list,),
     "race": (list,),
+    "study": (dict, str),
+    "tune": (dict, bool),
     "views": (list,),
 }
+STUDIES: dict[str, type[Study]] = {kind.__name__: kind for kind in (RateStudy, PhaseMap, Basins)}
 NOUNS = {str: "a text", dict: "a table", list: "a list", bool: "true, false", int: "a number", float: "a number"}
 
 
@@ -274,6 +282,11 @@ def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
         given["runs"] = [_one_run(f"run {number}", row) for number, row in enumerate(given["runs"], 1)]
     if "race" in given:
         given["race"] = [_racing(f"race {number}", row) for number, row in enumerate(given["race"], 1)]
+    if "study" in given:
+        name, settings = _name_and_settings("study", given["study"], ("study",), STUDIES)
+        given["study"] = _called("study", STUDIES, name, settings)
+    if isinstance(given.get("tune"), dict):
+        given["tune"] = _called("tune", {"Tuning": Tuning}, "Tuning", given["tune"])
     if "views" in given:
         given["views"] = [_row_of_views(row) for row in given["views"]]
     return Scene(**{"title": "", **given})

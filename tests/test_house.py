@@ -41,7 +41,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
     # the views that a scene names, and whether they suit its loss
     ("scene", (*SCENE, *FOUND, "descent.stepper", *VIEWS, "commentary", "pace", "words", "problems", "")),
-    ("scenefile", ("scene", *SCENE, "descent.schedules", *VIEWS, "problems")),
+    ("scenefile", ("scene", *SCENE, *FOUND, "descent.schedules", *VIEWS, "problems")),
     ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.write", "problems")),

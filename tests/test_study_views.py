@@ -1,5 +1,8 @@
 """What the pictures of studies show: measured verdicts, steps that each rate needs, maps that are uncovered."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scenery import film_of
@@ -24,8 +27,9 @@ from gdviz.descent.story import Moment, Phase
 from gdviz.picture.basin_map import ranked
 from gdviz.picture.sprite import Label, Land
 from gdviz.picture.uncovering import cells, level
-from gdviz.problems import BadScene
+from gdviz.problems import BadInput, BadScene
 from gdviz.renderer import Film
+from gdviz.scenefile import load
 
 RATES = Scene("(m - 3)**2 + 1", GradientDescent(0.1), start=-1, steps=20, study=RateStudy(points=80), size=(854, 480))
 PLANE = Scene(
@@ -185,3 +189,39 @@ def test_what_cannot_be_used_gets_its_sentence(fields: dict[str, object], said: 
 def test_a_map_of_a_loss_without_region_says_what_to_give() -> None:
     with pytest.raises(BadScene, match="give the loss a region"):
         MAP.with_(loss=Formula("x**2 + y**2")).story()
+
+
+# scene files
+
+
+@pytest.mark.parametrize(
+    ("written", "study"),
+    [
+        ('study = "basins"', Basins()),
+        ('study = {study = "basins", columns = 40, rows = 30}', Basins(40, 30)),
+        ('study = {study = "rate study", points = 80}', RateStudy(points=80)),
+        ('study = "phase map"\ntune = true', PhaseMap()),
+    ],
+)
+def test_studies_have_a_toml_spelling(tmp_path: Path, written: str, study: object) -> None:
+    file = tmp_path / "map.toml"
+    loss = 'loss = "x**2 + y**2"\nstart = [1, 1]\noptimizer = {name = "momentum", learning_rate = 0.1}\n'
+    file.write_text(f"{loss}{written}\n", encoding="utf-8")
+    assert load(file)["map"].study == study
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('study = "basin"', "study: 'basin' can't be used; did you mean 'Basins'?"),
+        ('study = {study = "basins", colums = 40}', "Basins: 'colums' can't be used; did you mean 'columns'?"),
+        ("study = {columns = 40}", "study: its `study` is missing; allowed: RateStudy, PhaseMap, Basins"),
+        ("tune = {point = 9}", "Tuning: 'point' can't be used; did you mean 'points'?"),
+        ("tune = 3", "tune: 3 can't be used; allowed: a table, or true, false"),
+    ],
+)
+def test_mistakes_in_a_study_name_their_key(tmp_path: Path, written: str, said: str) -> None:
+    file = tmp_path / "map.toml"
+    file.write_text(f'loss = "x**2"\noptimizer = "adam"\n{written}\n', encoding="utf-8")
+    with pytest.raises(BadInput, match=re.escape(said)):
+        load(file)

@@ -66,7 +66,7 @@ class Lens:
             corner = Box(left, top, left + wide, top + high)
             later = _within(heads.reshape(-1, 2), corner, 24)
             marks = sum(corner.meets(mark, 4) for mark in plane.taken) + _within(middle[None], corner, 30)
-            cost = 1000.0 * (later > 0) + 10.0 * marks + _within(plane.trodden, corner, 4)
+            cost = 1000.0 * ((later > 0) + marks) + _within(plane.trodden, corner, 4)
             if best is None or cost < best[0]:
                 best = cost, corner
         return best[1] if best is not None and best[0] < 40 else None
