@@ -7,13 +7,13 @@ from typing import cast
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array, Fit
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
 from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import number, short, word
@@ -68,7 +68,7 @@ class _Drawing:
         self.residuals = residuals
         self.artists: list[Artist] = [self.misses, self.next, self.line, self.points, self.value, self.next_name]
 
-    def _points(self, theme: Theme) -> Line2D:
+    def _points(self, theme: Theme) -> Stroke:
         points = self.pen.dot(self.ground.radius, theme.ink, 1.2)
         xs, ys = zip(*self.ground.points, strict=True)
         points.set_data(xs, ys)
@@ -128,7 +128,7 @@ class _Drawing:
             return here + (there - here) * ease(moment.progress), there
         return here, there
 
-    def _lead(self, line: Line2D, point: Array) -> None:
+    def _lead(self, line: Stroke, point: Array) -> None:
         xs = np.linspace(self.across.low, self.across.high, self.ground.samples)
         put(line, *((self.across(x), self.up(y)) for x, y in zip(xs, self.loss.predict(point, xs), strict=True)))
 
