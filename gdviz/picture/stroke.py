@@ -31,7 +31,7 @@ class Stroke(Line2D):
             super().draw(renderer)
             return
         if self.get_visible() and len(self._points):
-            context = GraphicsContextBase()
+            context = renderer.new_gc()
             if self.get_clip_on():
                 context.set_clip_rectangle(self.clipbox)  # type: ignore[arg-type]  # as matplotlib itself does
             if is_marked:
