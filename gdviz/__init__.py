@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from gdviz.descent.walk import Update as Update
     from gdviz.film.film import Written as Written
     from gdviz.picture.attempt import Attempt as Attempt
+    from gdviz.picture.basin_map import BasinMap as BasinMap
+    from gdviz.picture.basin_map import BasinTable as BasinTable
     from gdviz.picture.board import Board as Board
     from gdviz.picture.board import Protocol as Protocol
     from gdviz.picture.contour import Contour as Contour
@@ -73,8 +75,10 @@ if TYPE_CHECKING:
     from gdviz.picture.fit import DataFit as DataFit
     from gdviz.picture.history import History as History
     from gdviz.picture.inside import Inside as Inside
+    from gdviz.picture.phase_plane import PhasePlane as PhasePlane
     from gdviz.picture.rates import Rates as Rates
     from gdviz.picture.rule import Rule as Rule
+    from gdviz.picture.samples import GradientFan as GradientFan
     from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
     from gdviz.picture.surface import Surface as Surface
     from gdviz.problems import Problem as Problem
@@ -99,6 +103,8 @@ _HOMES = {
     "Adan": "gdviz.descent.optimizers",
     "Attempt": "gdviz.picture.attempt",
     "BacktrackingDescent": "gdviz.descent.optimizers",
+    "BasinMap": "gdviz.picture.basin_map",
+    "BasinTable": "gdviz.picture.basin_map",
     "Basins": "gdviz.descent.basins",
     "Board": "gdviz.picture.board",
     "ClipByNorm": "gdviz.descent.optimizers",
@@ -112,6 +118,7 @@ _HOMES = {
     "Ftrl": "gdviz.descent.optimizers",
     "Function": "gdviz.descent.function",
     "GradientDescent": "gdviz.descent.optimizers",
+    "GradientFan": "gdviz.picture.samples",
     "History": "gdviz.picture.history",
     "Inside": "gdviz.picture.inside",
     "LBFGS": "gdviz.descent.optimizers",
@@ -126,6 +133,7 @@ _HOMES = {
     "Newton": "gdviz.descent.optimizers",
     "Optimizer": "gdviz.descent.optimizers",
     "PhaseMap": "gdviz.descent.phase_map",
+    "PhasePlane": "gdviz.picture.phase_plane",
     "Problem": "gdviz.problems",
     "Protocol": "gdviz.picture.board",
     "ProximalAdagrad": "gdviz.descent.optimizers",

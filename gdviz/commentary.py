@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 
+from gdviz.descent.basins import BasinFindings
 from gdviz.descent.findings import Findings
 from gdviz.descent.phase_map import PhaseFindings
 from gdviz.descent.rate_study import RateFindings
@@ -13,7 +15,7 @@ from gdviz.descent.standing import Standing
 from gdviz.descent.story import Sentence, Story
 from gdviz.descent.tuning import Tuned
 from gdviz.picture.naming import side_names
-from gdviz.words import say, short, spans, word
+from gdviz.words import number, say, short, spans, word
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,18 @@ def _studied(found: Findings) -> Sentence:
     if isinstance(found, RateFindings):
         arriving = found.rates[np.isfinite(found.steps_needed)]
         if arriving.size and arriving[-1] < found.rates[-1]:
-            return say("study rates limit", limit=short(float(f"{arriving[-1]:.2g}")))
+            wall = float(arriving[-1])
+            close = np.isfinite(found.limit) and abs(found.limit - wall) < 0.05 * found.limit
+            return say("study rates limit", limit=short(float(f"{found.limit if close else wall:.2g}")))
         return say("study rates end")
     if isinstance(found, PhaseFindings):
         rate, momentum, steps = found.fastest()
         return say("study map end", rate=f"{rate:.2g}", momentum=f"{momentum:.2g}", steps=f"{steps:.0f}")
-    return say("study basins end", count=0, parts="")
+    basins = cast(BasinFindings, found)
+    lost = (basins.minimum < 0).mean() > 0.005
+    return say(
+        "study basins lost" if lost else "study basins end", count=len(np.unique(basins.minimum[basins.minimum >= 0]))
+    )
 
 
 def _capital(name: str) -> str:
@@ -118,6 +126,10 @@ def protocol(story: Story, budgets: Sequence[int], records: Sequence[Tuned] = ()
     budgets: the steps that each run may take. records: of the search for each one's rate, where there was one.
     """
     runs = story.runs
+    if isinstance(story.study, BasinFindings):
+        grid, rate = number(story.study.minimum.size, 0), runs[0].terms.get("learning_rate")
+        said = word("every start", starts=grid, steps=budgets[0], method=runs[0].name)
+        return f"{said}." if rate is None else f"{said} {word('at its rate', rate=short(float(rate.flat[0])))}."
     starts = len({tuple(run.params[0, 0].tolist()) for run in runs})
     rates = [run.terms["learning_rate"] for run in runs if "learning_rate" in run.terms]
     parts = [word("one start") if starts == 1 else word("many starts", starts=starts)]

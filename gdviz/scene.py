@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from gdviz.commentary import protocol
-from gdviz.descent.basins import Basins
+from gdviz.descent.basins import BasinFindings, Basins
 from gdviz.descent.findings import Findings
 from gdviz.descent.formula import Formula
 from gdviz.descent.learning_rate import with_rate
@@ -26,7 +26,7 @@ from gdviz.picture.layout import Rows, check_views
 from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
 from gdviz.problems import BadScene, choose
-from gdviz.words import spans
+from gdviz.words import spans, word
 
 if TYPE_CHECKING:
     from gdviz.film.film import Written
@@ -121,8 +121,8 @@ class Scene:
             raise BadScene("loss", self.loss, allowed)
         self._settle("start", _point(self.start))
         self._settle("size", _frozen(self.size))
-        self._settle("runs", _frozen(self.runs))
-        self._settle("race", _racing(self.race))
+        self._settle("runs", _settled("run", self.runs))
+        self._settle("race", _settled("race", self.race))
         self._settle("views", _frozen_rows(self.views))
         _check_words(self)
         _check_looks(self)
@@ -141,7 +141,7 @@ class Scene:
             Run(
                 run.label,
                 self.optimizer if run.optimizer is None else run.optimizer,
-                self.start if run.start is None else _point(run.start),
+                self.start if run.start is None else run.start,
                 self.steps if run.steps is None else run.steps,
                 run.name,
             )
@@ -166,7 +166,9 @@ class Scene:
         labels, names = tuple(run.label for run in tries), tuple(run.name for run in tries)
         if not self.race and found is None:
             return Story(loss, paths, labels, names)
-        story = Story(loss, paths, labels, names, together=True, styles=_styles(tries), study=found)
+        # over a map in the colours of the minima, a run that goes alone is drawn in ink
+        styles = (STYLES - 1,) if isinstance(found, BasinFindings) and len(tries) == 1 else _styles(tries)
+        story = Story(loss, paths, labels, names, together=True, styles=styles, study=found)
         budgets = [cast(int, run.steps) for run in tries]
         return replace(story, protocol=protocol(story, budgets, records))
 
@@ -189,8 +191,8 @@ class Scene:
             return tuple(replace(tries[0], optimizer=with_rate(optimizer, rate)) for rate in found.examples())
         if isinstance(found, PhaseFindings):
             pairs = found.examples()
-            kinds = [replace(optimizer, learning_rate=rate, momentum=momentum) for rate, momentum in pairs]
-            return tuple(replace(tries[0], optimizer=kind) for kind in kinds)
+            kinds = [replace(optimizer, learning_rate=rate, momentum=momentum) for rate, momentum in pairs.values()]
+            return tuple(replace(tries[0], optimizer=k, name=word(n)) for k, n in zip(kinds, pairs, strict=True))
         return tries
 
     def _tuned(self, loss: Loss, tries: tuple[Run, ...]) -> tuple[tuple[Run, ...], tuple[Tuned, ...]]:
@@ -254,11 +256,18 @@ def _frozen_rows(given: Any) -> Any:
     return tuple(rows)
 
 
-def _racing(given: Any) -> Any:
-    """Return the runs of a race; an optimizer alone is a run of its own."""
+def _settled(noun: str, given: Any) -> Any:
+    """Return runs as a tuple, with starts that compare and hash; in a race an optimizer alone is a run of its own.
+
+    Anything else is left for its check to refuse.
+    """
     if not isinstance(given, tuple | list):
         return given
-    return tuple(Run("", one) if isinstance(one, Method) else one for one in given)
+    runs = [Run("", one) if noun == "race" and isinstance(one, Method) else one for one in given]
+    return tuple(
+        replace(run, start=_point(run.start, f"{noun} {number}, start")) if isinstance(run, Run) else run
+        for number, run in enumerate(runs, 1)
+    )
 
 
 def _styles(tries: Sequence[Run]) -> tuple[int, ...]:
@@ -358,11 +367,9 @@ def _check_runs(scene: Scene) -> None:
         raise BadScene("runs", scene.runs, "allowed: a list of Run(label, optimizer=..., start=...)")
     if len(scene.runs) > MOST_RUNS:
         raise BadScene("runs", f"{len(scene.runs)} runs", f"allowed: up to {MOST_RUNS}, told one after the other")
-    for number, run in enumerate(scene.runs, 1):
-        _point(run.start, f"run {number}, start")
     _check_race(scene)
     for number, run in enumerate(scene.tries, 1):
-        _check_run(scene, run, f"run {number}, " if scene.runs or scene.race else "")
+        _check_run(scene, run, f"{'race' if scene.race else 'run'} {number}, " if scene.runs or scene.race else "")
     about = cast(Loss, scene.loss).about
     if scene.origin and not (isinstance(scene.loss, Fit) and about.dim == 1):
         raise BadScene("origin", True, "allowed: only with data and one parameter, such as Line(data)")

@@ -44,6 +44,7 @@ FORMULA_KEYS: dict[str, Kinds] = {
 FIT_KEYS: dict[str, Kinds] = {
     **dict.fromkeys(("csv", "x", "y", "x_name", "y_name", "model"), (str,)),
     **dict.fromkeys(("intercept", "centred"), (bool,)),
+    **dict.fromkeys(("batch_size", "seed"), (int,)),
 }
 MODELS: dict[str, type[Line] | type[Logistic]] = {"line": Line, "logistic": Logistic}
 RUN_KEYS: dict[str, Kinds] = {
@@ -250,9 +251,9 @@ def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
     """Return the scene that a TOML table spells; data files are relative to `folder`, in it or below.
 
     Keys are the fields of `Scene`. `loss` is a formula, or a table of `Formula` (with the text as `formula`) or of a
-    fit (`csv`, `x`, `y`, `x_name`, `y_name`, `model`, `centred`, `intercept`; its model is `line` or
-    `logistic`); an `optimizer` is its name, or a table with its `name` and its settings. A setting may be a table too:
-    a schedule with the name as `schedule`, or the optimizer that another one is put around.
+    fit (`csv`, `x`, `y`, `x_name`, `y_name`, `model`, `centred`, `intercept`, `batch_size`, `seed`; its model is `line`
+    or `logistic`); an `optimizer` is its name, or a table with its `name` and its settings. A setting may be a table
+    too: a schedule with the name as `schedule`, or the optimizer that another one is put around.
     Raises `BadInput` naming the key.
     """
     _check_simple("scene", table)
@@ -333,7 +334,8 @@ def _fit(given: Mapping[str, Any], folder: Path) -> Line | Logistic:
     if model not in MODELS:
         raise BadScene("loss, model", model, choose(model, MODELS))
     data = Data.from_csv(_beside(folder, given["csv"]), **names)
-    return MODELS[model](data.centred() if given.get("centred") else data, intercept=given.get("intercept", False))
+    settings = {key: given[key] for key in ("intercept", "batch_size", "seed") if key in given}
+    return MODELS[model](data.centred() if given.get("centred") else data, **settings)
 
 
 def _beside(folder: Path, name: str) -> Path:

@@ -11,7 +11,7 @@ import numpy as np
 
 from gdviz.descent.digits import Digits, digits
 from gdviz.descent.events import Event, What, events
-from gdviz.descent.loss import Array, Fit
+from gdviz.descent.loss import Array, Fit, steps_per_epoch
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
 from gdviz.words import number, say, spans
@@ -90,6 +90,11 @@ class Teller:
     def phase(self, step: int, phase: Phase) -> Sentence:
         """Say what is seen, decided or done in a phase of a step."""
         moves = self.path.step[step, 0]
+        if self.story.batched and moves.any() and not self.tries and self.path.sees_gradient:
+            key = self._of_batch(step, phase)
+            if key:
+                few, many = len(self.story.batched.rows(step)), len(self.story.batched.data)
+                return say(key, **self._words(few=few, all=many))
         landed = "same" if not moves.any() else "fell" if self._fell(step) else "rose" if self._one else "went up"
         if self.tries:
             key = {Phase.LOOK: "look around", Phase.DECIDE: self._tried(moves)}.get(phase, landed)
@@ -103,6 +108,21 @@ class Teller:
         if phase is Phase.LOOK:
             return say("look flat" if slope == 0 else "look right" if slope < 0 else "look left", **self._words())
         return say(self._decision(slope, move) if phase is Phase.DECIDE else landed, **self._words())
+
+    def _of_batch(self, step: int, phase: Phase) -> str:
+        """Say what the mini-batch of a step has to do with it; nothing where something else makes the step."""
+        if phase is Phase.LOOK:
+            return "batch look"
+        if phase is Phase.DECIDE:
+            slope, move = self.path.gradient[step, 0], self.path.step[step, 0]
+            if not self._one:
+                return "batch decide all"
+            return "" if slope[0] * move[0] >= 0 else "batch more" if move[0] > 0 else "batch less"
+        batch = self.story.loss.at(step)
+        before, after = batch.value(self.path.params[step : step + 2, 0])
+        if self._fell(step):
+            return "batch fell" if after <= before else "batch fell anyway"
+        return "batch misled" if after < before else ""
 
     def _decision(self, slope: float, move: float) -> str:
         """Say what makes the step."""
@@ -141,8 +161,14 @@ class Teller:
 
     def group(self, first: int, end: int) -> Sentence:
         """Say what all these steps have in common."""
+        if self.story.batched and not self.tries and end - first > 1:
+            if first == 0:  # what a batch is has not been said
+                return self.phase(0, Phase.LOOK)
+            loss = self.path.loss[first : end + 1, 0]
+            falls = loss[-1] < 0.5 * loss[0] or (np.diff(loss) > 0).mean() <= 1 / 3
+            return say("batch falls" if falls and loss[-1] < loss[0] else "batch wanders")
         if not self._one:
-            return say("little" if self._fell(first) else "on")
+            return say("zigzag" if self._zigzags(first, end) else "little" if self._fell(first) else "on")
         steps, slopes = self.path.step[first:end, 0, 0], abs(self.path.gradient[first:end, 0, 0])
         if end - first == 1:
             return self.phase(first, Phase.DECIDE)
@@ -169,6 +195,12 @@ class Teller:
         else:
             key = "little" if fell and (self.path.loss[first + 1 : end + 1] < self.path.loss[first:end]).all() else "on"
         return say(key, **self._words())
+
+    def _zigzags(self, first: int, end: int) -> bool:
+        """Whether most of the way is made in steps that turn back by more than a right angle."""
+        steps = self.path.step[first:end, 0]
+        turns, sizes = (steps[1:] * steps[:-1]).sum(axis=-1), np.linalg.norm(steps[1:], axis=-1)
+        return bool(sizes[turns < 0].sum() > 0.5 * sizes.sum() > 0)
 
     @property
     def _constant_rate(self) -> bool:
@@ -236,6 +268,7 @@ class Teller:
         if self._rates_differ:
             return "short"
         coming = gaps[-1] < gaps[-2] and abs(moves[-1]) > 0.1 * abs(moves).max() if self.last > 1 else False
+        coming &= np.ptp(np.sign(moves[-steps_per_epoch(story.loss) :])) == 0  # all batches of an epoch agree
         return "on its way" if coming else "close"
 
     def _turns(self, steps: Array) -> float:

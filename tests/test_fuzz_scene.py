@@ -26,7 +26,8 @@ VALID = (
     "start = [1, 2]\nsteps = 3\n"
     '[optimizer]\nname = "momentum"\nlearning_rate = 0.05\nmomentum = 0.8\nnesterov = true\n',
     'steps = 4\norigin = true\noptimizer = { name = "adam", learning_rate = 0.3, beta1 = 0.9 }\n'
-    '[loss]\ncsv = "pairs.csv"\nx = "x"\ny = "y"\nx_name = "X"\ny_name = "Y"\nintercept = false\n',
+    '[loss]\ncsv = "pairs.csv"\nx = "x"\ny = "y"\nx_name = "X"\ny_name = "Y"\nintercept = false\n'
+    "batch_size = 1\nseed = 2\n",
     'start = 2\n[loss]\nformula = "a + (m - 3)**2"\nconstants = { a = 2.5 }\nparameters = ["m"]\nregion = [-3, 3]\n'
     'minima = [0]\nsaddles = [1]\nstart = 1.0\n[[runs]]\nlabel = "[rate:slow]"\noptimizer = { name = "adam" }\n'
     '[[runs]]\nlabel = "x"\nstart = -1\nsteps = 2\noptimizer = { name = "gradient descent", learning_rate = 0.1 }\n',
@@ -59,7 +60,7 @@ KEYS = (
     "fps", "pace", "ask", "origin", "hold", "loop", "name", "learning_rate", "formula", "csv", "x", "y", "constants",
     "parameters", "region", "minima", "saddles", "label", "intercept", "x_name", "nesterov", "beta2", "schedule",
     "initial", "schedules", "boundaries", "values", "text", "form", "shape", "history", "iterations", "epsilon_at",
-    "limit", "model",
+    "limit", "model", "batch_size", "seed",
     "_settle", "__init__",
     '""', '"a b"', '"m"', "loss.formula", "optimizer.name", "start.a", "a" + ".a" * 200, "loss" + ".x" * 450, "runs.a",
 )  # fmt: skip

@@ -17,9 +17,13 @@ from gdviz import (
     Adam,
     ClipByNorm,
     Contour,
+    Data,
     Formula,
     GradientDescent,
+    GradientFan,
     History,
+    Line,
+    Logistic,
     Momentum,
     Optimizer,
     Rates,
@@ -44,6 +48,10 @@ from gdviz.renderer import Film
 
 BY_NAME = pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
 SIZES = [(854, 480), (1280, 720), (1920, 1080), (1024, 768)]
+
+XS = np.array([0.2, 0.5, 0.6, 0.9, 1.1, 1.4, 1.5, 2.0, 2.3, 2.8, 3.0])
+PAIRS = Data(XS, 2 * XS + np.array([0.9, -1.2, 0.4, 1.5, -0.7, -1.6, 0.3, 1.1, -0.8, 1.4, -1.0]))
+KINDS = Data(XS - 1.5, [0, 0, 1, 0, 0, 1, 0, 1, 1, 0, 1])
 
 EXTRA = {
     "adam": Scene("m**4 - 3*m**2 + m", Adam(0.1), start=-1.8, steps=30),
@@ -77,6 +85,22 @@ EXTRA = {
     "a schedule": Scene("m**2", GradientDescent(schedules.OneCycle(0.9, 12)), start=2, steps=12),
     "trial and error": Scene(
         "m**2", start=2, steps=12, runs=[Run("a", TrialAndError(0.7)), Run("b", GradientDescent(0.4))]
+    ),
+    "batches": Scene(Line(PAIRS, batch_size=3), GradientDescent(0.2), start=-2, steps=20),
+    "batches of one": Scene(Line(PAIRS, batch_size=1), Momentum(0.1, 0.5), start=-2, steps=20, ask=True),
+    "batches, two parameters": Scene(Line(PAIRS, True, batch_size=3), Adam(0.5), steps=20),
+    "batches of classes": Scene(Logistic(KINDS, batch_size=4), GradientDescent(2.0), steps=20, origin=True),
+    "batches, diverging": Scene(Line(PAIRS, batch_size=3), GradientDescent(2.0), start=-2, steps=12),
+    "batches, two parameters, diverging": Scene(
+        Line(PAIRS, True, batch_size=3), GradientDescent(2.0), steps=9, views=[[GradientFan(), History()], [Rule()]]
+    ),
+    "batches, two parameters, overflow": Scene(
+        Line(PAIRS, True, batch_size=3), GradientDescent(1e60), steps=9, views=[[GradientFan()], [Rule()]]
+    ),
+    "batches, two parameters, flat": Scene(Line(Data([1, 2, 3], [0, 0, 0]), True, batch_size=2), Adam(0.1), steps=3),
+    "batches, without a slope": Scene(Line(PAIRS, batch_size=3), TrialAndError(1.0), start=-2, steps=12),
+    "batches, two runs": Scene(
+        Line(PAIRS, batch_size=3), steps=12, runs=[Run("a", GradientDescent(0.1)), Run("b", Adam(0.5), start=4)]
     ),
     "many decades": Scene("exp(4*m) - 4*m", GradientDescent(0.001), start=2.5, steps=20),
     "huge": Scene("1e9*(m - 3000)**2", GradientDescent(1e-10), start=-2e4, steps=20),

@@ -21,7 +21,7 @@ METHODS = ", ".join(OPTIMIZERS)
 OPTIMIZER = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
 SETTINGS = "learning_rate, beta1, beta2, epsilon, epsilon_at, epsilon_root, amsgrad"
 FORMULA_KEYS = "formula, constants, parameters, region, minima, start, saddles"
-LINE_KEYS = "csv, x, y, x_name, y_name, model, intercept, centred"
+LINE_KEYS = "csv, x, y, x_name, y_name, model, intercept, centred, batch_size, seed"
 RUN_KEYS = "label, optimizer, start, steps, name"
 SIMPLE = "allowed: texts, numbers, true, false, lists and tables; no dates"
 BITS = "allowed: whole numbers of 64 bits"
@@ -53,6 +53,10 @@ TWINS = [
     (
         'Scene(Line(Data([1, 2], [2, 4], "x", "y"), intercept=True), GradientDescent(0.1), title="")',
         'loss = { csv = "data/pairs.csv", x = "x", y = "y", intercept = true }\n' + DESCENT,
+    ),
+    (
+        'Scene(Line(Data([1, 2], [2, 4], "x", "y"), batch_size=1, seed=7), GradientDescent(0.1), title="")',
+        'loss = { csv = "data/pairs.csv", x = "x", y = "y", batch_size = 1, seed = 7 }\n' + DESCENT,
     ),
 ]
 
@@ -272,6 +276,14 @@ TABLES = [
     (
         f'loss = {{ csv = "data/pairs.csv", x = "x", y = "y", intercept = 1 }}\n{DESCENT}',
         "loss, intercept: 1 can't be used; allowed: true, false",
+    ),
+    (
+        f'loss = {{ csv = "data/pairs.csv", x = "x", y = "y", batch_size = true }}\n{DESCENT}',
+        "loss, batch_size: True can't be used; allowed: a number",
+    ),
+    (
+        f'loss = {{ csv = "data/pairs.csv", x = "x", y = "y", batch_size = 3 }}\n{DESCENT}',
+        "batch_size: 3 can't be used; allowed: a whole number from 1 to 2, the number of pairs",
     ),
     (
         f'loss = {{ csv = "data/pairs.csv", x = "x", y = "z" }}\n{DESCENT}',

@@ -19,6 +19,7 @@ FILLINGS = {
     "name": "Gradient descent", "second": "momentum", "more": "31", "count": "7", "runs": "40", "all": "40",
     "longest": "1.5", "factor": "0.96", "curvature": "2", "limit": "1", "momentum": "0.9",
     "parts": "a quarter of the starts each",
+    "few": "6", "epoch": "2",
 }  # fmt: skip
 THIN = "\N{THIN SPACE}"
 

@@ -71,6 +71,10 @@ class Data:
         name, unit = (self.x_name[:-1], ")") if self.x_name.endswith(")") else (self.x_name, "")
         return Data(x, self.y, f"{name} from the mean{unit}", self.y_name, self.source)
 
+    def part(self, rows: NDArray[np.intp]) -> "Data":
+        """Return some of the pairs, by their rows `(k,)` from 0, under the same names."""
+        return Data(self.x[rows], self.y[rows], self.x_name, self.y_name, self.source)
+
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of the numbers and the names, in hexadecimal."""

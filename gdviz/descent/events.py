@@ -20,6 +20,7 @@ class What(Enum):
     LEFT = "left"  # the path leaves the picture
     CLIMBED = "climbed"  # momentum carries it over a hill
     CARRIED = "carried"  # the first uphill step that goes on in the direction of the one before
+    MISLED = "misled"  # the first step of a mini-batch after which the loss of all the data is higher
     PASSED = "passed"  # it runs past the bottom of a valley, and on
 
 
@@ -42,7 +43,7 @@ def events(story: Story, run: int) -> tuple[Event, ...]:
 
 _RANK = (
     What.LEFT, What.CLIMBED, What.GROWING, What.CARRIED, What.UPHILL, What.CROSSED, What.PASSED, What.PLATEAU,
-    What.STUCK,
+    What.STUCK, What.MISLED,
 )  # fmt: skip
 
 
@@ -50,6 +51,9 @@ def _first(story: Story, run: int) -> dict[What, int | None]:
     trajectory, last = story.runs[run], story.last(run)
     loss = trajectory.loss[: last + 1, 0]
     up = loss[1:] > loss[:-1]
+    if story.batched:  # the gradients are guesses: where their signs change says nothing of the valley
+        leaves = story.leaves(run) if trajectory.params.shape[-1] == 1 else None
+        return {What.MISLED: _where(up), What.LEFT: None if not leaves else leaves - 1}
     firsts = {What.UPHILL: _where(up)}
     if trajectory.params.shape[-1] == 1:
         slope, step = trajectory.gradient[: last + 1, 0, 0], trajectory.step[:last, 0, 0]

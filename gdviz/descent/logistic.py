@@ -1,24 +1,26 @@
 """Cross-entropy: how badly a logistic curve tells two classes apart."""
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
+from typing import final
 
 import numpy as np
 
 from gdviz.descent.data import Data
-from gdviz.descent.fits import as_rows, parameter_names, parts
 from gdviz.descent.loss import About, Array
-from gdviz.problems import BadData, BadScene
+from gdviz.descent.mean_loss import MeanLoss, as_rows, weighted
+from gdviz.problems import BadData
 
 NEWTON_STEPS = 1000  # a dozen are usual; some 700 where the classes overlap by next to nothing
 PATIENCE = 5  # steps in a row that gain nothing more: only rounding is left
 SETTLED = 1e-20  # what may be left to gain where a minimum has been found
 
 
+@final
 @dataclass(frozen=True)
-class Logistic:
+class Logistic(MeanLoss):
     """The mean cross-entropy of logistic regression with one weight, or with a weight and an intercept.
 
         p = 1 / (1 + exp(-(m x + b)))
@@ -26,7 +28,7 @@ class Logistic:
 
     data: the pairs; `y` is 0 or 1, and `p` is the probability of 1. intercept: whether there is a `b`. Without it `p`
     is 1/2 at x = 0, so x should be centred (`Data.centred`). names: what the parameters are called, `m` and `b` unless
-    said.
+    said. batch_size, seed: see `MeanLoss`; a batch may be of one class.
 
     Its minimum is the most likely curve. There is none where x parts the classes, since ever larger weights are then
     ever better (Albert, Anderson: "On the existence of maximum likelihood estimates in logistic regression models",
@@ -34,21 +36,8 @@ class Logistic:
 
     What to watch: a larger weight makes the curve steeper, surer of itself; the points on the wrong side pay for it.
 
-    Raises `BadScene` for names that do not match, and `BadData` for a `y` that is not 0 or 1, or always the same.
+    Raises `BadScene` as `MeanLoss` does, and `BadData` for a `y` that is not 0 or 1, or always the same.
     """
-
-    data: Data
-    intercept: bool = False
-    names: Iterable[str] | None = None
-    _names: tuple[str, ...] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.data, Data):
-            raise BadScene("data", self.data, "give Data(x, y) or Data.from_csv(path, x=..., y=...)")
-        _check_classes(self.data)
-        names = parameter_names(self.names, self.intercept, "curve")
-        object.__setattr__(self, "names", names)
-        object.__setattr__(self, "_names", names)
 
     @property
     def model(self) -> str:
@@ -71,49 +60,25 @@ class Logistic:
     # and both classes share one formula: the loss is the mean of ln(1 + exp(wrong)), and 1 / (1 + exp(-wrong)) is what
     # the curve misses the point by. Nothing is subtracted that could cancel, and exp is never given a positive number.
 
-    def __call__(self, points: Array) -> tuple[Array, Array]:
-        """Return the loss `(...)` and its gradient `(..., dim)` at points `(..., dim)`."""
-        rows, shape = as_rows(points, len(self._names))
-        value, gradient = np.empty(len(rows)), np.empty(rows.shape)
-        with np.errstate(all="ignore"):
-            for part, wrong in self._wrong(rows):
-                value[part] = _mean(_surprise(wrong))
-                miss = _sigmoid(wrong)
-                for i, column in enumerate(self._columns):
-                    gradient[part, i] = _mean(miss * column)
-        return value.reshape(shape[:-1]), gradient.reshape(shape)
-
-    def value(self, points: Array) -> Array:
-        """Return the loss `(...)` at points `(..., dim)`."""
-        rows, shape = as_rows(points, len(self._names))
-        value = np.empty(len(rows))
-        with np.errstate(all="ignore"):
-            for part, wrong in self._wrong(rows):
-                value[part] = _mean(_surprise(wrong))
-        return value.reshape(shape[:-1])
-
     def hessian(self, points: Array) -> Array:
         """Return the second derivatives `(..., dim, dim)`: 1/n Σ p (1 - p) (x, 1) (x, 1)ᵀ."""
         rows, shape = as_rows(points, len(self._names))
         hessian = np.empty((*rows.shape, rows.shape[-1]))
         with np.errstate(all="ignore"):
-            for part, wrong in self._wrong(rows):
+            for part, wrong in self._parts(rows):
                 unsure = _sigmoid(wrong) * _sigmoid(-wrong)
                 for i, one in enumerate(self._columns):
                     for j, other in enumerate(self._columns):
                         hessian[part, i, j] = _mean(unsure * one * other)
         return hessian.reshape(*shape, shape[-1])
 
-    def predict(self, point: Array, x: Array) -> Array:
-        """Return the probability of 1 `(n,)` at `x` `(n,)` with the parameters `point` `(dim,)`."""
-        rows, _ = as_rows(point, len(self._names))
-        x = np.asarray(x, dtype=np.float64)
-        with np.errstate(all="ignore"):
-            return _sigmoid(_weighted(rows, [x, np.ones_like(x)])[0])
+    @property
+    def _noun(self) -> str:
+        return "curve"
 
-    def at(self, step: int) -> "Logistic":  # noqa: ARG002 - the same at every step
-        """Return the loss itself: every step sees all the data."""
-        return self
+    def _check_data(self) -> None:
+        """Take two classes."""
+        _check_classes(self.data)
 
     @cached_property
     def _columns(self) -> list[Array]:
@@ -121,10 +86,19 @@ class Logistic:
         sign = 1.0 - 2.0 * self.data.y
         return [sign * self.data.x, sign][: len(self._names)]
 
-    def _wrong(self, rows: Array) -> Iterator[tuple[slice, Array]]:
-        """Yield `(k, n)`, how far each point is on the wrong side, for a few rows at a time."""
-        for part in parts(len(rows), len(self.data)):
-            yield part, _weighted(rows[part], self._columns)
+    def _misses(self, rows: Array) -> Array:
+        """Return how far each point is on the wrong side."""
+        return weighted(rows, self._columns)
+
+    def _cost(self, misses: Array) -> Array:
+        return _mean(_surprise(misses))
+
+    def _slopes(self, misses: Array) -> Iterator[Array]:
+        share = _sigmoid(misses)
+        return (_mean(share * column) for column in self._columns)
+
+    def _predicted(self, sums: Array) -> Array:
+        return _sigmoid(sums)
 
     @property
     def _overlaps(self) -> bool:
@@ -133,6 +107,8 @@ class Logistic:
         if not self.intercept:
             return bool(self._columns[0].min() < 0.0 < self._columns[0].max())
         zeros, ones = x[y == 0.0], x[y == 1.0]
+        if not len(zeros) or not len(ones):  # a mini-batch may be of one class
+            return False
         return bool(zeros.max() > ones.min() and ones.max() > zeros.min())
 
 
@@ -142,12 +118,6 @@ def _check_classes(data: Data) -> None:
         raise BadData(data.source, f"y is {data.y[odd[0]]:g} in row {odd[0] + 1}; two classes are written as 0 and 1")
     if np.all(data.y == data.y[0]):
         raise BadData(data.source, f"y is {data.y[0]:g} in every row; both classes, 0 and 1, are needed")
-
-
-def _weighted(rows: Array, columns: list[Array]) -> Array:
-    """Return the sums `(k, n)` of columns `(n,)` with weights `(k, dim)`."""
-    total = rows[:, :1] * columns[0]
-    return total + rows[:, 1:] * columns[1] if rows.shape[1] > 1 else total
 
 
 def _surprise(wrong: Array) -> Array:

@@ -54,18 +54,23 @@ class PhaseFindings(Findings):
         row, column = np.unravel_index(int(np.argmin(np.where(equal, self.contraction, np.inf))), equal.shape)
         return float(self.rates[column]), float(self.momenta[row]), float(needed[row, column])
 
-    def examples(self) -> tuple[tuple[float, float], ...]:
-        """Return pairs of rate and momentum worth seeing, in two digits.
+    def examples(self) -> dict[str, tuple[float, float]]:
+        """Return pairs of rate and momentum worth seeing, in two digits, by what they stand for.
 
-        The fastest without momentum, the fastest of all, the rate of that with the largest momentum, and one beyond
-        the limit.
+        "without momentum": the soonest of those; "fastest": the soonest of all; "most momentum": the rate of that with
+        the largest momentum; "beyond the limit": a rate that is too large.
         """
         rate, momentum, _ = self.fastest()
         plain = self.rates[int(np.argmin(self.steps_needed[0]))]
         beyond = self.rates[self.verdict[0] == DIVERGING]
-        found = [(float(plain), 0.0), (rate, momentum), (rate, float(self.momenta[-1]))]
-        found += [(float(beyond[len(beyond) // 6]), 0.0)] if beyond.size else []
-        return tuple(dict.fromkeys((float(f"{a:.2g}"), float(f"{b:.2g}")) for a, b in found))
+        found = {
+            "without momentum": (float(plain), float(self.momenta[0])),
+            "fastest": (rate, momentum),
+            "most momentum": (rate, float(self.momenta[-1])),
+        }
+        if beyond.size:
+            found["beyond the limit"] = (float(beyond[len(beyond) // 6]), float(self.momenta[0]))
+        return {name: (float(f"{a:.2g}"), float(f"{b:.2g}")) for name, (a, b) in found.items()}
 
 
 @dataclass(frozen=True)

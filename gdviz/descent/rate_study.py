@@ -1,5 +1,6 @@
 """How the learning rate decides: steps needed, final loss and verdict against the rate, in one run of many rates."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,17 +47,18 @@ class RateFindings(Findings):
     minima: Array
 
     def examples(self) -> tuple[float, ...]:
-        """Return a rate for each verdict that was met, in two digits, from the heart of its range.
+        """Return a rate for each verdict that was met, rounded to a hundredth or so of the largest one.
 
-        Of those that oscillate a late one, which swings for long; of those that diverge an early one, which can be
-        seen to leave.
+        Of those too small a late one, which still gets somewhere; from the middle of the good ones; of those that
+        oscillate a late one, which swings for long; of those that diverge an early one, which can be seen to leave.
         """
+        places = 2 - math.floor(math.log10(float(self.rates[-1])))
         found = []
-        for verdict, part in enumerate((0.5, 0.5, 0.9, 0.35)):
+        for verdict, part in enumerate((0.9, 0.5, 0.9, 0.35)):
             rates = self.rates[self.verdict == verdict]
             if rates.size:
-                found.append(float(f"{rates[round(part * (rates.size - 1))]:.2g}"))
-        return tuple(dict.fromkeys(found))
+                found.append(round(float(rates[round(part * (rates.size - 1))]), places))
+        return tuple(rate for rate in dict.fromkeys(found) if rate > 0)
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ class Standing:
 
     @cached_property
     def arrived(self) -> tuple[int | None, ...]:
-        """The first position of each run with a loss of the target or less."""
-        there = self.loss <= self.target
+        """The position of each run from which on its loss stays at the target or below; no jump through it."""
+        there = np.logical_and.accumulate((self.loss <= self.target)[::-1])[::-1]
         return tuple(int(np.argmax(run)) if run.any() else None for run in there.T)
 
     @cached_property

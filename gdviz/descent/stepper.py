@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.descent.loss import Array, Loss
+from gdviz.descent.loss import Array, Loss, steps_per_epoch
 from gdviz.descent.trajectory import Ending, How, Trajectory
 from gdviz.descent.update_check import checked_names
 from gdviz.descent.walk import Probe, Seen, Terms, Update, Walker
@@ -35,7 +35,8 @@ def descend(
     start: `(dim,)` for one run, `(runs, dim)` for many; the loss's own start unless given, else zeros.
     steps: the budget of updates, the same for all runs.
     tolerance: a run has converged when its gradient and its step have shrunk to this part of the largest that it has
-        met; 0 stops early only where nothing moves at all.
+        met; 0 stops early only where nothing moves at all. With mini-batches that must be so for a whole epoch: a small
+        gradient of one batch may be luck.
     every: keep every so many steps (and the last), so that a long run of many starts fits in memory.
 
     Divergence is a result, not an error. Raises `BadScene` for a start where the loss is not defined, for fewer than
@@ -92,6 +93,9 @@ class _Record:
         self._seen = self.probe.look(0, params)
         self._cost = np.zeros(len(params), dtype=np.int64)
         self._largest = np.stack([_length(self._seen.gradient), np.zeros(len(params))])  # of gradient and step
+        # Of so many steps in a row the gradients are those of a whole epoch, wherever it begins.
+        self._rest = 2 * steps_per_epoch(loss) - 1
+        self._still = np.zeros(len(params), dtype=np.int64)  # for how many steps each run has been at rest
         self._ends: dict[int, Ending] = {}
         self._at: list[int] = []
         self._rows: list[tuple[Array, Array, Array, NDArray[np.int64]]] = []
@@ -150,10 +154,16 @@ class _Record:
         self._terms.append(terms)
 
     def _end_still(self, step: Array) -> None:
-        """End the runs that have come to rest: a flat gradient and a small step, both against the largest so far."""
+        """End the runs that have come to rest: a flat gradient and a small step, both against the largest so far.
+
+        With mini-batches one flat gradient may be luck; it takes those of a whole epoch.
+        """
         lengths = _length(np.stack([self._seen.gradient, step]))
         self._largest = np.maximum(self._largest, lengths)
         still = (lengths <= self._tolerance * self._largest).all(axis=0)
+        if self._rest > 1:
+            self._still = np.where(still, self._still + 1, 0)
+            still = self._still >= self._rest
         if still.any():
             self._end(self.alive & still, How.CONVERGED)
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from gdviz.descent.critical import Critical, Kind, classify, critical_points
 from gdviz.descent.findings import Findings
 from gdviz.descent.formula import Formula
-from gdviz.descent.loss import Array, Fit, Interval, Loss
+from gdviz.descent.loss import Array, Batched, Fit, Interval, Loss, steps_per_epoch
 from gdviz.descent.trajectory import Trajectory
+from gdviz.problems import BadScene
 
 FAR = 1.6  # a path may go this much farther from the minimum than its start and still be shown whole
 BEYOND = 0.2  # a path may go this part of a region's width beyond it, and the picture grows with it
@@ -84,6 +85,9 @@ class Story:
     together: all runs go at once, step by step, and are told as one: the moments of such a story name run 0.
     styles: of a race, the number of the style of each run, where several share one.
     protocol: the terms of a race, in words. study: what many other runs at once have found.
+
+    With mini-batches the loss of a run is told as that of all the data, whatever a step saw of it (`batch_losses`); the
+    gradient stays that of each step's batch, since it made the step.
     """
 
     loss: Loss
@@ -98,6 +102,25 @@ class Story:
     def style(self, run: int) -> int:
         """Return which of the styles a run of a race is drawn in: its own, or that of its group."""
         return self.styles[run] if self.styles else run
+
+    def __post_init__(self) -> None:
+        """Let the runs of mini-batches tell the loss of all the data."""
+        if self.batched is not None:
+            runs = tuple(replace(run, loss=self.loss.value(run.params)) for run in self.runs)
+            object.__setattr__(self, "runs", runs)
+
+    @cached_property
+    def batched(self) -> Batched | None:
+        """The loss, where each step sees only a part of its data."""
+        return self.loss if isinstance(self.loss, Batched) and steps_per_epoch(self.loss) > 1 else None
+
+    @cached_property
+    def batch_losses(self) -> tuple[Array, ...]:
+        """For each run what the mini-batch of each recorded step said where it stood, `(records,)`."""
+        return tuple(
+            np.array([float(self.loss.at(int(k)).value(here)[0]) for k, here in zip(run.at, run.params, strict=True)])
+            for run in self.runs
+        )
 
     def last(self, run: int) -> int:
         """The last position of a run: where it converged, ran out of steps, or was seen last."""
@@ -156,6 +179,8 @@ class Story:
         params = region[0] if region else _interval(self._paths, [point[0] for point in self.minima], self._runs_away)
         curve = self.loss.value(np.linspace(*params, _SCAN)[:, None])
         curve = curve[np.isfinite(curve)]
+        if not curve.size:
+            raise BadScene("region", list(params), "allowed: an interval in which the loss has finite values")
         starts = [float(run.loss[0, 0]) for run in self.runs]
         low = min([*starts, *curve.tolist()])
         top = max([*starts, *self._climbs(params, low), *self._hill(low, max(starts) - low)])

@@ -48,7 +48,8 @@ class Trajectory:
     names: of the parameters.
     at: the steps recorded, `(records,)`: 0 to `steps` unless the record was thinned.
     params `(records, runs, dim)`, loss `(records, runs)`, gradient `(records, runs, dim)`: where the runs stood, and
-        what they saw there.
+        what they saw there. With mini-batches that is the loss of the batch of the step that leaves from there, and of
+        the last place that of the batch which would be next; the loss of all the data is `loss.value(path.params)`.
     evaluations `(records, runs)`: how often each run had asked for the loss or its gradient when it arrived there.
     step `(records - 1, runs, dim)`: what was added to the parameters on leaving each recorded place; zero once a run
         has ended, and for the update that would have led out of the float range or of the loss's domain.

@@ -10,16 +10,15 @@ from matplotlib.axes import Axes
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.descent.verdict import Judgement, judge
+from gdviz.picture.curve_ground import CurveGround
 from gdviz.picture.glyphs import pointer
 from gdviz.picture.plane import Plane
-from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.trail import Trail
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import number, short, word
 
 _HEAD = 62.0  # units above the picture for the rate, the verdict and the factor
-_POINTS = 401
 _ARROW = 46.0  # units: the arrow by which a run leaves
 
 
@@ -52,7 +51,7 @@ class _Attempt:
         self.path, self.last = story.runs[run], story.last(run)
         self.style = pen.theme.run(story.style(run))
         role = f"run{story.style(run)}"
-        self.ground = _Curve(pen, story, self.box) if story.loss.about.dim == 1 else _Land(pen, story, self.box)
+        self.ground = CurveGround(pen, story, self.box) if story.loss.about.dim == 1 else _Land(pen, story, self.box)
         places = self.ground.places(run)
         inside = [self._holds(place) for place in places]
         self.leaves = inside.index(False) if False in inside else None
@@ -121,42 +120,6 @@ class _Attempt:
         end = begin + way
         self.exit.set_xy(pointer((begin[0], begin[1]), (end[0], end[1]), 3, 16))
         self.note.write(word("off at", step=at), (self.box.left + self.box.right) / 2, self.box.bottom - 12)
-
-
-class _Curve:
-    """The loss of one parameter, small."""
-
-    def __init__(self, pen: Pen, story: Story, box: Box) -> None:
-        self.pen, self.story, self.box = pen, story, box
-        low, high = story.window.loss
-        self.across = Scale(*story.window.params, box.left, box.right)
-        self.up = Scale(low - 0.08 * (high - low), high, box.bottom, box.top)
-
-    def places(self, run: int) -> Array:
-        """Return the places of a run in units, `(n, 2)`."""
-        path, last = self.story.runs[run], self.story.last(run)
-        pairs = zip(path.params[: last + 1, 0, 0].tolist(), path.loss[: last + 1, 0].tolist(), strict=True)
-        return np.array([(self.across(m), self.up(loss)) for m, loss in pairs])
-
-    def still(self) -> Iterator[Artist]:
-        """Yield the curve, its axis and three numbers on it."""
-        pen, box = self.pen, self.box
-        grid = np.linspace(*self.story.window.params, _POINTS)
-        loss = self.story.loss.value(grid[:, None])
-        curve = pen.line(
-            [(self.across(m), self.up(value)) for m, value in zip(grid, loss, strict=True)], 2.5, pen.theme.curve
-        )
-        pen.clip(curve, box)
-        yield curve
-        yield pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, pen.theme.axis)
-        ticks = self.across.ticks(3)
-        for value, text in zip(ticks, tick_texts(ticks), strict=True):
-            half = pen.width(text, NOTE) / 2
-            if box.left + half <= self.across(value) <= box.right - half - 30:
-                yield pen.text(self.across(value), box.bottom + 21, text, NOTE, "muted", align="center")
-        yield pen.text(
-            box.right, box.bottom + 22, self.story.loss.about.names[0], 20, "muted", bold=True, align="right"
-        )
 
 
 class _Land:

@@ -15,7 +15,7 @@ from gdviz.picture.view import Moving, Pen, put
 from gdviz.problems import BadScene
 from gdviz.words import number, scientific, short, word
 
-_ROW = 38.0  # units from row to row, less where they are many
+_ROW, _TALL = 38.0, 46.0  # units from row to row, with names in one line or in two
 _BOLD = ("arrived", "best", "steps")  # the figures that count
 _GAP = 15.0  # between columns
 _SAMPLE = 42.0  # the width of the marker on its dashed line
@@ -45,8 +45,8 @@ class _Table:
         self.places = self.standing.places
         sides = self.standing.sides
         count = len(sides)
-        self.stride = min(_ROW, (pen.box.height - 30) / count)
         names = side_names(story, sides)
+        self.stride = _stride(names)
         self.rows = [_Row(pen, story, self.standing, runs, name) for runs, name in zip(sides, names, strict=True)]
         self._lay()
         self.ranks = [pen.text(pen.box.left, 0, str(k + 1), PILL, "muted") for k in range(count)]
@@ -87,6 +87,16 @@ class _Table:
         landed = moment.step + (moment.phase is Phase.MOVE and moment.progress >= 1)
         for row, place in zip(self.rows, self.places[landed].tolist(), strict=True):
             row.show(landed, self._height(place))
+
+
+def board_height(story: Story) -> float:
+    """Return the height of the table in units."""
+    names = side_names(story, Standing(story).sides)
+    return 44 + _stride(names) * len(names)
+
+
+def _stride(names: Sequence[str]) -> float:
+    return _TALL if any(len(wrapped(name)) > 1 for name in names) else _ROW
 
 
 def _heads(story: Story, standing: Standing) -> dict[str, list[str]]:
@@ -139,7 +149,7 @@ class _Row:
             return word("so many of", count=len(there), all=len(self.runs))
         if key == "rate":
             rate = path.terms.get("learning_rate")
-            return "" if rate is None else short(float(rate[min(k, last - 1 if last else 0), 0, 0]))
+            return "" if rate is None else short(float(f"{float(rate[min(k, last - 1 if last else 0), 0, 0]):.3g}"))
         if key in ("now", "best"):
             return _loss(float((self.standing.loss if key == "now" else self.standing.best)[k, self.run]), self.digits)
         if key == "looks":

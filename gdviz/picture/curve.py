@@ -11,7 +11,9 @@ from matplotlib.axes import Axes
 from gdviz.descent.digits import digits
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.curve_race import CurveRace
 from gdviz.picture.glyphs import TANGENT, arrow, ease, edge_arrow, tangent
+from gdviz.picture.guess import Guess
 from gdviz.picture.placing import Room
 from gdviz.picture.scales import LANE, Scale, loss_scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
@@ -30,12 +32,18 @@ class Curve:
     formula: write the loss and its slope as mathematics above the curve, where they fit.
 
     What to watch: the tangent's slope is the number in the rule; the arrow's length is the step; flatter means shorter.
+    With mini-batches the curve, and the ball on it, are those of all the data; the dashed curve is that of this step's
+    batch. Its slope is the guess that makes the step, one of a fan of guesses around the true slope.
     """
 
     formula: bool = True
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and names, and return what moves."""
+        if story.together:
+            race = CurveRace(Pen(axes, theme), story)
+            race.lay()
+            return Moving(race.artists, race.show, race.marks)
         drawing = _Drawing(Pen(axes, theme), story)
         drawing.lay(self.formula)
         return Moving(drawing.artists, drawing.show, drawing.marks)
@@ -68,14 +76,17 @@ class _Drawing:
         pen, box = self.pen, self.pen.box
         self.named: list[Box] = []  # where a minimum has its word
         self.guides = self._minima()
-        self.curve = pen.line(self.points, 4, theme.curve)
+        batched = self.story.batched is not None
+        self.curve = pen.line(self.points, 2.5 if batched else 4, theme.curve)
         self.ghost = pen.dot(7, theme.tint("parameter", 0.55), 1.5)
         self.close_ghost = pen.dot(6.25, theme.tint("parameter", 0.55))  # beside another one, without a rim
-        self.grown = pen.line([], 4, theme.curve)
+        self.grown = pen.line([], 2.5 if batched else 4, theme.curve)
+        self.guess = Guess(pen, self.story, self.across, self.up, self.room, self.named) if batched else None
         self.tangent = pen.line([], 5, theme.slope)
         for line in (self.curve, self.grown, self.tangent):
             pen.clip(line, Box(box.left, box.top - 2, box.right + 2, box.bottom))
-        pen.clip(self.tangent)
+        # Of a fan of tangents some would run through the lane of the step, and its words.
+        pen.clip(self.tangent, Box(box.left, box.top, box.right, box.bottom - LANE) if batched else None)
         self.triangle = pen.line([], 1.8, theme.slope, (0, (4, 2.5)))
         self.one = pen.text(0, 0, "1", NOTE, "slope", bold=True, align="center", halo=True)
         self.slope = pen.text(0, 0, "", NAME, "slope", bold=True, halo=True)
@@ -98,9 +109,10 @@ class _Drawing:
         self.param_ticks = self._ticks(self.across, 8, horizontal=True)
         self.loss_ticks = self._ticks(self.up, 5, horizontal=False)
         self.glyphs: list[Artist] = [
-            self.grown, self.tangent, self.triangle, self.one, self.down, self.left, self.landing,
+            self.grown, *(self.guess.under if self.guess else ()), self.tangent,
+            *(self.guess.over if self.guess else ()), self.triangle, self.one, self.down, self.left, self.landing,
             self.arrow, *self.trial.artists, self.ring, self.average, self.ball, self.slope, self.step,
-            self.edge, self.edge_note, self.edge_loss, self.edge_step,
+            *(self.guess.words if self.guess else ()), self.edge, self.edge_note, self.edge_loss, self.edge_step,
         ]  # fmt: skip
         ticks = [artist for _, artist in (*self.param_ticks, *self.loss_ticks)]
         self.artists = [*ticks, *self.glyphs, *self.param_pill.artists, *self.loss_pill.artists]
@@ -282,10 +294,10 @@ class _Drawing:
         looking = seen and moment.phase is Phase.LOOK
         whole = seen and (moment.progress >= 1 or moment.phase is not Phase.LOOK)
         reveal([self.tangent], seen)
-        reveal([self.slope], whole)
+        reveal([self.slope], whole and self.guess is None)
         x, y = self.across(m), self.up(loss)
         tilt = slope * self._steepness()
-        corner = self._corner(x, y, tilt)
+        corner = None if self.guess else self._corner(x, y, tilt)  # several slopes meet in the ball: no triangle
         if seen:
             grown = ease(moment.progress) if moment.phase is Phase.LOOK else 1.0
             reach = TANGENT if corner is None else max(TANGENT, math.hypot(corner[0] - x, corner[1] - y) + 6)
@@ -296,7 +308,9 @@ class _Drawing:
             put(self.triangle, (x + math.copysign(14, corner[0] - x), y), (corner[0], y), corner)
             above = y - 8 if corner[1] > y else y + 20
             self.one.write("1", (x + corner[0]) / 2 + 2, above)
-        if whole:
+        if self.guess:
+            self.guess.show(moment, looking=seen, gone=self._gone(moment))
+        elif whole:
             words = f"{self.slope_name} {number(slope, self.slope_digits)}"
             place = (moment.run, moment.step)
             if place not in self._labelled:

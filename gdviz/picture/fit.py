@@ -20,7 +20,8 @@ from gdviz.words import number, short, word
 
 # units
 DOT = 5.0  # the radius of a point that may lie in a pile
-PILE = 60.0  # how high a pile may be, from the middle of its first point to that of its last
+PILE = 60.0  # how high a pile may be, from the middle of its first point to that of its last,
+LOW = 0.17  # and in a low panel so much of its height
 NAMED = 36.0  # room for the name of x below the piles
 
 
@@ -32,7 +33,8 @@ class DataFit:
 
     What to watch: the residuals are the loss; each step turns the line so that they shrink. Where the model gives the
     probability of one of two classes, equal points are piled up, away from the curve; the points that the curve is on
-    the wrong side of have long residuals.
+    the wrong side of have long residuals. With mini-batches the points of this step's batch stand out, and they alone
+    have residuals: nothing else is known to the step.
     """
 
     residuals: bool = True
@@ -63,16 +65,28 @@ class _Drawing:
             pen.clip(line)
         self.value = pen.text(0, 0, "", NAME, "parameter", bold=True, halo=True)
         self.next_name = pen.text(0, 0, word("next"), PILL, "parameter", halo=True)
-        self.points = self._points(theme)
+        self.batched = story.batched
+        self.unseen = self._points(theme.tint("ink", 0.3) if self.batched else theme.ink)  # all but those of the batch
+        self.points = self._points(theme.ink)
         self.misses.set_visible(residuals)
         self.residuals = residuals
-        self.artists: list[Artist] = [self.misses, self.next, self.line, self.points, self.value, self.next_name]
+        faded = [self.unseen] if self.batched else []
+        self.artists: list[Artist] = [
+            self.misses, self.next, self.line, *faded, self.points, self.value, self.next_name,
+        ]  # fmt: skip
 
-    def _points(self, theme: Theme) -> Stroke:
-        points = self.pen.dot(self.ground.radius, theme.ink, 1.2)
-        xs, ys = zip(*self.ground.points, strict=True)
-        points.set_data(xs, ys)
+    def _points(self, colour: str) -> Stroke:
+        points = self.pen.dot(self.ground.radius, colour, 1.2)
+        put(points, *(self.ground.points[row] for row in self.ground.order))
         return points
+
+    def _looked_at(self, moment: Moment) -> Sequence[int] | None:
+        """Return the rows of the data that the step looks at, those underneath first; None where it is all of them."""
+        told = moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK, Phase.MOVE)
+        if self.batched is None or not told or moment.brisk:  # changing ten times a second they would flicker
+            return None
+        rows = set(self.batched.rows(moment.step).tolist())
+        return [row for row in self.ground.order if row in rows]
 
     def lay(self) -> None:
         """Lay grid, axis and names into the background."""
@@ -102,8 +116,11 @@ class _Drawing:
         """Turn the line."""
         point, following = self._line(moment)
         self._lead(self.line, point)
+        rows = self._looked_at(moment)
+        if self.batched:
+            put(self.points, *(self.ground.points[row] for row in (self.ground.order if rows is None else rows)))
         if self.residuals:
-            self._miss(point)
+            self._miss(point, rows)
         deciding = moment.phase is Phase.DECIDE and following is not None
         reveal([self.next, self.next_name], deciding)
         end = self._end(point)
@@ -138,8 +155,12 @@ class _Drawing:
         y = self.up(float(self.loss.predict(point, np.array([self.across.high]))[0]))
         return box.right, min(max(y, box.top + 10), box.bottom - 40)
 
-    def _miss(self, point: Array) -> None:
-        xs, ys = self.ground.missed
+    def _miss(self, point: Array, rows: Sequence[int] | None) -> None:
+        xs, ys = self.x, self.y
+        if rows is not None:
+            xs, ys = xs[list(rows)], ys[list(rows)]
+        if self.ground.piled:  # equal points are missed by the same
+            xs, ys = np.unique(np.stack([xs, ys], axis=-1), axis=0).T
         places = []
         for x, y, line in zip(xs, ys, self.loss.predict(point, xs), strict=True):
             places += [(self.across(x), self.up(y)), (self.across(x), self.up(line)), (np.nan, np.nan)]
@@ -150,8 +171,9 @@ class _Drawing:
 class _Ground:
     """Where the data lie.
 
-    across, up: the axes. ups: the ticks of y. points: the place of each point, those underneath first; radius: of each.
-    missed: the x and y that have a residual, equal ones once. samples: how many places tell the model's line.
+    across, up: the axes. ups: the ticks of y. points: the place of each point, in the order of the data; radius: of
+    each. order: in which they are drawn, those underneath first. piled: whether they are piled up. samples: how many
+    places tell the model's line.
     """
 
     across: Scale
@@ -159,7 +181,8 @@ class _Ground:
     ups: Sequence[tuple[float, str]]
     points: Sequence[tuple[float, float]]
     radius: float
-    missed: tuple[Array, Array]
+    order: Sequence[int]
+    piled: bool
     samples: int
 
 
@@ -173,7 +196,7 @@ def _numbers(x: Array, y: Array, box: Box) -> _Ground:
     up = Scale(low - 1.7 * room, high + room, box.bottom, box.top)
     ups = up.ticks(4)
     points = [(across(a), up(b)) for a, b in zip(x, y, strict=True)]
-    return _Ground(across, up, list(zip(ups, tick_texts(ups), strict=True)), points, 6, (x, y), 2)
+    return _Ground(across, up, list(zip(ups, tick_texts(ups), strict=True)), points, 6, range(len(x)), False, 2)
 
 
 def _classes(x: Array, y: Array, box: Box) -> _Ground:
@@ -184,18 +207,22 @@ def _classes(x: Array, y: Array, box: Box) -> _Ground:
     left, right = float(x.min()), float(x.max())
     margin = 0.06 * (right - left or 1.0)
     across = Scale(left - margin, right + margin, box.left, box.right)
-    piles = [_piled([across(a) for a in x[y == one]], 2 * DOT) for one in (0.0, 1.0)]
+    rows = [np.flatnonzero(y == one) for one in (0.0, 1.0)]
+    rows = [own[np.argsort(x[own], kind="stable")] for own in rows]
+    piles = [_piled([across(a) for a in x[own]], 2 * DOT) for own in rows]
     below, above = (max(level for _, level in pile) for pile in piles)
-    rise = min(2 * DOT, PILE / max(1, below, above))
+    rise = min(2 * DOT, min(PILE, LOW * box.height) / max(1, below, above))
     head, foot = DOT + 4 + rise * above, DOT + 4 + rise * below + NAMED
     unit = box.height - head - foot
     up = Scale(-foot / unit, 1.0 + head / unit, box.bottom, box.top)
-    points: list[tuple[float, float]] = []
-    for pile, first, way in ((piles[0], up(0.0), rise), (piles[1], up(1.0), -rise)):
-        points += [(place, first + way * level) for place, level in sorted(pile, key=lambda dot: -dot[1])]
+    points = [(0.0, 0.0)] * len(x)
+    order: list[int] = []
+    for own, pile, first, way in zip(rows, piles, (up(0.0), up(1.0)), (rise, -rise), strict=True):
+        for row, (place, level) in zip(own.tolist(), pile, strict=True):
+            points[row] = (place, first + way * level)
+        order += [row for row, _ in sorted(zip(own.tolist(), pile, strict=True), key=lambda dot: -dot[1][1])]
     ups = [(value, short(value)) for value in (0.0, 0.5, 1.0)]
-    pairs = np.unique(np.stack([x, y], axis=-1), axis=0)
-    return _Ground(across, up, ups, points, DOT, (pairs[:, 0], pairs[:, 1]), 200)
+    return _Ground(across, up, ups, points, DOT, order, True, 200)
 
 
 def _piled(places: Sequence[float], apart: float) -> list[tuple[float, int]]:

@@ -49,9 +49,10 @@ class Plan:
     seen: NDArray[np.bool_]
 
 
-def plan(heads: Array, names: Sequence[Name], room: Box, taken: Sequence[Box]) -> Plan:
+def plan(heads: Array, names: Sequence[Name], room: Box, taken: Sequence[Box], ground: Array | None = None) -> Plan:
     """Choose for heads `(positions, runs, 2)` the sides of their names, once for the whole film.
 
+    taken: where words and marks stand already. ground `(n, 2)`: points of lines that are there all the time.
     A name prefers the side that it has; it changes when it would lie on paths, marks, other names or the edge.
     """
     count, runs = heads.shape[:2]
@@ -61,6 +62,7 @@ def plan(heads: Array, names: Sequence[Name], room: Box, taken: Sequence[Box]) -
     stride = max(1, count // 240)
     for k in range(0, count, stride):
         ink = _filled(heads[max(0, k - 160) : k + 1])
+        ink = ink if ground is None else np.concatenate([ink, ground])
         apart = _apart(heads[k], room)
         placed = list(taken)
         for run in range(runs):

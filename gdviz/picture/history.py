@@ -26,7 +26,8 @@ class History:
     caption: say under the axis that it counts steps.
 
     What to watch: a point comes in with each landing; the line falls fast where the slope is steep, and rises where a
-    step was too large.
+    step was too large. With mini-batches the line is the loss of all the data, and each point what a step's batch said:
+    the points scatter, and yet the line falls. An epoch ends where every point of the data has been looked at.
     """
 
     link: bool = True
@@ -54,7 +55,10 @@ class _Drawing:
         self.up = self._log_scale() if self.log else _linear_scale(story, box.top, box.bottom, link)
         self.linked = link and not self.log and story.loss.about.dim == 1
         self.curve_box = pen.beside() or pen.box
-        self.dotted = self.steps <= _DOTTED
+        self.batched = story.batched
+        self.dotted = self.steps <= _DOTTED and not self.batched
+        self.said = pen.dot(4.5, theme.tint("loss", 0.5), 1)  # by a batch
+        self.saying = pen.dot(6, theme.ground, 2.5, theme.loss)
         self.dot = pen.dot(5, theme.loss, 1.5)
         self.segment = pen.line([], 3, theme.loss)
         self.before = pen.line([], 2, theme.tint("muted", 0.55))
@@ -67,7 +71,8 @@ class _Drawing:
         for line in (self.segment, self.before, self.newest):
             pen.clip(line)
         self.ticks = self._ticks()
-        self.artists: list[Artist] = [*(tick for _, tick in self.ticks), self.link, self.newest, self.head]
+        saying = [self.saying] if self.batched else []
+        self.artists: list[Artist] = [*(tick for _, tick in self.ticks), self.link, self.newest, self.head, *saying]
 
     def _log_scale(self) -> Scale:
         box = self.pen.box
@@ -101,6 +106,36 @@ class _Drawing:
             pen.still(pen.text(middle, box.bottom + 47, word("step"), PILL, "muted", align="center"))
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
         self._minimum()
+        if self.batched:
+            self._epochs()
+            self._name_batches()
+
+    def _epochs(self) -> None:
+        """Lay a faint line where each epoch begins, and its name where there is room."""
+        pen, box, per = self.pen, self.pen.box, self.batched.steps_per_epoch if self.batched else 1
+        apart, wide = self.across(per) - self.across(0), pen.width(word("epoch", epoch=88), NOTE) + 16
+        if apart < 12:
+            return
+        stride = max(1, -int(-wide // apart))
+        for step in range(per, self.steps, per):
+            x = self.across(step)
+            named = (step // per - 1) % stride == 0 and x + wide <= box.right + 10
+            top = box.top if named else box.top + 24
+            pen.still(pen.line([(x, top), (x, box.bottom)], 1.5, pen.theme.axis, (0, (1.2, 2.4))))
+            if named:
+                name = pen.text(x + 6, box.top + 16, word("epoch", epoch=step // per + 1), NOTE, "muted", halo=True)
+                name.set_zorder(3)  # over the grid
+                pen.still(name)
+
+    def _name_batches(self) -> None:
+        """Say beside the title what the points are, where there is room."""
+        pen, box, words = self.pen, self.pen.box, word("each batch")
+        x = box.right - pen.width(words, NOTE)
+        if x - 24 > box.left + pen.width(word("history"), NAME, bold=True):
+            dot = pen.dot(4.5, pen.theme.tint("loss", 0.5), 1)
+            put(dot, (x - 12, box.top - 16))
+            pen.still(dot)
+            pen.still(pen.text(x, box.top - 10, words, NOTE, "muted"))
 
     def _lowest(self) -> float | None:
         """The height of the lowest minimum, in units, where it is in the picture."""
@@ -112,6 +147,8 @@ class _Drawing:
         wide = self.pen.width(word("minimum"), NOTE)
         if y is None:
             return None
+        if self.batched:  # the points scatter around the line; its name stands at its end
+            return Box(self.pen.box.right + 16, y - 11, self.pen.box.right + 16 + wide, y + 11)
         top = y + 4 if y + 26 < self.pen.box.bottom else y - 26  # above its line where there is no room below
         return Box(self.pen.box.right - wide, top, self.pen.box.right, top + 22)
 
@@ -120,7 +157,15 @@ class _Drawing:
         if y is not None and self.word_box is not None:
             pen.still(pen.line([(box.left, y), (box.right, y)], 1.5, pen.theme.axis, (0, (4, 3))))
             pen.still(
-                pen.text(box.right, self.word_box.top + 17, word("minimum"), NOTE, "muted", align="right", halo=True)
+                pen.text(
+                    self.word_box.right,
+                    self.word_box.top + 17,
+                    word("minimum"),
+                    NOTE,
+                    "muted",
+                    align="right",
+                    halo=True,
+                )
             )
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:
@@ -130,6 +175,9 @@ class _Drawing:
                 yield from self._former(former)
             return
         k = stamp - 1
+        if self.batched and self._seen(run, k):
+            put(self.said, self._of_batch(run, k))
+            yield self.said
         if k > 0:
             put(self.segment, self._point(run, k - 1), self._point(run, k))
             yield self.segment
@@ -168,6 +216,10 @@ class _Drawing:
         inside = told and self._inside(moment.run, k)
         reveal([self.head], inside)
         reveal([self.newest], told and k > 0)
+        asked = self.batched is not None and moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK)
+        reveal([self.saying], asked and self._seen(moment.run, moment.step))
+        if asked:
+            put(self.saying, self._of_batch(moment.run, moment.step))
         linked = inside and landed and self.linked and not moment.brisk  # many quick steps would make it flicker
         reveal([self.link], linked)
         for y, tick in self.ticks:
@@ -192,13 +244,25 @@ class _Drawing:
         return self.across(k), self.up(float(self.story.runs[run].loss[k, 0]))
 
     def _inside(self, run: int, k: int) -> bool:
-        return self.pen.box.top - 1 <= self._point(run, k)[1] <= self.pen.box.bottom + 1
+        return self._holds(self._point(run, k)[1])
+
+    def _holds(self, y: float) -> bool:
+        return self.pen.box.top - 1 <= y <= self.pen.box.bottom + 1
+
+    def _of_batch(self, run: int, k: int) -> tuple[float, float]:
+        """The place of what the batch of a step said of the loss."""
+        return self.across(k), self.up(float(self.story.batch_losses[run][k]))
+
+    def _seen(self, run: int, k: int) -> bool:
+        return self._holds(self._of_batch(run, k)[1])
 
 
 def _linear_scale(story: Story, top: float, bottom: float, link: bool) -> Scale:
     if story.loss.about.dim == 1 and link:
         return loss_scale(story, top, bottom)
     losses = np.concatenate([run.loss[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)])
+    if story.batched:
+        losses = np.concatenate([losses, *(said[: story.last(k)] for k, said in enumerate(story.batch_losses))])
     start = max(float(run.loss[0, 0]) for run in story.runs)
     kept = losses[np.isfinite(losses) & (losses <= start + (start - losses.min()))]
     low, high = float(min(kept.min(), 0.0 if kept.min() > 0 else kept.min())), float(kept.max())

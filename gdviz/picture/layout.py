@@ -5,22 +5,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from gdviz.descent.loss import Fit, Loss
+from gdviz.descent.basins import BasinFindings
+from gdviz.descent.loss import Fit, Loss, steps_per_epoch
+from gdviz.descent.phase_map import PhaseFindings
 from gdviz.descent.places import real
 from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.story import Story
 from gdviz.picture.attempt import Attempt
-from gdviz.picture.board import Board, Protocol
+from gdviz.picture.basin_map import BasinMap, BasinTable
+from gdviz.picture.board import Board, Protocol, board_height
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
 from gdviz.picture.heading import Heading
 from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
+from gdviz.picture.phase_plane import PhasePlane
 from gdviz.picture.rates import Rates, rates_change
 from gdviz.picture.rule import Rule
+from gdviz.picture.samples import GradientFan
 from gdviz.picture.steps_needed import StepsNeeded
 from gdviz.picture.surface import Surface
+from gdviz.picture.theme import STYLES
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene
 
@@ -57,21 +63,37 @@ _PANELS: dict[type, Panel] = {
     History: Panel(1.0, 32, 10),
     Rates: Panel(1.0, 32, 10),
     DataFit: Panel(1.0, 76, 126),
+    GradientFan: Panel(1.0, 76, 126),
     Inside: Panel(1.35, 10, 4),
-    Board: Panel(1.0, 0, 0, lambda story: 44 + 38.0 * len({story.style(run) for run in range(len(story.runs))})),
+    Board: Panel(1.0, 0, 0, board_height),
     Rule: Panel(1.0, 0, 0, lambda _: 145),
     Protocol: Panel(1.0, 0, 0, lambda _: 48),
     Attempt: Panel(1.0, 0, 0),
     StepsNeeded: Panel(1.0, 56, 56),
     Surface: Panel(2.15, 0, 0),
+    PhasePlane: Panel(1.3, 36, 24),
+    BasinMap: Panel(1.5, 36, 24),
+    BasinTable: Panel(1.0, 0, 0, lambda story: 34 + 40.0 * _minima(story)),
 }
 VIEWS: dict[str, type[View]] = {kind.__name__: kind for kind in _PANELS}
+
+
+def _minima(story: Story) -> int:
+    """Return how many rows the table of basins has, at most."""
+    return min(STYLES, len(story.study.minima)) + 2 if isinstance(story.study, BasinFindings) else 1
+
+
 _BESIDE_DATA: dict[type, Panel] = {
     Curve: Panel(0.825, 104, 34),
     Contour: Panel(0.9, 104, 34),
     History: Panel(1.0, 60, 10),
 }
-_RACE: dict[type, Panel] = {Contour: Panel(1.3, 36, 24), History: Panel(1.0, 64, 10)}
+_BATCHES: dict[type, Panel] = {
+    Curve: Panel(1.0, 104, 34),
+    Contour: Panel(1.0, 104, 34),
+    History: Panel(1.0, 76, 126),
+}
+_RACE: dict[type, Panel] = {Curve: Panel(1.3, 66, 24), Contour: Panel(1.3, 36, 24), History: Panel(1.0, 64, 10)}
 
 
 def default_views(story: Story, *, inside: bool = False) -> Rows:
@@ -79,10 +101,19 @@ def default_views(story: Story, *, inside: bool = False) -> Rows:
     dim, with_data = story.loss.about.dim, isinstance(story.loss, Fit)
     if isinstance(story.study, RateFindings):
         return [[Attempt(run) for run in range(len(story.runs))], [StepsNeeded()]]
+    if isinstance(story.study, BasinFindings):
+        return [[BasinMap(), (BasinTable(), History())], [Protocol()]]
+    if isinstance(story.study, PhaseFindings):
+        return [[PhasePlane(), (Curve() if dim == 1 else Contour(), History())], [Protocol()]]
     if story.together:
         beside = (Board(), History())
-        return [[Contour(), beside] if dim == 2 else [History(), Board()], [Protocol()]]
+        if dim <= 2:
+            return [[Curve() if dim == 1 else Contour(), beside], [Protocol()]]
+        return [[History(), Board()], [Protocol()]]
     rule = [[Rule()]] if dim <= 2 else []
+    if story.batched and dim <= 2 and not inside:
+        few = (DataFit(), History(link=False)) if dim == 1 else (DataFit(), GradientFan())
+        return [[few, Curve() if dim == 1 else Contour()], *rule]
     first: Cell = DataFit() if with_data else Curve() if dim == 1 else Contour() if dim == 2 else History(link=False)
     if inside:
         return [[first, Inside()], *rule]
@@ -97,20 +128,26 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
     for view in (view for row in rows for cell in row for view in _stack(cell)):
         _check_looks(view)
         name, dim = type(view).__name__, loss.about.dim
-        wanted = {Curve: 1, Contour: 2, Surface: 2}.get(type(view), dim)
+        wanted = {Curve: 1, Contour: 2, Surface: 2, GradientFan: 2}.get(type(view), dim)
         if dim != wanted:
             count = "one parameter" if wanted == 1 else f"{wanted} parameters"
             raise BadScene("views", f"{name}()", f"it shows {count}, and this loss has {dim}; {_other(dim)}")
         if isinstance(view, DataFit) and not isinstance(loss, Fit):
             raise BadScene("views", f"{name}()", "it shows data, and this loss has none; use Line or Logistic")
+        if isinstance(view, GradientFan) and steps_per_epoch(loss) == 1:
+            raise BadScene("views", f"{name}()", "it shows mini-batches, and this loss has none; give a batch_size")
         if isinstance(view, Rule) and dim > 2:
             raise BadScene("views", f"{name}()", f"it has room for two parameters, and this loss has {dim}")
         if isinstance(view, Board | Protocol | Attempt) and not race:
             raise BadScene("views", f"{name}()", "it shows a race; allowed: in a scene with race=[...]")
         if isinstance(view, StepsNeeded) and study != "RateStudy":
             raise BadScene("views", f"{name}()", "it shows a study of rates; allowed: with study=RateStudy()")
-        if isinstance(view, Curve | Rule | Inside | Rates | DataFit) and race:
-            raise BadScene("views", f"{name}()", "it shows one run at a time; in a race use Contour, History, Board")
+        if isinstance(view, PhasePlane) and study != "PhaseMap":
+            raise BadScene("views", f"{name}()", "it shows rates and momenta; allowed: with study=PhaseMap()")
+        if isinstance(view, BasinMap | BasinTable) and study != "Basins":
+            raise BadScene("views", f"{name}()", "it shows where starts end; allowed: with study=Basins()")
+        if isinstance(view, Rule | Inside | Rates | DataFit | GradientFan) and race:
+            raise BadScene("views", f"{name}()", "it shows one run at a time; in a race use Curve, Contour or History")
 
 
 def _check_looks(view: View) -> None:
@@ -133,8 +170,11 @@ def _other(dim: int) -> str:
 def arrange(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
     """Return each view with its box: the heading above, the rows one below the other."""
     every = [view for row in rows for cell in row for view in _stack(cell)]
+    for view in every:
+        if isinstance(view, Attempt) and not 0 <= view.run < len(story.runs):
+            raise BadScene("Attempt, run", view.run, f"allowed: 0 to {len(story.runs) - 1}, the runs of the race")
     table: dict[type, Panel] = _PANELS | (_BESIDE_DATA if any(isinstance(view, DataFit) for view in every) else {})
-    table |= _RACE if story.together else {}
+    table |= _RACE if story.together else _BATCHES if story.batched else {}
     fixed = [_fixed(row, table, story) for row in rows]
     free = [k for k, height in enumerate(fixed) if height is None]
     room = frame.bottom - TOP - sum(height for height in fixed if height is not None)
@@ -188,7 +228,8 @@ def _column(cell: Cell, box: Box, table: dict[type, Panel], story: Story) -> lis
     fixed = sum(height(story) for height in heights if height is not None)
     free = sum(height is None for height in heights)
     room = box.height - fixed - BETWEEN * (len(views) - 1)
-    shares = [0.52, 0.48] if free == 2 else [1 / free] * free if free else []
+    first = 0.6 if isinstance(views[0], DataFit) else 0.52
+    shares = [first, 1 - first] if free == 2 else [1 / free] * free if free else []
     placed, top = [], box.top
     for view, height in zip(views, heights, strict=True):
         high = shares.pop(0) * room if height is None else height(story)

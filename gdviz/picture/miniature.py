@@ -5,6 +5,7 @@ Everything here is drawn with matplotlib's own artists and no sprites, so that i
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -14,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
-from gdviz.descent.loss import Loss
+from gdviz.descent.loss import Array, Interval, Loss
 from gdviz.picture.relief import levels, shade
 from gdviz.picture.scales import Scale
 from gdviz.picture.sprite import font
@@ -26,7 +27,7 @@ from gdviz.words import word
 WIDE, HIGH = 260, 200  # a picture
 _EDGE, _GAP = 48, 28  # around the sheet, and between pictures
 _NAMED = 48  # from the bottom of a picture to the top of the one below
-_TOP, _HEAD = 96, 76  # above the first group, and from the top of a group to its first picture
+_TOP, _HEAD = 96, 72  # above the first group, and from the top of a group to its first picture
 _ROOM = 0.08  # of the height of a curve, below it and above
 _GRAIN = 2  # losses along a curve for each pixel
 
@@ -92,44 +93,48 @@ def _words(pen: Pen, x: float, y: float, words: str, size: float, role: str = "i
 
 def _miniature(pen: Pen, box: Box, loss: Loss) -> Iterator[Artist]:
     """Yield the picture of a loss, then its marks, those of the minima above."""
-    across, up, artist = (_curve if loss.about.dim == 1 else _land)(pen, box, loss)
-    yield from artist
-    for mark, points in ((_SADDLE, loss.about.saddles), (_MINIMUM, loss.about.minima)):
-        for point in points:
-            height = point[1] if loss.about.dim == 2 else float(loss.value(np.array(point)))
-            yield from _crossed(pen, mark, (across(point[0]), up(height)))
+    draw = _curve if loss.about.dim == 1 else _land
+    yield from draw(pen, box, loss, cast(tuple[Interval, ...], loss.about.region))
 
 
-def _curve(pen: Pen, box: Box, loss: Loss) -> tuple[Scale, Scale, list[Artist]]:
-    """Return the scales of the parameter and of the loss, and the curve over its axis."""
-    (region,) = loss.about.region
-    grid = np.linspace(*region, _GRAIN * WIDE + 1)
+def _curve(pen: Pen, box: Box, loss: Loss, region: Sequence[Interval]) -> Iterator[Artist]:
+    """Yield the axis, the curve, and its minima."""
+    grid = np.linspace(*region[0], _GRAIN * WIDE + 1)
     heights = loss.value(grid[:, None])
     low, high = float(heights.min()), float(heights.max())
     margin = _ROOM * (high - low)
-    across, up = Scale(*region, box.left, box.right), Scale(low - margin, high + margin, box.bottom, box.top)
-    axis = pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, pen.theme.axis)
+    across, up = Scale(*region[0], box.left, box.right), Scale(low - margin, high + margin, box.bottom, box.top)
+    yield pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, pen.theme.axis)
     places = [(across(m), up(height)) for m, height in zip(grid.tolist(), heights.tolist(), strict=True)]
-    return across, up, [axis, pen.line(places, 3, pen.theme.curve)]
+    yield pen.line(places, 3, pen.theme.curve)
+    for minimum in loss.about.minima:
+        yield from _crossed(pen, _MINIMUM, (across(minimum[0]), up(float(loss.value(np.array(minimum))))), rim=0)
 
 
-def _land(pen: Pen, box: Box, loss: Loss) -> tuple[Scale, Scale, list[Artist]]:
-    """Return the scales of the two parameters, and the picture from above."""
-    first, second = loss.about.region
-    across, up = Scale(*first, box.left, box.right), Scale(*second, box.bottom, box.top)
-    x, y = (np.linspace(*ends, 2 * count + 1)[1::2] for ends, count in ((first, WIDE), (second[::-1], HIGH)))
+def _land(pen: Pen, box: Box, loss: Loss, region: Sequence[Interval]) -> Iterator[Artist]:
+    """Yield the picture from above, saddles and minima."""
+    x, y = _centres(region[0], WIDE), _centres(region[1], HIGH)[::-1]
     seen = loss.value(np.stack(np.meshgrid(x, y), axis=-1))
     lowest = min((float(loss.value(np.array(minimum))) for minimum in loss.about.minima), default=np.inf)
     theme, chosen = pen.theme, levels(seen, lowest)
-    picture = shade(seen, chosen, theme.ground, theme.high, theme.tint("axis", 0.75), theme.axis, pen.scale)
     image = AxesImage(pen.axes, extent=(box.left, box.right, box.bottom, box.top), interpolation="nearest")
-    image.set_data(picture)
-    return across, up, [image]
+    image.set_data(shade(seen, chosen, theme.ground, theme.high, theme.tint("axis", 0.75), theme.axis, pen.scale))
+    yield image
+    across, up = Scale(*region[0], box.left, box.right), Scale(*region[1], box.bottom, box.top)
+    for mark, points in ((_SADDLE, loss.about.saddles), (_MINIMUM, loss.about.minima)):
+        for point in points:
+            yield from _crossed(pen, mark, (across(point[0]), up(point[1])))
 
 
-def _crossed(pen: Pen, mark: _Mark, place: tuple[float, float]) -> Iterator[Artist]:
-    """Yield a mark, on the ground that makes it stand out."""
+def _centres(interval: Interval, count: int) -> Array:
+    """Return the middles of so many equal parts of an interval."""
+    return np.linspace(*interval, 2 * count + 1)[1::2]
+
+
+def _crossed(pen: Pen, mark: _Mark, place: tuple[float, float], rim: float = 1.5) -> Iterator[Artist]:
+    """Yield a mark, and around it so much of the ground that it stands out."""
     x, y = place
     arms = [[(x - dx, y - dy), (x + dx, y + dy)] for dx, dy in mark.arms]
-    yield from (pen.line(arm, mark.width + 3, pen.theme.ground) for arm in arms)
+    if rim:
+        yield from (pen.line(arm, mark.width + 2 * rim, pen.theme.ground) for arm in arms)
     yield from (pen.line(arm, mark.width, pen.theme.ink) for arm in arms)

@@ -1,7 +1,7 @@
 """Where a word finds room beside the curve: near what it names, clear of the curve, the ball and other words."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -10,12 +10,53 @@ from gdviz.picture.glyphs import TANGENT, tangent
 from gdviz.picture.scales import LANE
 from gdviz.picture.view import Box
 
+LINE = 26.0  # units from one line of a label to the next
+
 
 class Room:
     """The panel of a curve through `points` `(n, 2)` in units, with vertical guides at `guides`."""
 
     def __init__(self, box: Box, points: Array, guides: Sequence[float]) -> None:
         self._box, self._points, self._guides = box, points, guides
+
+    def beside(self, points: Array) -> "Room":
+        """Return the same room with one more curve in it, through `points` `(n, 2)`."""
+        return Room(self._box, np.concatenate([self._points, points]), self._guides)
+
+    def for_name(self, wide: float, curve: Array, taken: Sequence[Box]) -> tuple[float, float] | None:
+        """Return the place of a curve's name, beside, above or below one of its `curve` `(n, 2)` points; or None."""
+        places = [
+            place
+            for x, y in curve.tolist()
+            for place in ((x + 12, y + 6), (x - 12 - wide, y + 6), (x - wide / 2, y - 12), (x - wide / 2, y + 24))
+        ]
+        return self._clearest(wide, places, taken, lambda place: 0.01 * place[1])
+
+    def for_block(self, wide: float, lines: int, x: float, y: float, taken: Sequence[Box]) -> tuple[float, float]:
+        """Return the place of a few lines of text near the ball at `x, y`, wherever the panel is clear."""
+        box = self._box
+        places = [(left, top) for left in np.arange(box.left + 6, box.right, 12.0).tolist()
+                  for top in np.arange(box.top + 40, box.bottom - LANE, 12.0).tolist()]  # fmt: skip
+
+        def far(place: tuple[float, float]) -> float:
+            return 0.12 * math.hypot(place[0] + wide / 2 - x, place[1] - y)
+
+        taken = [*taken, Box(x - 16, y - 16, x + 16, y + 16)]
+        return self._clearest(wide, places, taken, far, lines) or (box.left + 6, box.top + 40)
+
+    def _clearest(
+        self, wide: float, places: Sequence[tuple[float, float]], taken: Sequence[Box],
+        cost: Callable[[tuple[float, float]], float], lines: int = 1,
+    ) -> tuple[float, float] | None:  # fmt: skip
+        """Return the place of a text, of those inside of the panel and clear of `taken`, that covers least."""
+        room = Box(self._box.left + 2, self._box.top + 4, self._box.right + 24, self._box.bottom - LANE - 4)
+        found = []
+        for left, top in places:
+            label = Box(left - 4, top - 18, left + wide + 4, top + 6 + LINE * (lines - 1))
+            if label.within(room) and not any(label.meets(other, 6) for other in taken):
+                guides = sum(4.0 for guide in self._guides if label.left < guide < label.right)
+                found.append((round(self._covered(label) + guides + cost((left, top)), 9), left, top))
+        return min(found)[1:] if found else None
 
     def for_slope(
         self, wide: float, x: float, y: float, tilt: float, corner: tuple[float, float] | None

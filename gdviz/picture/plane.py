@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Fit, Interval
 from gdviz.descent.story import Story
-from gdviz.picture.relief import Levels, levels, shade, slopes, stretch
+from gdviz.picture.relief import Levels, Rgb, levels, shade, slopes, stretch
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import Label
 from gdviz.picture.theme import NOTE
@@ -70,12 +70,15 @@ class Plane:
         points = np.stack(np.meshgrid(x, y), axis=-1)
         return stretch(self.story.loss.value(points), rows, columns)
 
-    def land(self) -> Artist:
-        """Return the picture of the loss."""
+    def picture(self) -> Rgb:
+        """Return the picture of the loss, `(rows, columns, 3)`."""
         theme = self.pen.theme
         thin = theme.tint("axis", 0.75)
-        picture = shade(self.loss, self.levels, theme.ground, theme.high, thin, theme.axis, self.pen.scale)
-        return self.pen.land(self.box, picture)
+        return shade(self.loss, self.levels, theme.ground, theme.high, thin, theme.axis, self.pen.scale)
+
+    def land(self) -> Artist:
+        """Return the picture of the loss in its place."""
+        return self.pen.land(self.box, self.picture())
 
     def lay(self, role: str) -> None:
         """Lay the picture, axes, ticks and names into the background; `role` is the colour of the axes' names."""
@@ -197,6 +200,9 @@ class Plane:
         others += [*self.trodden.tolist(), *self.minima]
         near = np.array([place for place in others if np.isfinite(place).all()]).reshape(-1, 2)
         gaps = np.hypot(xs[:, None] - near[:, 0], ys[:, None] - near[:, 1]).min(axis=1, initial=1e9)
+        for mark in self.taken:
+            beside = (xs + wide / 2 < mark.left) | (xs - wide / 2 > mark.right)
+            gaps = np.where(beside | (ys + 12 < mark.top) | (ys - 12 > mark.bottom), gaps, 0.0)
         best = int(np.argmax(np.minimum(gaps, _AWAY)))
         if gaps[best] < 30:
             return None

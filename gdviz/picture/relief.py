@@ -13,12 +13,13 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array
+from gdviz.problems import BadScene
 
 Rgb = NDArray[np.uint8]  # (rows, columns, 3)
 
 _LINES = 9  # contour lines on a linear scale, about
-_LOWEST_BAND = 0.4  # the part of the picture that may lie below the first line before levels become logarithmic
-_FLATTEST = 1e-3  # levels per pixel: where the loss changes less, a line does not widen into a patch
+_LOWEST_BAND = 0.25  # the part of the picture that may lie below the first line before levels become logarithmic
+_FLATTEST = 1e-3  # levels per pixel: where the loss changes less, a line does not widen into a patch, it fades
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,18 @@ class Levels:
     lowest: float
 
     def band(self, loss: Array) -> Array:
-        """Return the height of losses `(...)` counted in levels: 0 below the first line, `n` above the last."""
+        """Return the height of losses `(...)` counted in levels: 0 below the first line, up to `n + 1` above the last.
+
+        Beyond the last line it goes on to rise: only along that line is the height its own.
+        """
         n = len(self.at)
         if not self.log:
             step = self.at[1] - self.at[0] if n > 1 else 1.0
-            return np.asarray(np.clip((loss - self.at[0]) / step + 1, 0, n + 1e-6))
+            return np.asarray(np.clip((loss - self.at[0]) / step + 1, 0, n + 1))
+        lines = np.log(self.at - self.lowest)
+        lines = np.append(lines, lines[-1] + (lines[-1] - lines[-2] if n > 1 else 1.0))
         above = np.log(np.maximum(loss - self.lowest, 1e-300))
-        found: Array = np.interp(above, np.log(self.at - self.lowest), np.arange(1.0, n + 1), left=0.0)
+        found: Array = np.interp(above, lines, np.arange(1.0, n + 2), left=0.0)
         return found
 
 
@@ -50,8 +56,11 @@ def levels(loss: Array, lowest: float) -> Levels:
 
     Round numbers at equal distances, where those show the valley; else 1, 2, 5 or 1, 3 times powers of ten above the
     lowest loss, so that ravine and minimum can both be read.
+    Raises `BadScene` where the loss is defined nowhere.
     """
     seen = loss[np.isfinite(loss)]
+    if not seen.size:
+        raise BadScene("region", "the plane that is shown", "allowed: a region where the loss has finite values")
     low = min(lowest, float(seen.min()))
     above = seen - low
     top = float(np.quantile(seen, 0.995))
@@ -85,11 +94,12 @@ def shade(
     colours = _ramp(ground, high, count + 1)
     whole = np.minimum(band.astype(np.intp), count)
     picture = colours[whole]
-    slope = np.maximum(np.hypot(*slopes(band)), _FLATTEST)
+    steep = np.hypot(*slopes(band))
+    slope = np.maximum(steep, _FLATTEST)
     nearest = np.clip(np.rint(band), 1, count)
     away = np.abs(band - nearest) / slope
     thick = chosen.strong[nearest.astype(np.intp) - 1]
-    cover = np.clip(np.where(thick, 0.9 * width, 0.5 * width) + 0.5 - away, 0.0, 1.0)
+    cover = np.clip(np.where(thick, 0.9 * width, 0.5 * width) + 0.5 - away, 0.0, 1.0) * steep / slope
     ink = np.where(thick[..., None], _rgb(strong), _rgb(line))
     picture += cover[..., None] * (ink - picture)
     undefined = ~np.isfinite(loss)

@@ -10,14 +10,14 @@ from matplotlib.axes import Axes
 from gdviz.descent.loss import Array
 from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.picture.glyphs import ease
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
+from gdviz.picture.uncovering import level
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import number, short, word
 
 _TOP = 1.15  # the axis reaches so much beyond the slowest of the runs that are shown
-_MOST = 8.0  # but to no more than so many times the steps of the usual rate
+_MOST = 20.0  # but to no more than so many times the steps of the usual rate
 _LEAST = 12  # steps on the axis
 
 
@@ -132,25 +132,20 @@ class _Drawing:
     def _crowd(self, label: Box, curve: Array, placed: list[Box]) -> float:
         x, y = curve[:, 0], curve[:, 1]
         under = (x > label.left - 4) & (x < label.right + 4) & (y > label.top - 4) & (y < label.bottom + 4)
-        edge = Box(self.pen.box.left, self.pen.box.top - 8, self.pen.box.right + 8, self.pen.box.bottom)
+        edge = Box(self.pen.box.left, self.pen.box.top - 24, self.pen.box.right + 8, self.pen.box.bottom)
         return (
             float(under.sum()) + 100.0 * (not label.within(edge)) + 100.0 * sum(label.meets(box, 2) for box in placed)
         )
 
     def show(self, moment: Moment) -> None:
         """Let the curve come up to the steps that are counted; at the end all of it."""
-        part = moment.progress if moment.phase in (Phase.MOVE, Phase.REST) else 0.0
-        last = self.story.steps
-        if moment.phase is Phase.REST:
-            level = last + (self.top * 1.05 - last) * ease(part)
-        else:
-            level = min(moment.step + ease(part), last)
-        over = moment.phase is Phase.REST and part >= 1
-        y = self.up(level)
+        steps_now = level(self.story, moment, 1.05 * self.top)
+        over = moment.phase is Phase.REST and moment.progress >= 1
+        y = self.up(steps_now)
         seen = np.where(self.places[:, 1:] >= y - 0.5, self.places, np.nan)
         put(self.curve, *seen.tolist())
         for mark, label, steps in zip(self.marks, self.labels, self.needed, strict=True):
-            reveal([mark, label], over or steps <= level)
+            reveal([mark, label], over or steps <= steps_now)
 
 
 def _rate(story: Story, run: int) -> float:

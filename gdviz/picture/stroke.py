@@ -33,7 +33,7 @@ class Stroke(Line2D):
         if self.get_visible() and len(self._points):
             context = renderer.new_gc()
             if self.get_clip_on():
-                context.set_clip_rectangle(self.clipbox)  # type: ignore[arg-type]  # as matplotlib itself does
+                context.set_clip_rectangle(self.clipbox)
             if is_marked:
                 self._mark(renderer, context)
             elif is_line:

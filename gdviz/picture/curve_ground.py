@@ -1,0 +1,82 @@
+"""The loss of one parameter as a quiet curve, for pictures of several runs."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from matplotlib.artist import Artist
+
+from gdviz.descent.loss import Array
+from gdviz.descent.story import Story
+from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.theme import NAME, NOTE
+from gdviz.picture.view import Box, Pen
+from gdviz.words import word
+
+_POINTS = 801
+
+
+class CurveGround:
+    """The curve in a box, with the scales of the parameter, `across`, and of the loss, `up`.
+
+    whole: with a grid, the losses beside the axis and the minima, for a large panel.
+    """
+
+    def __init__(self, pen: Pen, story: Story, box: Box, *, whole: bool = False) -> None:
+        self.pen, self.story, self.box, self.whole = pen, story, box, whole
+        low, high = story.window.loss
+        self.across = Scale(*story.window.params, box.left, box.right)
+        self.up = Scale(low - 0.08 * (high - low), high, box.bottom, box.top)
+        grid = np.linspace(*story.window.params, _POINTS)
+        self.points = np.array(
+            [self.place(m, loss) for m, loss in zip(grid, story.loss.value(grid[:, None]), strict=True)]
+        )
+        self.points[~(self.points[:, 1] >= box.top)] = np.nan  # what is still is not clipped
+
+    def place(self, m: float, loss: float) -> tuple[float, float]:
+        """Return the place of a point in units."""
+        return self.across(m), self.up(loss)
+
+    def places(self, run: int) -> Array:
+        """Return the places of a run in units, `(n, 2)`."""
+        path, last = self.story.runs[run], self.story.last(run)
+        pairs = zip(path.params[: last + 1, 0, 0].tolist(), path.loss[: last + 1, 0].tolist(), strict=True)
+        return np.array([self.place(m, loss) for m, loss in pairs])
+
+    def still(self) -> Iterator[Artist]:
+        """Yield grid, curve, axis, names and numbers."""
+        pen, box, theme = self.pen, self.box, self.pen.theme
+        ticks = self.across.ticks(max(3, int(box.width / 95)))
+        if self.whole:
+            yield from self._grid(ticks)
+        yield pen.line(self.points, 4 if self.whole else 2.5, theme.curve)
+        yield pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis)
+        for value, text in zip(ticks, tick_texts(ticks), strict=True):
+            half = pen.width(text, NOTE) / 2
+            if box.left + half <= self.across(value) <= box.right - half - 30:
+                yield pen.text(self.across(value), box.bottom + 21, text, NOTE, "muted", align="center")
+        name = self.story.loss.about.names[0]
+        yield pen.text(box.right, box.bottom + 22, name, NAME, "muted", bold=True, align="right")
+
+    def _grid(self, ticks: list[float]) -> Iterator[Artist]:
+        pen, box, theme = self.pen, self.box, self.pen.theme
+        for value in ticks:
+            yield pen.line([(self.across(value), box.top), (self.across(value), box.bottom)], 1, theme.grid)
+        losses = [value for value in self.up.ticks(5) if box.top + 12 <= self.up(value) <= box.bottom - 16]
+        for value, text in zip(losses, tick_texts(losses), strict=True):
+            yield pen.line([(box.left, self.up(value)), (box.right, self.up(value))], 1, theme.grid)
+            yield pen.text(box.left - 9, self.up(value) + 6, text, NOTE, "muted", align="right")
+        yield pen.text(box.left - 8, box.top - 10, word("loss"), NAME, "muted", bold=True, align="right")
+        for minimum in self.story.minima:
+            at = self.across(minimum[0])
+            if box.left <= at <= box.right:
+                yield pen.line([(at, box.top + 28), (at, box.bottom)], 1.5, theme.axis, (0, (4, 3)))
+        lowest = self._lowest()
+        if lowest is not None:
+            half = pen.width(word("minimum"), NOTE) / 2
+            at = min(max(self.across(lowest), box.left + half), box.right - half)
+            yield pen.text(at, box.top + 18, word("minimum"), NOTE, "muted", align="center", halo=True)
+
+    def _lowest(self) -> float | None:
+        """Return the lowest minimum in the picture."""
+        seen = [m[0] for m in self.story.minima if self.across.low <= m[0] <= self.across.high]
+        return min(seen, key=lambda m: float(self.story.loss.value(np.array([m]))), default=None)

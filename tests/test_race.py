@@ -1,0 +1,315 @@
+"""Races: what is said of them, what the pictures show, how they are written in a scene file."""
+
+import re
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scenery import film_of
+
+from gdviz import (
+    Adam,
+    Board,
+    Contour,
+    Formula,
+    GradientDescent,
+    History,
+    Momentum,
+    Protocol,
+    RMSprop,
+    Run,
+    Scene,
+    Tuning,
+)
+from gdviz.commentary import Commentary
+from gdviz.descent.story import Moment, Phase
+from gdviz.picture.heads import CLOSE, Name, plan
+from gdviz.picture.history_race import _dashes, _pieces, _strokes
+from gdviz.picture.naming import wrapped
+from gdviz.picture.sprite import Label
+from gdviz.picture.theme import LIGHT, STYLES, THEMES
+from gdviz.picture.view import Box
+from gdviz.problems import BadScene
+from gdviz.renderer import Film
+from gdviz.scenefile import load
+
+BOWL = Formula("x**2 + 10*y**2", minima=[(0, 0)])
+FOUR = [GradientDescent(0.05), Momentum(0.01), RMSprop(0.05), Adam(0.2)]
+
+
+def race(**fields: object) -> Scene:
+    return Scene(BOWL, **{"race": FOUR, "start": (2, 1), "steps": 60, **fields})
+
+
+def words(sentence: object) -> str:
+    return "".join(word for word, _ in sentence)  # type: ignore[attr-defined]
+
+
+def shown(film: Film, moment: Moment) -> list[str]:
+    film.compositor.frame(moment)
+    return [artist.words for artist in film.compositor.moving if isinstance(artist, Label) and artist.get_visible()]
+
+
+def rest(film: Film) -> Moment:
+    return film.shots[-1].moment
+
+
+# what is said
+
+
+def test_the_winner_is_named_at_the_end() -> None:
+    story = race().story()
+    commentary = Commentary(story)
+    arrived = commentary.standing.arrived
+    first = commentary.standing.finishers[0]
+    assert words(commentary.end()).startswith(f"First: {story.runs[first].name[0].upper()}{story.runs[first].name[1:]}")
+    assert f"after {arrived[first]} steps" in words(commentary.end())
+
+
+@pytest.mark.parametrize(
+    ("optimizers", "steps", "said"),
+    [
+        ([GradientDescent(0.0001), Adam(0.0001)], 5, "Nobody has arrived in 5 steps; Gradient descent is closest."),
+        ([GradientDescent(0.05), Adam(0.0001)], 60, r"Only Gradient descent has arrived, after \d+ steps\."),
+        ([GradientDescent(0.05)], 60, r"First: Gradient descent, after \d+ steps\."),
+    ],
+)
+def test_the_end_is_told_as_it_was(optimizers: list[GradientDescent], steps: int, said: str) -> None:
+    assert re.fullmatch(said, words(Commentary(race(race=optimizers, steps=steps).story()).end()))
+
+
+def test_a_race_of_starts_counts_those_that_arrive() -> None:
+    runs = [Run(start=(x, y)) for x in (-2, -1, 1, 2) for y in (-1, 1)]
+    story = Scene(BOWL, GradientDescent(0.05), race=runs, steps=60).story()
+    commentary = Commentary(story)
+    assert words(commentary.begin()) == "From 8 starts: where do they end, and who is there first?"
+    assert words(commentary.end()) == f"8 of 8 have arrived in {story.steps} steps."
+    assert commentary.claims == {}
+
+
+def test_a_lost_run_is_told_and_the_others_go_on() -> None:
+    story = race(race=[GradientDescent(5.0), Adam(0.2)], steps=400).story()
+    claims = [words(claim) for claim in Commentary(story).claims.values()]
+    assert "Gradient descent is lost: the loss left the range of numbers." in claims
+    assert story.last(1) > story.last(0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "Same start, same 60 steps, each at its own hand-picked learning rate."),
+        (
+            {"race": [GradientDescent(0.1), Momentum(0.1)]},
+            "Same start, same 60 steps, the same learning rate 0.1 for all.",
+        ),
+        (
+            {"race": [Run(optimizer=Adam(0.1), start=(1, 1)), Run(optimizer=Adam(0.1), start=(2, 1), steps=9)]},
+            "2 starts, the same learning rate 0.1 for all.",
+        ),
+        (
+            {"tune": Tuning(points=11)},
+            r"Same start, same 60 steps, each at the best of 22 learning rates tried, none with .*",
+        ),
+    ],
+)
+def test_the_protocol_says_what_holds_for_all(fields: dict[str, object], said: str) -> None:
+    assert re.fullmatch(said, race(**fields).story().protocol)
+
+
+def test_a_tuned_race_is_recorded_and_repeats() -> None:
+    scene = race(tune=Tuning(points=11))
+    records = scene.tuning()
+    assert [record.rate for record in records] == [record.rate for record in scene.tuning()]
+    story = scene.story()
+    for record, run in zip(records, story.runs, strict=True):
+        assert record.rate == run.terms["learning_rate"].flat[0]
+        assert len(record.rates) == 22
+    assert race().tuning() == ()
+
+
+def test_tuned_runs_without_a_known_minimum_race_for_one_loss() -> None:
+    plain = Formula("(x - 1)**4 + y**2")
+    scene = Scene(plain, race=[GradientDescent(0.1), Adam(0.1)], start=(3, 1), steps=30, tune=Tuning(points=9))
+    assert len({record.target for record in scene.tuning()}) == 1
+
+
+# what is shown
+
+
+def test_heads_are_where_the_runs_are() -> None:
+    film = film_of(race(size=(640, 360)))
+    story = race().story()
+    moment = Moment(0, 10, Phase.MOVE, 1.0)
+    film.compositor.frame(moment)
+    markers = {LIGHT.run(k).marker for k in range(4)}
+    heads = [a for a in film.compositor.moving if getattr(a, "get_marker", lambda: "None")() in markers]
+    places = np.array([a.get_xydata()[0] for a in heads if len(a.get_xydata())])  # type: ignore[attr-defined]
+    axes_x = np.ptp(places[:, 0])
+    assert len(places) >= 4
+    spread = np.ptp([run.params[11, 0, 0] for run in story.runs])
+    assert (axes_x > 0) == (spread > 0)
+
+
+def test_the_board_shows_the_last_figures() -> None:
+    film = film_of(race(size=(1280, 720)))
+    texts = shown(film, rest(film))
+    story = race().story()
+    arrived = Commentary(story).standing.arrived
+    for at in arrived:
+        assert (str(at) if at is not None else "never") in texts
+
+
+def test_names_meet_no_name_and_no_head_at_any_position() -> None:
+    rng = np.random.default_rng(4)
+    heads = np.cumsum(rng.normal(0, 9, (200, 5, 2)), axis=0) + rng.uniform(100, 400, (5, 2))
+    names = [Name(wide, 24.0) for wide in (60, 120, 90, 150, 40)]
+    chosen = plan(heads, names, Box(0, 0, 600, 500), [])
+    assert chosen.seen.any()
+    for k in range(200):
+        boxes = {
+            run: Box(x, y, x + names[run].wide, y + 24)
+            for run in np.flatnonzero(chosen.seen[k]).tolist()
+            for x, y in [(heads[k, run] + chosen.corner[k, run]).tolist()]
+        }
+        assert not any(one.meets(two) for one, two in combinations(boxes.values(), 2)), k
+        for run in boxes:
+            gaps = np.hypot(*(np.delete(heads[k], run, axis=0) - heads[k, run]).T)
+            assert gaps.min() >= CLOSE
+
+
+def test_names_stay_where_they_are_unless_something_is_in_the_way() -> None:
+    path = np.stack([np.linspace(50, 550, 100), np.full(100, 200.0)], axis=1)
+    chosen = plan(path[:, None], [Name(80.0, 24.0)], Box(0, 0, 700, 400), [])
+    sides = np.abs(np.diff(chosen.corner[:, 0], axis=0)).sum(axis=1) > 0
+    assert sides.sum() <= 1
+
+
+def test_dashes_go_on_from_step_to_step() -> None:
+    whole = list(_strokes([4.0, 2.0], 0.0, 60.0))
+    parts = [stroke for k in range(40) for stroke in _strokes([4.0, 2.0], 1.5 * k, 1.5 * (k + 1))]
+    assert sum(off - on for on, off in whole) == pytest.approx(sum(off - on for on, off in parts))
+    assert whole == [(6.0 * k, 6.0 * k + 4) for k in range(10)]
+
+
+def test_a_line_of_short_steps_has_the_ink_of_one_long_step() -> None:
+    points = np.stack([np.linspace(0, 100, 51), np.zeros(51)], axis=1)
+    dash = _dashes((0, (3, 2)), 2.0)
+    ink = 0.0
+    for row in _pieces(points, dash):
+        xy = np.array(row).reshape(-1, 2)
+        ink += float(np.nansum(np.abs(np.diff(xy[:, 0]))))
+    assert ink == pytest.approx(60.0, abs=4.0)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_lens_opens_where_heads_cluster_and_shows_them_apart(theme: str) -> None:
+    beale = Formula(
+        "(1.5 - x + x*y)**2 + (2.25 - x + x*y**2)**2 + (2.625 - x + x*y**3)**2",
+        region=((-0.6, 4.4), (-1.75, 1.8)), minima=[(3, 0.5)],
+    )  # fmt: skip
+    optimizers = [GradientDescent(0.008), Momentum(0.004), RMSprop(0.126), Adam(0.5)]
+    film = film_of(Scene(beale, race=optimizers, start=(0.7, 1.5), steps=100, theme=theme, size=(1280, 720)))
+    before = film.compositor.frame(Moment(0, 5, Phase.MOVE, 1.0)).copy()
+    after = film.compositor.frame(rest(film)).copy()
+    names = shown(film, rest(film))
+    assert "momentum" in names
+    corner = np.s_[480:570, 430:560]  # the lower right of the land, where no path comes
+    assert (before[corner] != after[corner]).any(axis=-1).mean() > 0.3
+
+
+def test_one_style_for_each_run_and_no_sixth() -> None:
+    assert len({LIGHT.run(k).colour for k in range(STYLES)}) == STYLES
+    assert len({LIGHT.run(k).marker for k in range(STYLES)}) == STYLES
+    assert LIGHT.role("run2") == LIGHT.run(2).colour
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("Adam", ["Adam"]),
+        ("gradient descent", ["gradient", "descent"]),
+        ("averyveryverylong", ["averyveryverylong"]),
+    ],
+)
+def test_long_names_are_wrapped_at_spaces(name: str, lines: list[str]) -> None:
+    assert wrapped(name) == lines
+
+
+# what can't be used
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"race": Adam(0.1)}, "allowed: a list of optimizers, or of Run"),
+        ({"race": [3]}, "allowed: a list of optimizers, or of Run"),
+        ({"race": [Adam(0.1 * k) for k in range(1, 7)]}, "race: '6 optimizers' can't be used; allowed: up to 5"),
+        (
+            {"race": [Run(optimizer=Adam(0.1), start=(k, 1)) for k in range(201)]},
+            "race: '201 runs' can't be used; allowed: up to 200",
+        ),
+        ({"runs": [Run("a", Adam(0.1))]}, "allowed: either race, all at once, or runs"),
+        (
+            {"race": FOUR, "inside": True},
+            "not in a race",
+        ),
+        ({"race": [Run(optimizer=Adam(0.1), start=3)]}, "race 1, start"),
+        ({"views": [[Contour(), "Board"]]}, "views: 'Board' can't be used; allowed: rows of views"),
+        ({"views": []}, ""),
+        ({"views": [[]]}, "allowed: rows of views"),
+        ({"tune": 1.5}, "tune: 1.5 can't be used; allowed: True, False, or Tuning"),
+    ],
+)
+def test_what_cannot_be_used_gets_its_sentence(fields: dict[str, object], said: str) -> None:
+    if not said:
+        assert race(**fields).views == ()
+        return
+    with pytest.raises(BadScene, match=re.escape(said)):
+        race(**fields)
+
+
+def test_a_board_needs_a_race() -> None:
+    with pytest.raises(BadScene, match=re.escape("it shows a race; allowed: in a scene with race=[...]")):
+        Scene(BOWL, Adam(0.1), views=[[Board()]])
+
+
+def test_a_name_too_long_for_the_board_is_refused() -> None:
+    run = Run(optimizer=Adam(0.1), name="a-name-that-is-much-longer-than-any-scoreboard-is-wide")
+    with pytest.raises(BadScene, match="allowed: a name that fits beside the figures"):
+        film_of(race(race=[run]))
+
+
+# scene files
+
+
+def test_a_race_in_toml_is_the_race_in_python(tmp_path: Path) -> None:
+    file = tmp_path / "race.toml"
+    file.write_text(
+        'loss = {formula = "x**2 + 10*y**2", minima = [[0, 0]]}\nstart = [2, 1]\nsteps = 60\n'
+        'race = [{name = "gradient_descent", learning_rate = 0.05}, "adam", {optimizer = "adam", start = [1, 1]}]\n'
+        'views = [["contour", ["board", {view = "history", link = false}]], ["protocol"]]\n',
+        encoding="utf-8",
+    )
+    expected = Scene(
+        BOWL, race=[GradientDescent(0.05), Adam(), Run(optimizer=Adam(), start=(1, 1))], start=(2, 1), steps=60,
+        views=[[Contour(), [Board(), History(link=False)]], [Protocol()]], title="",
+    )  # fmt: skip
+    assert load(file)["race"] == expected
+
+
+@pytest.mark.parametrize(
+    ("views", "said"),
+    [
+        ('"contour"', "views: 'contour' can't be used; allowed: a list"),
+        ('["contour"]', "views: 'contour' can't be used; allowed: rows of views"),
+        ('[["kontour"]]', "did you mean 'Contour'?"),
+        ('[[{view = "contour", gradiant = true}]]', "Contour: 'gradiant' can't be used; did you mean 'gradient'?"),
+        ('[[{view = "contour", gradient = 3}]]', "Contour, gradient: 3 can't be used; allowed: True, False"),
+    ],
+)
+def test_views_in_toml_are_checked(tmp_path: Path, views: str, said: str) -> None:
+    file = tmp_path / "race.toml"
+    file.write_text(f'loss = "x**2 + y**2"\nstart = [1, 1]\noptimizer = "adam"\nviews = {views}\n', encoding="utf-8")
+    with pytest.raises(Exception, match=re.escape(said)):
+        load(file)
