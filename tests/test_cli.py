@@ -73,7 +73,7 @@ def files(folder: Path) -> list[str]:
 
 REFUSED: list[tuple[Sequence[str], str]] = [
     ((), "the following arguments are required: VERB"),
-    (("rendr",), "verb: 'rendr' can't be used; did you mean 'render'? allowed: render, show, list, new"),
+    (("rendr",), "verb: 'rendr' can't be used; did you mean 'render'? allowed: render, show, list, gallery, new"),
     (("render",), "the following arguments are required: FILE"),
     (("render", FIRST, "--thme", "dark"), f"option: '--thme' can't be used; did you mean '--theme'? allowed: {LOOKS}"),
     (("render", FIRST, "--theme"), "--theme: expected one argument"),
@@ -188,6 +188,10 @@ REFUSED: list[tuple[Sequence[str], str]] = [
         "allowed: scenes, optimizers, schedules, surfaces, themes, formats",
     ),
     (("list", "themes", "formats"), "argument: 'formats' can't be used; it is one too many"),
+    (("gallery", "-o", "a.gif"), "output: 'a.gif' can't be used; its end must say the format; allowed: .png, .pdf"),
+    (("gallery", "--theme", "drk"), "theme: 'drk' can't be used; did you mean 'dark'? allowed: light, dark"),
+    (("gallery", "--columns", "1"), "columns: 1 can't be used; allowed: a whole number from 2 to 20"),
+    (("gallery", "--columns", "many"), "--columns: 'many' can't be used; allowed: a whole number"),
     (
         ("new", "my scene"),
         "new: 'my scene' can't be used; allowed: a name of letters, digits and underscores, such as my_scene",

@@ -43,8 +43,9 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("scene", (*SCENE, *FOUND, "descent.stepper", *VIEWS, "commentary", "pace", "words", "problems", "")),
     ("scenefile", ("scene", *SCENE, "descent.schedules", *VIEWS, "problems")),
     ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
+    ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.write", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli", ("renderer", "scene", "scenefile", "words", "problems", *LISTED, "film.write", "")),
+    ("cli", ("renderer", "scene", "scenefile", "sheet", "words", "problems", *LISTED, "film.write", "")),
     ("__main__", ("cli",)),
 ]
 

@@ -107,6 +107,21 @@ def write(
     return written
 
 
+def store(content: bytes, path: str | Path, kind: str) -> Written:
+    """Write a file that is ready, in a format of its own, as safely as a film; `kind` is the name of the format.
+
+    Raises BadScene for a path that can't be used, and FilmFailed with the file and the reason.
+    """
+    _check_length(path)
+    place = _Place(Path(path), Path(os.path.realpath(path)), Path(path).suffix)
+    _check_place(place)
+    with _staged([place]), _told(place):
+        place.part.write_bytes(content)
+        _make_durable(place.part)
+        _land(place)
+    return Written(place.given, len(content), 1, 0.0, kind)
+
+
 def format_of(path: str | Path) -> Format:
     """Return the format that the end of `path` asks for: a suffix, or a slash or an existing folder.
 
@@ -135,9 +150,17 @@ def check_target(path: str | Path) -> None:
     Its folder must exist or be possible to create, and must be writable. A file's name must not be a folder's, and a
     folder of frames must hold nothing but frames of an earlier film, so that no work of others is lost.
     """
+    _check_length(path)
+    _check_place(_Place.of(path))
+
+
+def _check_length(path: str | Path) -> None:
     if len(os.fsencode(Path(path).name)) > LONGEST_NAME:
         raise BadScene("output", str(path), f"allowed: a name of up to {LONGEST_NAME} bytes")
-    place = _Place.of(path)
+
+
+def _check_place(place: "_Place") -> None:
+    path = place.given
     if place.is_folder and place.real.exists():
         _check_folder(place)
     elif place.real.is_dir():
