@@ -624,6 +624,14 @@ def test_scenes_are_listed_by_title_and_not_run(gdviz: Call) -> None:
     assert out.count("\n") == 3
 
 
+def test_the_gallery_is_one_sheet(gdviz: Call, tmp_path: Path) -> None:
+    code, said, complaints = gdviz("gallery", "--theme", "dark", "--columns", "9")
+    assert (code, complaints, files(tmp_path)) == (0, "", ["output/surfaces.png"])
+    assert re.fullmatch(r"output/surfaces\.png  [\d,]+ KiB\n", said)
+    with Image.open(tmp_path / "output" / "surfaces.png") as picture:
+        assert picture.width > picture.height  # 9 columns, 4 rows
+
+
 def test_a_new_scene_can_be_rendered(gdviz: Call, tmp_path: Path) -> None:
     assert gdviz("new", "mine") == (0, "wrote mine.py; now try: gdviz render mine.py\n", "")
     assert "python mine.py writes output/mine.gif" in Path("mine.py").read_text()

@@ -63,7 +63,7 @@ def test_each_land_is_seen_from_above_the_right_way_up() -> None:
     right, up = (np.asarray(image.get_array()).mean(axis=-1) for image in images)
     assert right.shape == (HIGH, WIDE)
     assert right[:, :20].mean() > right[:, -20:].mean()
-    assert up[-20:, :20].mean() > up[-20:, -20:].mean() > up[:20, :20].mean()
+    assert up[-20:].mean() > up[:20].mean()
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
