@@ -30,6 +30,7 @@ EXAMPLES = """examples:
   gdviz render scenes/first_steps.py
   gdviz render scenes/hubble.py -o talk.mp4 -o talk.gif -q h --theme dark
   gdviz show "m**4 - 3*m**2 + m" --start -1.8 --optimizer adam --learning-rate 0.1 --steps 60 -o film.gif
+  gdviz show beale --optimizer momentum --optimizer adam --tune --steps 100 -o race.mp4
   gdviz list optimizers
   gdviz gallery -o surfaces.png
   gdviz new my_scene
@@ -119,7 +120,9 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("formula", help='a formula such as "(m - 3)**2 + 1", or a name from `gdviz list surfaces`')
     add("--start", type=_numbers, metavar="M", help="where to begin; numbers for several parameters as 1,2")
-    add("--optimizer", default="GradientDescent", metavar="NAME", help="see `gdviz list optimizers`")
+    optimizer = "see `gdviz list optimizers`; given again: a race, all at once"
+    add("--optimizer", action="append", metavar="NAME", help=optimizer)
+    add("--tune", action="store_true", help="find the best learning rate of each optimizer by a search")
     add("--learning-rate", "--lr", type=_number, metavar="RATE", help="how far a step goes for a slope of one")
     add("--set", type=_setting, action="append", metavar="NAME=VALUE", help="another setting of the optimizer")
     add("--steps", type=_whole, default=25, metavar="N", help="how many updates (25)")
@@ -250,17 +253,27 @@ def _loaded(files: Iterable[str]) -> dict[str, Scene]:
 def _show(options: argparse.Namespace) -> None:
     """Make a film of a formula."""
     from gdviz.scene import Scene
-    from gdviz.scenefile import optimizer_named
 
     settings = dict(options.set or ())
     if options.learning_rate is not None:
         settings["learning_rate"] = options.learning_rate
-    loss, optimizer = _loss(options.formula), optimizer_named(options.optimizer, settings)
+    loss = _loss(options.formula)
+    optimizers = [_optimizer(name, settings, options.tune) for name in options.optimizer or ["GradientDescent"]]
     title = options.title
     if title is None:
         title = f"Find the {' and '.join(loss.about.names)} with the smallest loss"
-    scene = Scene(loss, optimizer, start=options.start, steps=options.steps, title=title, inside=options.inside)
+    goes: dict[str, Any] = {"race": optimizers} if len(optimizers) > 1 else {"optimizer": optimizers[0]}
+    goes |= {"start": options.start, "steps": options.steps, "tune": options.tune, "inside": options.inside}
+    scene = Scene(loss, title=title, **goes)
     _film({"film": scene}, options)
+
+
+def _optimizer(name: str, settings: dict[str, Any], tune: bool) -> Any:
+    """Return an optimizer; one that is to be tuned needs no rate, for it does not matter where the search begins."""
+    from gdviz.scenefile import needs_rate, optimizer_named
+
+    begins = {"learning_rate": 0.01} if tune and needs_rate(name) else {}
+    return optimizer_named(name, {**begins, **settings})
 
 
 def _loss(text: str) -> Any:

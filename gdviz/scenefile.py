@@ -100,6 +100,13 @@ def optimizer_named(name: str, settings: Mapping[str, Any]) -> Optimizer:
     return _called("optimizer", OPTIMIZERS, name, settings)
 
 
+def needs_rate(name: str) -> bool:
+    """Say whether there is an optimizer of that name that can't be made without a learning rate."""
+    kinds = [kind for one, kind in OPTIMIZERS.items() if _letters(one) == _letters(name)]
+    rates = [one for kind in kinds for one in fields(kind) if one.name == "learning_rate"]
+    return any(one.default is MISSING for one in rates)
+
+
 def _called(where: str, kinds: Mapping[str, type[Named]], name: str, settings: Mapping[str, Any]) -> Named:
     """Return the value of a kind, by the kind's name, with these settings."""
     letters = {_letters(kind): kind for kind in kinds}

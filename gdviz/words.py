@@ -119,7 +119,7 @@ ENGLISH = {
     "limit": "limit: 2 / curvature = 2 / {curvature} = {limit}",
     "study rates": "Which [rate:learning rate] reaches the minimum, and how fast?",
     "study rates end": "Too small is slow, too large never arrives: between them is a wide valley.",
-    "study rates limit": "Small is slow; above [rate:{limit}] nothing arrives. Between them is a wide valley.",
+    "study rates limit": "Too small is slow, above [rate:{limit}] nothing arrives; between them is a wide valley.",
     "study map": "Which [rate:learning rate], with how much momentum, arrives soonest?",
     "study map end": "Soonest: [rate:rate {rate}] with momentum {momentum}, in {steps} steps.",
     "study basins": "A start gets its colour when its run has arrived: where does it end?",

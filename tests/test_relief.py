@@ -30,17 +30,6 @@ def test_what_lies_above_the_last_line_is_the_highest_band_and_no_line(chosen: L
         assert (picture == colour(1)).all()
 
 
-@BOTH
-def test_every_line_lies_where_the_loss_has_its_level(chosen: Levels) -> None:
-    ends = np.log10([0.3, 400]) if chosen.log else np.array([0.2, 3.8])
-    along = np.linspace(*ends, 200)
-    loss = np.tile(10.0**along if chosen.log else along, (5, 1))
-    found = np.flatnonzero(inked(shade(loss, chosen, *COLOURS, 1.0))[2])
-    lines = np.searchsorted(loss[0], chosen.at)
-    assert all(np.abs(lines - column).min() <= 2 for column in found)
-    assert all(np.abs(found - line).min() <= 1 for line in lines)
-
-
 def test_a_plain_at_the_height_of_a_line_is_no_patch() -> None:
     picture = shade(np.full((30, 30), 2.0), LINEAR, *COLOURS, 1.0)
     assert not inked(picture).any()

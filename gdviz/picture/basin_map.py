@@ -135,7 +135,8 @@ class _Table:
         self.top = int(found.arrived.max(initial=1))
         self.shares, self.medians = [], []
         y = box.top + 24
-        right, middle = box.right, box.right - 128
+        right = box.right
+        middle = right - pen.width(word("median steps"), NOTE) - 28
         names = ", ".join(story.loss.about.names[:2])
         pen.still(pen.text(box.left + 34, y, f"{word('ends at')} {names}", NOTE, "muted"))
         pen.still(pen.text(middle, y, word("share"), NOTE, "muted", align="right"))

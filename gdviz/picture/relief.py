@@ -36,18 +36,15 @@ class Levels:
     lowest: float
 
     def band(self, loss: Array) -> Array:
-        """Return the height of losses `(...)` counted in levels: 0 below the first line, up to `n + 1` above the last.
-
-        Beyond the last line it goes on to rise: only along that line is the height its own.
-        """
+        """Return the height of losses `(...)` counted in levels: below 1 under the first, from `n` on over all."""
         n = len(self.at)
         if not self.log:
             step = self.at[1] - self.at[0] if n > 1 else 1.0
             return np.asarray(np.clip((loss - self.at[0]) / step + 1, 0, n + 1))
-        lines = np.log(self.at - self.lowest)
-        lines = np.append(lines, lines[-1] + (lines[-1] - lines[-2] if n > 1 else 1.0))
         above = np.log(np.maximum(loss - self.lowest, 1e-300))
-        found: Array = np.interp(above, lines, np.arange(1.0, n + 2), left=0.0)
+        lines = np.log(self.at - self.lowest)
+        gaps = np.diff(lines, prepend=lines[0] - 1.0, append=lines[-1] + 1.0)  # beyond the lines: a factor of e
+        found: Array = np.interp(above, [lines[0] - gaps[0], *lines, lines[-1] + gaps[-1]], np.arange(n + 2.0))
         return found
 
 
