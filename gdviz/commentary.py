@@ -9,6 +9,7 @@ import numpy as np
 
 from gdviz.descent.basins import BasinFindings
 from gdviz.descent.findings import Findings
+from gdviz.descent.lingering import lingered
 from gdviz.descent.phase_map import PhaseFindings
 from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.standing import Standing
@@ -66,6 +67,7 @@ class Commentary:
         found: dict[int, Sentence] = {}
         for k, run in self.standing.leads:
             found[k] = self._say("race lead" if not found else "race takes", run)
+        found |= self._escapes
         for run in range(len(self.story.runs)):
             if self.story.runs[run].ends[0].diverged:
                 found[self.story.last(run)] = self._say("race lost", run)
@@ -73,6 +75,25 @@ class Commentary:
         for place, (at, run) in reversed(list(enumerate(arrivals))):
             found = {k: claim for k, claim in found.items() if place or not at <= k <= at + 2}
             found[at] = self._say("race next" if place else "race first", run, steps=at)
+        return found
+
+    @property
+    def _escapes(self) -> dict[int, Sentence]:
+        """Who leaves the saddle for good, where somebody lingers; first is only who was there, and left it alone.
+
+        Of those that leave together only one is told. A run that shot across, and spent no step there, leaves nothing.
+        """
+        there = [visit for visit in lingered(self.story) if visit.steps]
+        places = {visit.saddle.point for visit in there}
+        saddle = word("the saddle" if len(places) == 1 else "a saddle")
+        compared = len(places) == 1 and len(there) > 1
+        leavers = sorted((visit.left, visit.run, visit.steps) for visit in there if visit.left is not None)
+        found: dict[int, Sentence] = {}
+        for at, run, steps in leavers:
+            if compared and [left for left, _, _ in leavers if left <= at] == [at]:
+                found[at] = self._say("race escapes first", run, at=at, saddle=saddle)
+            elif steps > 1:
+                found[at] = self._say("race escapes", run, steps=steps, saddle=saddle)
         return found
 
     def end(self) -> Sentence:

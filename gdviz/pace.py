@@ -54,7 +54,8 @@ _RACES = {
     "lesson": Pace(2.5, (), (1.4, 1.0), 0.85, 0.1, 12.0, 2.0, 4.0),
     "brief": Pace(2.0, (), (0.8, 0.6), 0.85, 0.08, 7.0, 1.2, 2.5),
 }
-_STOPS = (What.LEFT, What.CLIMBED, What.CARRIED, What.PLATEAU, What.STUCK)  # what several runs still stop for
+# what several runs still stop for
+_STOPS = (What.LEFT, What.CLIMBED, What.CARRIED, What.PLATEAU, What.SADDLE, What.ESCAPED, What.STUCK)
 
 
 @dataclass(frozen=True)
@@ -314,6 +315,7 @@ class _Race:
                 since += pace.event
             self.reel.play(self._at(step, 1.0, said), 0.75 * seconds, seconds)
             since += seconds
+        self.reel.hold(self._at(steps - 1, 1.0, said), max(0.0, reading_seconds(said) - since))
         self.reel.cut()
         hold = pace.last if self.plan.hold is None else self.plan.hold
         self._end(max(hold, reading_seconds(self.commentary.end()) if self.plan.hold is None else 0.0))

@@ -13,16 +13,16 @@ from gdviz.descent.story import Story
 from gdviz.film.film import FilmSpec, Written
 from gdviz.film.write import check_targets, format_of, write
 from gdviz.pace import Plan, Shot, shots
-from gdviz.picture.compositor import Compositor, Pixels, frame_box
+from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
-from gdviz.picture.heading import Heading
-from gdviz.picture.layout import arrange, default_views
+from gdviz.picture.heading import Heading, aside_room, sentence_room
+from gdviz.picture.layout import arrange, arrange_usual
+from gdviz.picture.shape import frame_box
 from gdviz.picture.theme import THEMES
 from gdviz.scene import Scene
 from gdviz.scenefile import titled
 from gdviz.words import spans
 
-MARGINS = 96  # units to the left and to the right of a sentence, together
 SCOUTS = 7  # pictures looked at beforehand, to choose the colours of a palette
 
 Advance = Callable[[int], object]
@@ -99,8 +99,9 @@ def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
     reel = shots(story, plan)
     _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)
-    rows = scene.views or default_views(story, inside=scene.inside)
-    views = arrange(rows, heading, frame_box(scene.size), story)
+    frame = frame_box(scene.size)
+    given = arrange(scene.views, heading, frame, story) if scene.views else None
+    views = given or arrange_usual(story, heading, frame, inside=scene.inside)
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
     return Film(Compositor(story, views, theme, scene.size), reel, spec)
 
@@ -119,12 +120,13 @@ def _check_texts(scene: Scene, story: Story) -> None:
 
 def _check_lines(scene: Scene, reel: Sequence[Shot]) -> None:
     """Check the length of what the user says; the closing is as long as the values in it."""
-    room = frame_box(scene.size).width - MARGINS
-    check_aside_fits(scene.aside, room / 2)
+    frame = frame_box(scene.size)
+    room, lines = sentence_room(frame)
+    check_aside_fits(scene.aside, aside_room(frame))
     for number, run in enumerate(scene.runs, 1):
-        check_sentence_fits(f"run {number}, label", spans(run.label), room)
+        check_sentence_fits(f"run {number}, label", spans(run.label), room, lines)
     if scene.closing:
-        check_sentence_fits("closing", reel[-1].moment.sentence, room)
+        check_sentence_fits("closing", reel[-1].moment.sentence, room, lines)
 
 
 def _plain(text: str) -> str:

@@ -80,11 +80,13 @@ class Scene:
     title: the film's title; in a scene script the first line of its docstring. watch: what to watch; the rest of it.
     closing: what is said at the end; `{m}` is the value of m that was found, `[parameter:{m}]` the same in its colour.
     aside: the words beside the step counter, the method's name unless given.
-    theme: "light" or "dark". size: width and height in pixels, even numbers; (1280, 720). fps: frames a second; 25.
+    theme: "light" or "dark". fps: frames a second; 25.
+    size: width and height in pixels, even numbers; (1280, 720). Any shape from 1:3 to 3:1: wide ones such as 16:9 and
+        4:3, square ones such as (1080, 1080), tall ones such as (1080, 1920), each laid out for its shape.
     pace: "lesson", "brief", "auto" (brief where only a GIF is made), or a whole number of frames for every step.
     inside: show what goes on inside of the method (moments, sizes, corrections) in place of the loss after each step.
     views: the panels, row by row, such as `[[Contour(), History()], [Rule()]]`; panels in a pair of brackets of their
-        own stand above each other. What suits the loss unless given.
+        own stand above each other. What suits the loss and the frame's shape unless given.
     ask: hold before the slower moves, for the class to say where it will land.
     origin: begin with where the curve comes from (data, with one parameter).
     hold: seconds of the last picture. loop: how often a GIF plays; None for ever.

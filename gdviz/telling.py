@@ -9,8 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
+from gdviz.descent.critical import Kind
 from gdviz.descent.digits import Digits, digits
 from gdviz.descent.events import Event, What, events
+from gdviz.descent.lingering import Visit, lingering
 from gdviz.descent.loss import Array, Fit, steps_per_epoch
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
@@ -44,6 +46,11 @@ class Teller:
     def events(self) -> dict[int, Event]:
         """What happens, by the step with which it happens."""
         return {event.step: event for event in events(self.story, self.run)}
+
+    @cached_property
+    def _visit(self) -> Visit | None:
+        """The saddle at which the run lingers, if it does."""
+        return lingering(self.story, self.run)
 
     @property
     def name(self) -> str:
@@ -219,7 +226,11 @@ class Teller:
         if event.what in (What.CARRIED, What.PASSED):
             other = "event uphill" if event.what is What.CARRIED else "event over"
             key = {"carried": key, "lags": "event lags"}.get(self._reason, other)
-        sizes = abs(self.path.step[:, 0, 0])
+        if event.what is What.SADDLE and self._visit is not None and self._visit.saddle.kind is not Kind.SADDLE:
+            key = "event saddle unclear"
+        if event.what is What.ESCAPED and self._visit is not None:
+            return say(key, **self._words(steps=self._visit.steps))
+        sizes = np.linalg.norm(self.path.step[:, 0], axis=-1)
         if event.what is What.PLATEAU and sizes[event.step] > 0.1 * sizes.max():
             key = "event faint"
         if event.what is What.LEFT:
@@ -234,6 +245,8 @@ class Teller:
         if end.diverged:
             return say("overflowed" if end.how is How.OVERFLOWED else "left domain", steps=end.step)
         loss = number(float(self.path.loss[self.last, 0]), self._shown.loss)
+        if self._visit is not None and self._visit.left is None:
+            return say("still at saddle", steps=self.last, value=loss)
         if not self._one or not self.story.minima:
             return say("ended", steps=self.last, value=loss)
         return say(

@@ -22,7 +22,7 @@ NAMELESS = {"utils", "util", "helpers", "helper", "misc", "common", "core", "bas
 NOUNS = ("descent.loss", "descent.story", "descent.trajectory")
 SCENE = (*NOUNS, "descent.data", "descent.fits", "descent.formula", "descent.logistic")
 SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places")
-MEASURED = ("descent.critical", "descent.digits", "descent.standing", "descent.verdict")
+MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
 FOUND = ("descent.findings", "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
 VIEWS = ("picture.layout", "picture.theme", "picture.view")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
@@ -33,11 +33,11 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("words", ()),
     ("descent*", ("descent*", "problems")),
     ("film*", ("film*", "problems")),
-    # what a story is measured by, the same in every view: digits, standings, verdicts, critical points, findings
+    # what a story is measured by, the same in every view: digits, standings, verdicts, critical points, stays, findings
     ("picture*", ("picture*", *NOUNS, *MEASURED, *FOUND, "descent.places", "words", "problems")),
     ("train", ("descent.optimizers*", "problems")),
-    ("telling", (*NOUNS, "descent.digits", "descent.events", "words")),
-    ("commentary", (*NOUNS, *FOUND, "descent.standing", "picture.naming", "words")),
+    ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
+    ("commentary", (*NOUNS, *FOUND, "descent.lingering", "descent.standing", "picture.naming", "words")),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
     # the views that a scene names, and whether they suit its loss
     ("scene", (*SCENE, *FOUND, "descent.stepper", *VIEWS, "commentary", "pace", "words", "problems", "")),

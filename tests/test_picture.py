@@ -35,6 +35,7 @@ from gdviz import (
     ScheduleFreeAdamW,
     TrialAndError,
     schedules,
+    surface,
 )
 from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array
@@ -73,6 +74,18 @@ EXTRA = {
         race=[Run(start=(x, x / 2)) for x in (-4, -1, 0, 4)],
         steps=30,
     ),
+    "a race over a saddle": Scene(
+        surface("saddle"), race=[GradientDescent(0.1), Momentum(0.1), Adam(0.1)], start=(-2.2, 0.01), steps=40
+    ),
+    "saddles everywhere": Scene(
+        surface("himmelblau"),
+        GradientDescent(0.003),
+        race=[Run(start=start) for start in ((-2.6, -0.2), (-0.9, -3.9), (0.4, 4.6))],
+        steps=60,
+    ),
+    "a slanting saddle": Scene("x*y + (x**2 + y**2)**2/8", GradientDescent(0.1), start=(1.1, 1.09), steps=60),
+    "a monkey saddle": Scene(surface("monkey_saddle"), GradientDescent(0.05), steps=60),
+    "a plateau": Scene(surface("rosenbrock"), GradientDescent(0.001), steps=60),
     "views": Scene(
         "(x - 1)**2 + 10*(y - x)**2",
         Adam(0.2),
@@ -291,9 +304,10 @@ def test_a_run_that_leaves_is_shown_leaving() -> None:
 def test_axes_hold_start_path_and_minimum() -> None:
     for path in SCENES:
         story = scene_of(path).story()
-        low, high = story.window.params
-        assert all(low < run.params[0, 0, 0] < high for run in story.runs)
-        assert any(low < minimum[0] < high for minimum in story.minima)
+        axes = [story.window.params] if story.loss.about.dim == 1 else story.plane
+        for axis, (low, high) in enumerate(axes):
+            assert all(low <= run.params[0, 0, axis] <= high for run in story.runs)
+            assert any(low < minimum[axis] < high for minimum in story.minima)
 
 
 # colours

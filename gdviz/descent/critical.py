@@ -126,11 +126,17 @@ class Stay:
 
 
 def stay(path: Trajectory, point: Sequence[float], radius: float, run: int = 0) -> Stay | None:
-    """Return a run's first stay within a radius of a point such as a saddle, or None where it is never near.
+    """Return the first of a run's `stays`, or None where it is never near."""
+    return next(iter(stays(path, point, radius, run)), None)
+
+
+def stays(path: Trajectory, point: Sequence[float], radius: float, run: int = 0) -> tuple[Stay, ...]:
+    """Return a run's stays within a radius of a point such as a saddle, in the order of time.
 
     Near is a distance of at most `radius`, in the parameters' unit, at a recorded step: a jump across the place is no
-    stay. `first` is the first such step; `last` ends the unbroken row of them that begins there, later visits do not
-    count. After its end a run stays nowhere: the rows that a trajectory repeats are left out.
+    stay. `first` is the first such step of an unbroken row of them, `last` the one that ends it: a heavy ball that
+    rolls over a saddle and back stays twice. After its end a run stays nowhere: the rows that a trajectory repeats are
+    left out.
 
     Raises `BadScene` for a point of another dimension and for a radius that is not positive.
     """
@@ -141,11 +147,8 @@ def stay(path: Trajectory, point: Sequence[float], radius: float, run: int = 0) 
     while_it_runs = path.at <= end.step - end.diverged
     with np.errstate(over="ignore"):
         near = np.linalg.norm(path.params[while_it_runs, run] - np.array(centre), axis=-1) <= radius
-    if not near.any():
-        return None
-    first = int(np.argmax(near))
-    row = int(np.argmin(near[first:])) or len(near) - first
-    return Stay(int(path.at[first]), int(path.at[first + row - 1]))
+    changes = np.flatnonzero(np.diff(near, prepend=False, append=False)).reshape(-1, 2)
+    return tuple(Stay(int(path.at[first]), int(path.at[end - 1])) for first, end in changes)
 
 
 def _classified(loss: Loss, points: Array, widths: Array) -> list[Critical]:

@@ -6,6 +6,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.descent.lingering import NEAR, lingering
+from gdviz.descent.loss import Array
 from gdviz.descent.story import Story
 
 
@@ -16,6 +18,8 @@ class What(Enum):
     CROSSED = "crossed"  # the first jump to the other side of the valley with a lower loss
     GROWING = "growing"  # each jump is longer than the last, and the loss rises
     PLATEAU = "plateau"  # nearly flat, and not at a minimum
+    SADDLE = "saddle"  # nearly flat, at a saddle where it lingers
+    ESCAPED = "escaped"  # it has left that saddle, and never comes back
     STUCK = "stuck"  # a method without a slope finds neither side lower
     LEFT = "left"  # the path leaves the picture
     CLIMBED = "climbed"  # momentum carries it over a hill
@@ -41,9 +45,10 @@ def events(story: Story, run: int) -> tuple[Event, ...]:
     return tuple(found[step] for step in sorted(found))
 
 
+_STAYS = 5  # positions: fewer are crossed, and no stay
 _RANK = (
-    What.LEFT, What.CLIMBED, What.GROWING, What.CARRIED, What.UPHILL, What.CROSSED, What.PASSED, What.PLATEAU,
-    What.STUCK, What.MISLED,
+    What.LEFT, What.CLIMBED, What.SADDLE, What.ESCAPED, What.GROWING, What.CARRIED, What.UPHILL, What.CROSSED,
+    What.PASSED, What.PLATEAU, What.STUCK, What.MISLED,
 )  # fmt: skip
 
 
@@ -79,6 +84,11 @@ def _first(story: Story, run: int) -> dict[What, int | None]:
         }
         if "trial_step" in trajectory.terms:
             firsts[What.STUCK] = _where(step == 0)
+    if trajectory.params.shape[-1] == 2:
+        visit = lingering(story, run)
+        firsts[What.PLATEAU] = _plateau_of_two(story, run)
+        if visit is not None and visit.calm is not None:
+            firsts |= {What.SADDLE: max(0, visit.calm - 1), What.ESCAPED: visit.left and visit.left - 1}
     return firsts
 
 
@@ -95,6 +105,27 @@ def _plateau(story: Story, run: int) -> int | None:
     above = trajectory.loss[: last + 1, 0] - lowest > 0.05 * (highest - lowest)
     flat = (slope <= 0.02 * np.maximum.accumulate(slope)) & (gaps > 0.05 * width) & above
     return _where(flat[:-1] & flat[1:])
+
+
+def _plateau_of_two(story: Story, run: int) -> int | None:
+    """Find the same for two parameters: far from every saddle too, and for `_STAYS` positions in a row.
+
+    Far is a tenth of the smaller side of the plane, and a loss of more than 5 % of the way down above the lowest.
+    """
+    trajectory, last = story.runs[run], story.last(run)
+    steep: Array = np.linalg.norm(trajectory.gradient[: last + 1, 0], axis=-1)
+    loss = trajectory.loss[: last + 1, 0]
+    flat_points = [*story.minima, *(saddle.point for saddle in story.saddles)]
+    gaps = trajectory.distance(flat_points)[: last + 1, 0] if flat_points else np.full(last + 1, np.inf)
+    lowest = min([float(loss.min()), *(float(story.loss.value(np.array(minimum))) for minimum in story.minima)])
+    far = gaps > NEAR * min(high - low for low, high in story.plane)
+    flat: NDArray[np.bool_] = (
+        (steep <= 0.02 * np.maximum.accumulate(steep)) & far & (loss - lowest > 0.05 * (loss.max() - lowest))
+    )
+    if len(flat) < _STAYS:
+        return None
+    windows: NDArray[np.bool_] = np.lib.stride_tricks.sliding_window_view(flat, _STAYS)
+    return _where(np.asarray(windows.all(axis=-1)))
 
 
 def _where(flags: NDArray[np.bool_]) -> int | None:

@@ -124,6 +124,12 @@ class _Drawing:
             put(head, here)
 
 
+def table_height(story: Story, width: float) -> float:  # noqa: ARG001 - the same in every width
+    """Return the height of the table in units, with a row for starts that arrive nowhere."""
+    assert isinstance(story.study, BasinFindings)
+    return 34 + _ROW * (len(ranked(story.study)) + 1)
+
+
 class _Table:
     """The shares of the minima."""
 

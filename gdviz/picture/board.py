@@ -7,17 +7,22 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from gdviz.descent.digits import decimals
+from gdviz.descent.lingering import Visit, lingered
 from gdviz.descent.standing import Standing
-from gdviz.descent.story import Moment, Phase, Story
+from gdviz.descent.story import Moment, Phase, Sentence, Story
+from gdviz.picture.breaking import broken
 from gdviz.picture.naming import side_names, wrapped
+from gdviz.picture.sprite import text_width
 from gdviz.picture.theme import NOTE, PILL, Theme
 from gdviz.picture.view import Moving, Pen, put
 from gdviz.problems import BadScene
 from gdviz.words import number, scientific, short, word
 
 _ROW, _TALL = 38.0, 46.0  # units from row to row, with names in one line or in two
-_BOLD = ("arrived", "best", "steps")  # the figures that count
+_BOLD = ("arrived", "best", "saddle", "steps")  # the figures that count
 _GAP = 15.0  # between columns
+_BROAD, _PART = 600.0, 0.4  # units: in a table so wide a name may take this part of it before it is cut in two
+_LEADING = 24.0  # from line to line of the terms
 _SAMPLE = 42.0  # the width of the marker on its dashed line
 
 
@@ -46,8 +51,13 @@ class _Table:
         sides = self.standing.sides
         count = len(sides)
         names = side_names(story, sides)
-        self.stride = _stride(names)
-        self.rows = [_Row(pen, story, self.standing, runs, name) for runs, name in zip(sides, names, strict=True)]
+        self.stride = _stride(names, pen.box.width)
+        seen = lingered(story) if count == len(story.runs) else ()
+        self.rows = [
+            _Row(pen, story, self.standing, runs, name, [visit for visit in seen if visit.run in runs])
+            for runs, name in zip(sides, names, strict=True)
+        ]
+        self.saddles = len({visit.saddle.point for visit in seen})
         self._lay()
         self.ranks = [pen.text(pen.box.left, 0, str(k + 1), PILL, "muted") for k in range(count)]
         for k, rank in enumerate(self.ranks):
@@ -60,14 +70,14 @@ class _Table:
 
     def _lay(self) -> None:
         """Find the columns' places, from the right, and write their heads; what does not fit is left out."""
-        pen, heads = self.pen, _heads(self.story, self.standing)
+        pen, heads = self.pen, _heads(self.story, self.standing, self.saddles)
         wide = {
             key: max([*(pen.width(line, NOTE) for line in lines), *(row.wide(key) for row in self.rows)]) + _GAP
             for key, lines in heads.items()
         }
         longest = max(self.rows, key=lambda row: row.name_wide)
         room = pen.box.width - 18 - _SAMPLE - 8 - longest.name_wide
-        for key in ("now", "rate", "looks"):
+        for key in ("now", "rate", "looks", "saddle"):
             if sum(wide[one] for one in heads) > room and key in heads:
                 del heads[key]
         if sum(wide[one] for one in heads) > room:
@@ -89,24 +99,27 @@ class _Table:
             row.show(landed, self._height(place))
 
 
-def board_height(story: Story) -> float:
-    """Return the height of the table in units."""
-    names = side_names(story, Standing(story).sides)
-    return 44 + _stride(names) * len(names)
+def _stride(names: Sequence[str], width: float) -> float:
+    """Return the height of a row in a table so wide."""
+    return _TALL if any(len(_lines(name, width)) > 1 for name in names) else _ROW
 
 
-def _stride(names: Sequence[str]) -> float:
-    return _TALL if any(len(wrapped(name)) > 1 for name in names) else _ROW
+def _lines(name: str, width: float) -> list[str]:
+    """Return a name in the lines that it takes in a table so wide: one where there is room for it."""
+    whole = width >= _BROAD and text_width(name, PILL, True, 72) <= _PART * width
+    return [name] if whole else wrapped(name)
 
 
-def _heads(story: Story, standing: Standing) -> dict[str, list[str]]:
+def _heads(story: Story, standing: Standing, saddles: int) -> dict[str, list[str]]:
     """Return the columns' names, each in lines."""
     places = decimals(float(standing.loss[0].max()) - standing.lowest)
     near = word("to loss", loss=_loss(standing.target, places))
     rates = {"rate": [word("rate")]} if any("learning_rate" in run.terms for run in story.runs) else {}
     if any(len(runs) > 1 for runs in standing.sides):
         return {"arrived": [word("arrived")], "steps": [word("mean steps"), near]}
-    columns = {"now": word("loss now").split(), "best": word("best loss").split(), "steps": [word("steps"), near]}
+    lingering = {"saddle": [word("steps at"), word("saddle" if saddles == 1 else "saddles")]} if saddles else {}
+    columns = {"now": word("loss now").split(), "best": word("best loss").split()}
+    columns |= lingering | {"steps": [word("steps"), near]}
     asked = any((run.evaluations[-1, 0] != story.last(k)) for k, run in enumerate(story.runs))
     return rates | columns | ({"looks": word("gradients asked").split()} if asked else {})
 
@@ -114,14 +127,17 @@ def _heads(story: Story, standing: Standing) -> dict[str, list[str]]:
 class _Row:
     """The row of one side: of a run, or of all runs of a group."""
 
-    def __init__(self, pen: Pen, story: Story, standing: Standing, runs: Sequence[int], name: str) -> None:
+    def __init__(
+        self, pen: Pen, story: Story, standing: Standing, runs: Sequence[int], name: str, visits: Sequence[Visit]
+    ) -> None:
         self.pen, self.story, self.standing, self.runs, self.name = pen, story, standing, runs, name
+        self.visits = visits
         run = self.run = runs[0]
         style = pen.theme.run(story.style(run))
         role = f"run{story.style(run)}"
         self.sample = pen.line([], 3, style.colour, style.dash)
         self.marker = pen.mark(style, 8, 1.5)
-        lines = wrapped(name)
+        lines = _lines(name, pen.box.width)
         self.names = [pen.text(0, 0, line, PILL, role, bold=True) for line in lines]
         self.name_wide = max(pen.width(line, PILL, bold=True) for line in lines)
         self.digits = decimals(float(standing.loss[0].max()) - standing.lowest)
@@ -131,6 +147,7 @@ class _Row:
             "now": pen.text(0, 0, "", NOTE, "muted", align="right"),
             "best": pen.text(0, 0, "", PILL, bold=True, align="right"),
             "arrived": pen.text(0, 0, "", PILL, bold=True, align="right"),
+            "saddle": pen.text(0, 0, "", PILL, bold=True, align="right"),
             "steps": pen.text(0, 0, "", PILL, bold=True, align="right"),
             "looks": pen.text(0, 0, "", NOTE, "muted", align="right"),
         }
@@ -152,6 +169,8 @@ class _Row:
             return "" if rate is None else short(float(f"{float(rate[min(k, last - 1 if last else 0), 0, 0]):.3g}"))
         if key in ("now", "best"):
             return _loss(float((self.standing.loss if key == "now" else self.standing.best)[k, self.run]), self.digits)
+        if key == "saddle":
+            return str(sum(visit.steps_by(k) for visit in self.visits))
         if key == "looks":
             return str(int(path.evaluations[min(k, last), 0]))
         if there:
@@ -181,6 +200,24 @@ def _loss(value: float, digits: int) -> str:
     return scientific(value) if value and abs(value) < 0.5 * 10.0**-digits else number(value, min(digits, 4))
 
 
+def board_height(story: Story, width: float) -> float:
+    """Return the height of the scoreboard, in units: a row for each style of runs."""
+    names = side_names(story, Standing(story).sides)
+    return 44 + _stride(names, width) * len(names)
+
+
+def protocol_height(story: Story, width: float) -> float:
+    """Return the height of a race's terms in so wide a panel, in units."""
+    return _LEADING * (len(_terms(story, width)) + 1)
+
+
+def _terms(story: Story, width: float) -> list[Sentence]:
+    """Return the terms in lines."""
+    return broken(
+        ((story.protocol, ""),), width, lambda line: sum(text_width(words, NOTE, False, 72) for words, _ in line)
+    )
+
+
 @dataclass(frozen=True)
 class Protocol:
     """The terms of a race, said under it: what all runs have in common, and what each has of its own."""
@@ -188,5 +225,8 @@ class Protocol:
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay the sentence."""
         pen = Pen(axes, theme)
-        pen.still(pen.text(pen.box.left, pen.box.bottom - 24, story.protocol, NOTE, "muted"))
+        lines = _terms(story, pen.box.width)
+        for k, line in enumerate(reversed(lines), 1):
+            for words, _ in line:
+                pen.still(pen.text(pen.box.left, pen.box.bottom - _LEADING * k, words, NOTE, "muted"))
         return Moving([], lambda _moment: None)

@@ -17,6 +17,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from gdviz.descent.story import Moment, Story
+from gdviz.picture.shape import frame_box
 from gdviz.picture.sprite import Sprite
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import Theme
@@ -24,14 +25,6 @@ from gdviz.picture.view import Box, Moving, View
 
 Pixels = NDArray[np.uint8]  # (height, width, 4), RGBA, opaque
 Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
-
-UNITS = 1280, 720
-
-
-def frame_box(size: tuple[int, int]) -> Box:
-    """Return the frame in units: 1280 x 720, and longer on one side where the shape is another."""
-    scale = min(size[0] / UNITS[0], size[1] / UNITS[1])
-    return Box(0, 0, size[0] / scale, size[1] / scale)
 
 
 class Compositor:

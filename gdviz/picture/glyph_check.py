@@ -1,4 +1,4 @@
-"""Whether a text can be shown: in the typeface (no Chinese, no Devanagari, most emoji missing), and on one line."""
+"""Whether a text can be shown: in the typeface (no Chinese, no Devanagari, most emoji missing), and on its lines."""
 
 import unicodedata
 from functools import cache
@@ -6,6 +6,7 @@ from functools import cache
 from matplotlib.font_manager import findfont, get_font
 
 from gdviz.descent.story import Sentence
+from gdviz.picture.breaking import broken
 from gdviz.picture.sprite import font, text_width
 from gdviz.picture.theme import FONT, NAME, SENTENCE
 from gdviz.problems import BadScene
@@ -27,17 +28,23 @@ def _is_drawn(character: str) -> bool:
     return all(face.get_char_index(ord(character)) for face in faces)
 
 
-def check_sentence_fits(field: str, sentence: Sentence, room: float) -> None:
-    """Raise `BadScene`, naming the field, unless a sentence is at most `room` units wide."""
-    wide = sum(text_width(words, SENTENCE, bool(role), 72) for words, role in sentence)
-    _check_fits(field, "".join(words for words, _ in sentence), wide, room)
+def check_sentence_fits(field: str, sentence: Sentence, room: float, lines: int) -> None:
+    """Raise `BadScene`, naming the field, unless a sentence fits on so many lines, each at most `room` units wide."""
+    given = broken(sentence, room, _wide) if lines > 1 else [sentence]
+    if len(given) > lines or any(_wide(line) > room for line in given):
+        _refuse(field, "".join(words for words, _ in sentence), lines)
 
 
 def check_aside_fits(aside: str, room: float) -> None:
     """Raise `BadScene` unless the words beside the step counter are at most `room` units wide."""
-    _check_fits("aside", aside, text_width(aside, NAME, False, 72), room)
+    if text_width(aside, NAME, False, 72) > room:
+        _refuse("aside", aside, 1)
 
 
-def _check_fits(field: str, words: str, wide: float, room: float) -> None:
-    if wide > room:
-        raise BadScene(field, words, "allowed: a text that fits on its line of the frame; shorten it")
+def _wide(sentence: Sentence) -> float:
+    return sum(text_width(words, SENTENCE, bool(role), 72) for words, role in sentence)
+
+
+def _refuse(field: str, words: str, lines: int) -> None:
+    place = "its line" if lines == 1 else f"{lines} lines"
+    raise BadScene(field, words, f"allowed: a text that fits on {place} of the frame; shorten it")

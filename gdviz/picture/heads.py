@@ -1,6 +1,6 @@
 """Where the names of runs stand: beside their heads, clear of the paths and of each other, at any step the same way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,21 +81,40 @@ def plan(heads: Array, names: Sequence[Name], room: Box, taken: Sequence[Box], g
             corner[k : k + stride, run] = spot.left, spot.top
             seen[k : k + stride, run] = costs[best] < _CROSSED
             placed.append(Box(x + spot.left, y + spot.top, x + spot.right, y + spot.bottom))
-    return Plan(corner, seen & _clear(heads, names, corner, seen))
+    return Plan(corner, seen & _clear(heads, names, corner, seen) & _free(heads, names, corner, room, taken))
 
 
 def _clear(heads: Array, names: Sequence[Name], corner: Array, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Say of each name whether it meets no earlier one while the heads move on to their next positions."""
-    size = np.array([(name.wide, name.high) for name in names])
-    following = np.concatenate([heads[1:], heads[-1:]])
     clear = np.ones(seen.shape, dtype=bool)
-    for part in (0.25, 0.5, 0.75, 1.0):
-        begin = heads + (following - heads) * part + corner
-        end = begin + size
+    for begin, end in _moving(heads, names, corner):
         for run in range(1, heads.shape[1]):
             meets = ((begin[:, :run] < end[:, run, None] + 4) & (begin[:, run, None] < end[:, :run] + 4)).all(axis=-1)
             clear[:, run] &= ~(meets & seen[:, :run]).any(axis=-1)
     return clear
+
+
+def _free(
+    heads: Array, names: Sequence[Name], corner: Array, room: Box, taken: Sequence[Box]
+) -> NDArray[np.bool_]:  # fmt: skip
+    """Say of each name whether it stays in the room, and off what stands there, while the heads move on."""
+    low, high = np.array([room.left, room.top]), np.array([room.right, room.bottom])
+    free = np.ones(heads.shape[:2], dtype=bool)
+    for begin, end in _moving(heads, names, corner):
+        free &= (begin >= low).all(axis=-1) & (end <= high).all(axis=-1)
+        for mark in taken:
+            meets = (begin < [mark.right, mark.bottom]) & (end > [mark.left, mark.top])
+            free &= ~meets.all(axis=-1)
+    return free
+
+
+def _moving(heads: Array, names: Sequence[Name], corner: Array) -> Iterator[tuple[Array, Array]]:
+    """Yield the upper left and the lower right corners of all names at a few parts of every step."""
+    size = np.array([(name.wide, name.high) for name in names])
+    following = np.concatenate([heads[1:], heads[-1:]])
+    for part in (0.0, 0.25, 0.5, 0.75, 1.0):
+        begin = heads + (following - heads) * part + corner
+        yield begin, begin + size
 
 
 def _around(head: Array) -> Box:

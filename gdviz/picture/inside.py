@@ -9,7 +9,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from gdviz.descent.digits import decimals, digits
-from gdviz.descent.loss import Fit
+from gdviz.descent.loss import Array, Fit
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.glyphs import bar
@@ -23,6 +23,8 @@ from gdviz.words import number, word
 _ONLY_IF_NAMED = ("velocity", "past_steps")  # without momentum they say nothing
 _MOST_ROWS = 4  # and the step
 ROW = 44.0  # units from one bar to the next
+_ABREAST, _PART = 500.0, 0.5  # units: a panel so wide has the bars on this part of it, and the lines to the right
+_LOWEST = 60.0  # units: the height of lines that can still be read
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,27 @@ class _Drawing:
         self.title = pen.text(pen.box.left, pen.box.top - 10, title if fits else word("inside it"), NAME, bold=True)
         slope = word("gradient" if isinstance(story.loss, Fit) or story.loss.about.dim > 1 else "slope")
         names, top = _rows(self.path) if self.last else [], pen.box.top
-        scales = {name: _scale(pen, story, self.path, self.last, name) for name in names}
+        beside = pen.box.width >= _ABREAST
+        bars = Box(pen.box.left, top, pen.box.left + _PART * pen.box.width, pen.box.bottom) if beside else pen.box
+        scales = {name: _scale(pen, bars, story, self.path, self.last, name) for name in names}
         places = {"step": digits(story).param}
         self.rows = [
-            _Row(pen, self.path, self.last, name, term_word(name, slope), top + ROW * k, scales[name], places.get(name))
+            _Row(
+                pen,
+                bars,
+                self.path,
+                self.last,
+                name,
+                term_word(name, slope),
+                top + ROW * k,
+                scales[name],
+                places.get(name),
+            )
             for k, name in enumerate(names)
         ]
-        box = Box(pen.box.left + 44, top + ROW * len(names) + 52, pen.box.right - 4, pen.box.bottom)
-        self.lines = Lines(pen, box, story, run, slope) if self.last > 1 else None
+        left, below = (bars.right + 36, top + 24) if beside else (bars.left, top + ROW * len(names) + 52)
+        box = Box(left + 44, below, pen.box.right - 4, pen.box.bottom)
+        self.lines = Lines(pen, box, left, story, run, slope) if self.last > 1 and box.height >= _LOWEST else None
         self.artists: list[Artist] = [self.title, *(artist for row in self.rows for artist in row.artists)]
         if self.lines:
             self.artists += self.lines.artists
@@ -97,9 +112,9 @@ def _rows(path: Trajectory) -> list[str]:
     return [*own[:_MOST_ROWS], "step"]
 
 
-def _scale(pen: Pen, story: Story, path: Trajectory, last: int, name: str) -> Scale:
+def _scale(pen: Pen, box: Box, story: Story, path: Trajectory, last: int, name: str) -> Scale:
     """Return the scale of a bar: quantities of one unit share it, and the step is as long as its arrow on the axis."""
-    left, right = pen.box.left + 4, pen.box.right - 4
+    left, right = box.left + 4, box.right - 4
     beside = pen.beside() if name == "step" and story.loss.about.dim == 1 else None
     if beside is not None:
         low, high = story.window.params
@@ -116,17 +131,21 @@ class _Row:
     """One quantity: its name, its number, and a bar for each parameter."""
 
     def __init__(
-        self, pen: Pen, path: Trajectory, last: int, name: str, words: str, top: float, across: Scale,
+        self, pen: Pen, box: Box, path: Trajectory, last: int, name: str, words: str, top: float, across: Scale,
         places: int | None,
     ) -> None:  # fmt: skip
         self.pen, self.name, self.top, self.across, self.names = pen, name, top, across, path.names
         self.values = (path.step if name == "step" else path.terms[name])[:last, 0]
         self.places = decimals(2 * float(np.quantile(np.abs(self.values), 0.9))) if places is None else places
-        role, box, bold = term(name).role, pen.box, name in ("gradient", "step")
+        role, bold = term(name).role, name in ("gradient", "step")
         self.label = pen.text(box.left, top + 18, words, PILL, role, bold=bold)
         self.text = pen.text(box.right, top + 18, "", PILL, role, bold=True, align="right")
         self.bars = [pen.polygon(pen.theme.role(role)) for _ in range(min(2, self.values.shape[1]))]
         self.artists: list[Artist] = [self.label, self.text, *self.bars]
+        self.named = len(self.bars) > 1
+        longest = self._words(-np.abs(self.values).max(axis=0, initial=0.0))
+        room = box.width - pen.width(words, PILL, bold=bold) - 12
+        self.named &= pen.width(longest, PILL, bold=True) <= room
         pen.still(pen.line([(self.across(0), top + 24), (self.across(0), top + 38)], 1.5, pen.theme.axis))
 
     def show(self, moment: Moment | None) -> None:
@@ -136,10 +155,8 @@ class _Row:
         reveal([self.text, *self.bars], k >= 0)
         if k < 0:
             return
-        shown = [_signed(float(value), self.places, self.name) for value in self.values[k][: len(self.bars)]]
+        self.text.write(self._words(self.values[k]))
         several = len(self.bars) > 1
-        named = [f"{name} {value}" for name, value in zip(self.names, shown, strict=False)] if several else shown
-        self.text.write("   ".join(named))
         thick = 12.0 / len(self.bars)
         for place, (artist, value) in enumerate(zip(self.bars, self.values[k], strict=False)):
             y = self.top + 25 + place * (thick + (1 if several else 0))
@@ -147,6 +164,13 @@ class _Row:
             shape = bar(self.across(0), end, y, thick)
             if not np.array_equal(artist.get_xy()[: len(shape)], shape):
                 artist.set_xy(shape)
+
+    def _words(self, values: Array) -> str:
+        """Return the numbers `(dim,)` of a step, each after its parameter's name where there is room for that."""
+        shown = [_signed(float(value), self.places, self.name) for value in values[: len(self.bars)]]
+        if not self.named:
+            return ", ".join(shown)
+        return "   ".join(f"{name} {value}" for name, value in zip(self.names, shown, strict=False))
 
     def _known(self, moment: Moment) -> int:
         """Return the last step of which the number is known; -1 before the first."""

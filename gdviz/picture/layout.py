@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -12,8 +13,8 @@ from gdviz.descent.places import real
 from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.story import Story
 from gdviz.picture.attempt import Attempt
-from gdviz.picture.basin_map import BasinMap, BasinTable
-from gdviz.picture.board import Board, Protocol, board_height
+from gdviz.picture.basin_map import BasinMap, BasinTable, table_height
+from gdviz.picture.board import Board, Protocol, board_height, protocol_height
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
@@ -22,22 +23,21 @@ from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
 from gdviz.picture.phase_plane import PhasePlane
 from gdviz.picture.rates import Rates, rates_change
-from gdviz.picture.rule import Rule
+from gdviz.picture.rule import Rule, rule_height
 from gdviz.picture.samples import GradientFan
+from gdviz.picture.shape import EDGE, WIDE, shape_of
 from gdviz.picture.steps_needed import StepsNeeded
 from gdviz.picture.surface import Surface
-from gdviz.picture.theme import STYLES
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene
 
 # Units.
-TOP = 158.0  # the upper edge of the first row of plots
-NAMES = 40.0  # above a later row, for the names of its panels
+BELOW = 30.0  # from the heading to the first row of plots
 TICKS = 51.0  # below a row of plots
-EDGE = 48.0  # the margin to the left and to the right
 GAP = 36.0  # between panels
 BETWEEN = 70.0  # between two panels of a column: ticks of the upper one, name of the lower one
-LEAST = 90.0  # the height of a panel that can still be read
+_ABREAST = 2  # attempts beside each other in an upright frame
+_HIGH = 1.15  # of the width: a frame so much higher has its panels one below the other
 
 Cell = View | Sequence[View]  # one panel, or several above each other
 Rows = Sequence[Sequence[Cell]]
@@ -48,56 +48,98 @@ class Panel:
     """How a kind of view takes part in a row.
 
     share: of the width. left, right: the room for names and ticks on both sides, in units.
-    height: how high it is, in units, where it does not take what room there is.
+    tall: its row's share of the height, in an upright frame; the rows of a wide one are equally high.
+    height: how high it is, in units, for a width, where it does not take what room there is.
+    above: the room above it for its names, in a later row.
+    least: the width and height, in units, at which it can still be read.
     """
 
     share: float
     left: float
     right: float
-    height: Callable[[Story], float] | None = None
+    tall: float = 1.0
+    height: Callable[[Story, float], float] | None = None
+    above: float = 40.0
+    least: tuple[float, float] = (0.0, 0.0)
 
 
 _PANELS: dict[type, Panel] = {
-    Curve: Panel(2.15, 88, 32),
-    Contour: Panel(2.15, 88, 32),
-    History: Panel(1.0, 32, 10),
-    Rates: Panel(1.0, 32, 10),
-    DataFit: Panel(1.0, 76, 126),
-    GradientFan: Panel(1.0, 76, 126),
-    Inside: Panel(1.35, 10, 4),
-    Board: Panel(1.0, 0, 0, board_height),
-    Rule: Panel(1.0, 0, 0, lambda _: 145),
-    Protocol: Panel(1.0, 0, 0, lambda _: 48),
-    Attempt: Panel(1.0, 0, 0),
-    StepsNeeded: Panel(1.0, 56, 56),
-    Surface: Panel(2.15, 0, 0),
-    PhasePlane: Panel(1.3, 36, 24),
-    BasinMap: Panel(1.5, 36, 24),
-    BasinTable: Panel(1.0, 0, 0, lambda story: 34 + 40.0 * _minima(story)),
+    Curve: Panel(2.15, 88, 32, 1.7, least=(200, 140)),
+    Contour: Panel(2.15, 88, 32, 1.9, least=(160, 130)),
+    History: Panel(1.0, 32, 10, least=(170, 90)),
+    Rates: Panel(1.0, 32, 10, 0.8, least=(120, 90)),
+    DataFit: Panel(1.0, 76, 126, 1.4, least=(160, 140)),
+    GradientFan: Panel(1.0, 76, 126, least=(120, 90)),
+    Inside: Panel(1.35, 10, 4, 1.5, least=(230, 170)),
+    Board: Panel(1.0, 0, 0, height=board_height, above=20),
+    Rule: Panel(1.0, 0, 0, height=rule_height, above=0),
+    Protocol: Panel(1.0, 0, 0, height=protocol_height, above=0),
+    Attempt: Panel(1.0, 0, 0, least=(150, 70)),
+    StepsNeeded: Panel(1.0, 56, 56, least=(200, 90)),
+    Surface: Panel(2.15, 0, 0, 1.9, least=(200, 160)),
+    PhasePlane: Panel(1.3, 36, 24, 1.9, least=(200, 160)),
+    BasinMap: Panel(1.5, 36, 24, 1.9, least=(160, 130)),
+    BasinTable: Panel(1.0, 0, 0, height=table_height, above=20),
 }
 VIEWS: dict[str, type[View]] = {kind.__name__: kind for kind in _PANELS}
-
-
-def _minima(story: Story) -> int:
-    """Return how many rows the table of basins has, at most."""
-    return min(STYLES, len(story.study.minima)) + 2 if isinstance(story.study, BasinFindings) else 1
-
-
 _BESIDE_DATA: dict[type, Panel] = {
-    Curve: Panel(0.825, 104, 34),
-    Contour: Panel(0.9, 104, 34),
-    History: Panel(1.0, 60, 10),
+    Curve: replace(_PANELS[Curve], share=0.825, left=104, right=34),
+    Contour: replace(_PANELS[Contour], share=0.9, left=104, right=34),
+    History: replace(_PANELS[History], left=60),
+}
+_RACE: dict[type, Panel] = {
+    Curve: replace(_PANELS[Curve], share=1.3, left=66, right=24),
+    Contour: replace(_PANELS[Contour], share=1.3, left=36, right=24),
+    History: replace(_PANELS[History], left=64),
+}
+# Panels that stand alone in their row, one below the other: their axes begin at the same place.
+_ALIGNED: dict[bool, dict[type, Panel]] = {
+    False: {kind: replace(_PANELS[kind], left=88, right=32) for kind in (History, Rates)},
+    True: {kind: replace(_PANELS[kind], left=64, right=24) for kind in (Curve, Contour, History)},
 }
 _BATCHES: dict[type, Panel] = {
-    Curve: Panel(1.0, 104, 34),
-    Contour: Panel(1.0, 104, 34),
-    History: Panel(1.0, 76, 126),
+    Curve: replace(_PANELS[Curve], share=1.0, left=104, right=34),
+    Contour: replace(_PANELS[Contour], share=1.0, left=104, right=34),
+    History: replace(_PANELS[History], left=76, right=126),
 }
-_RACE: dict[type, Panel] = {Curve: Panel(1.3, 66, 24), Contour: Panel(1.3, 36, 24), History: Panel(1.0, 64, 10)}
 
 
-def default_views(story: Story, *, inside: bool = False) -> Rows:
-    """Return the panels that tell a story of this kind, row by row."""
+def arrange_usual(story: Story, heading: Heading, frame: Box, *, inside: bool) -> list[tuple[View, Box]]:
+    """Return the panels that tell a story of this kind in such a frame, each with its box."""
+    *others, last = _choices(story, frame, inside=inside)
+    for rows in others:
+        with suppress(BadScene):
+            return arrange(rows, heading, frame, story)
+    return arrange(last, heading, frame, story)
+
+
+def _choices(story: Story, frame: Box, *, inside: bool) -> list[Rows]:
+    """Return rows of panels for a frame, the best first, of which the last has to do.
+
+    In a frame that is clearly higher than wide panels stand one below the other. A square one has no height for that:
+    there only the scoreboard of a race, which needs the width, has a row of its own. Where a long rule leaves too
+    little height, the rates go first, then the rule.
+    """
+    rows = _wide_rows(story, inside=inside)
+    if shape_of(frame) is WIDE:
+        return [rows]
+    if isinstance(story.study, RateFindings):
+        attempts = rows[0]
+        return [[*(attempts[k : k + _ABREAST] for k in range(0, len(attempts), _ABREAST)), *rows[1:]], rows]
+    firsts = [[_stack(cell)[0] for cell in row] for row in rows]
+    if story.batched:  # what is small beside the data in a wide frame can't be read in an upright one
+        rows = firsts
+    stacked = [[view] for row in rows for cell in row for view in _stack(cell)]
+    fewer = [[_stack(cell)[0]] for row in rows for cell in row]
+    if story.together and story.study is None:
+        lands: dict[int, list[View]] = {1: [Curve()], 2: [Contour()]}
+        land = lands.get(story.loss.about.dim, [])
+        rows = [[*land, History()], [Board()], [Protocol()]]
+    bare = [row for row in fewer if not isinstance(row[0], Rule)]
+    return [stacked, rows, fewer, bare] if _is_high(frame) else [rows, firsts]
+
+
+def _wide_rows(story: Story, *, inside: bool) -> Rows:
     dim, with_data = story.loss.about.dim, isinstance(story.loss, Fit)
     if isinstance(story.study, RateFindings):
         return [[Attempt(run) for run in range(len(story.runs))], [StepsNeeded()]]
@@ -169,35 +211,63 @@ def _other(dim: int) -> str:
 
 def arrange(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
     """Return each view with its box: the heading above, the rows one below the other."""
-    every = [view for row in rows for cell in row for view in _stack(cell)]
-    for view in every:
+    for view in (view for row in rows for cell in row for view in _stack(cell)):
         if isinstance(view, Attempt) and not 0 <= view.run < len(story.runs):
             raise BadScene("Attempt, run", view.run, f"allowed: 0 to {len(story.runs) - 1}, the runs of the race")
-    table: dict[type, Panel] = _PANELS | (_BESIDE_DATA if any(isinstance(view, DataFit) for view in every) else {})
-    table |= _RACE if story.together else _BATCHES if story.batched else {}
-    fixed = [_fixed(row, table, story) for row in rows]
-    free = [k for k, height in enumerate(fixed) if height is None]
-    room = frame.bottom - TOP - sum(height for height in fixed if height is not None)
-    room -= TICKS * len(free) + NAMES * max(0, len(free) - 1)
-    each = room / len(free) if free else 0.0
-    if free and each < LEAST:
-        raise BadScene("views", f"{len(rows)} rows", "no room for so many in this size; use fewer")
+    table = _table(rows, story)
+    heading_ends = heading.bottom(frame, story)
+    fixed = [_fixed(row, table, story, frame.width - 2 * EDGE) for row in rows]
+    above = [max(table[type(_stack(cell)[0])].above for cell in row) if k else BELOW for k, row in enumerate(rows)]
+    below = [TICKS if height is None else 0.0 for height in fixed]
+    room = frame.bottom - heading_ends - sum(height or 0.0 for height in fixed) - sum(above) - sum(below)
+    shares = [0.0 if height is not None else _tall(row, table, frame) for row, height in zip(rows, fixed, strict=True)]
     placed: list[tuple[View, Box]] = []
-    top = TOP
-    for k, (row, height) in enumerate(zip(rows, fixed, strict=True)):
-        high = each if height is None else height
-        top += NAMES if height is None and free and k != free[0] else 0.0
-        placed += _row(row, Box(EDGE, top, frame.right - EDGE, top + high), table, story)
-        top += high + (TICKS if height is None else 0.0)
-    return [*placed, (heading, Box(0, 0, frame.right, TOP - 30))]
+    top = heading_ends
+    for k, row in enumerate(rows):
+        top += above[k]
+        given = fixed[k]
+        high = room * shares[k] / sum(shares) if given is None else given
+        alone = len(row) == 1 and _is_high(frame) and not story.batched
+        aligned = table | _ALIGNED[bool(story.together)] if alone else table
+        placed += _row(row, Box(EDGE, top, frame.right - EDGE, top + high), aligned, story)
+        top += high + below[k]
+    for view, box in placed:
+        _check_room(view, box, table[type(view)].least)
+    return [*placed, (heading, Box(0, 0, frame.right, heading_ends))]
 
 
-def _fixed(row: Sequence[Cell], table: dict[type, Panel], story: Story) -> float | None:
+def _table(rows: Rows, story: Story) -> dict[type, Panel]:
+    """Return the panels' table for a film: with data, or of a race, axes need more room for their numbers."""
+    with_data = any(isinstance(view, DataFit) for row in rows for cell in row for view in _stack(cell))
+    special = _RACE if story.together else _BATCHES if story.batched else {}
+    return _PANELS | (_BESIDE_DATA if with_data else {}) | special
+
+
+def _is_high(frame: Box) -> bool:
+    return frame.height > _HIGH * frame.width
+
+
+def _check_room(view: View, box: Box, least: tuple[float, float]) -> None:
+    """Raise `BadScene` for a panel that could not be read."""
+    for side, room, needed in (("wide", box.width, least[0]), ("high", box.height, least[1])):
+        if room < needed:
+            fewer = "panels beside each other" if side == "wide" else "rows"
+            allowed = f"it could not be read: too little room for it in a frame of this size; use fewer {fewer}"
+            raise BadScene("views", f"{type(view).__name__}()", allowed)
+
+
+def _tall(row: Sequence[Cell], table: dict[type, Panel], frame: Box) -> float:
+    """Return a row's share of the height: that of its tallest cell; in a wide frame all have the same."""
+    wide = shape_of(frame) is WIDE
+    return 1.0 if wide else max(sum(table[type(view)].tall for view in _stack(cell)) for cell in row)
+
+
+def _fixed(row: Sequence[Cell], table: dict[type, Panel], story: Story, width: float) -> float | None:
     """Return the height of a row of views that do not take what room there is."""
     heights = [[table[type(view)].height for view in _stack(cell)] for cell in row]
     if any(height is None for cell in heights for height in cell):
         return None
-    return max(sum(height(story) for height in cell if height is not None) for cell in heights)
+    return max(sum(height(story, width) for height in cell if height is not None) for cell in heights)
 
 
 def _row(row: Sequence[Cell], box: Box, table: dict[type, Panel], story: Story) -> list[tuple[View, Box]]:
@@ -225,14 +295,14 @@ def _column(cell: Cell, box: Box, table: dict[type, Panel], story: Story) -> lis
     """Return the views of a column with their boxes; of two that share, the upper one is larger."""
     views = _stack(cell)
     heights = [table[type(view)].height for view in views]
-    fixed = sum(height(story) for height in heights if height is not None)
+    fixed = sum(height(story, box.width) for height in heights if height is not None)
     free = sum(height is None for height in heights)
     room = box.height - fixed - BETWEEN * (len(views) - 1)
     first = 0.6 if isinstance(views[0], DataFit) else 0.52
     shares = [first, 1 - first] if free == 2 else [1 / free] * free if free else []
     placed, top = [], box.top
     for view, height in zip(views, heights, strict=True):
-        high = shares.pop(0) * room if height is None else height(story)
+        high = shares.pop(0) * room if height is None else height(story, box.width)
         panel = table[type(view)]
         if isinstance(view, History) and view is not views[-1]:
             view = replace(view, caption=False)  # the name of the panel below stands there

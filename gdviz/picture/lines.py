@@ -51,12 +51,12 @@ def chosen(path: Trajectory, last: int, slope: str) -> tuple[str, list[Line]]:
 
 
 class Lines:
-    """The lines of one run in a box."""
+    """The lines of one run in a box; their title begins at `left`."""
 
-    def __init__(self, pen: Pen, box: Box, story: Story, run: int, slope: str) -> None:
+    def __init__(self, pen: Pen, box: Box, left: float, story: Story, run: int, slope: str) -> None:
         self.pen, self.box, self.last = pen, box, story.last(run)
         title, self.lines = chosen(story.runs[run], self.last, slope)
-        self.title = pen.text(pen.box.left, box.top - 18, title, PILL, "muted")
+        self.title = pen.text(left, box.top - 18, title, PILL, "muted")
         self.factors = title == word("correction")
         self.up = self._scale()
         self.across = Scale(0, self.last, box.left, box.right)

@@ -2,20 +2,24 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
+from gdviz.descent.critical import Critical, Kind
+from gdviz.descent.lingering import near_saddle, visits
 from gdviz.descent.loss import Array, Fit, Interval
 from gdviz.descent.story import Story
 from gdviz.picture.relief import Levels, Rgb, levels, shade, slopes, stretch
+from gdviz.picture.saddle_mark import SaddleMark, heading, stacked
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import Label
 from gdviz.picture.theme import NOTE
 from gdviz.picture.view import Box, Pen
-from gdviz.words import number, word
+from gdviz.words import number, short, word
 
 WIDER = 1.45  # so much more than asked for may be shown, so that both axes have the same unit
 _COST = 4e7  # residuals that the picture of a loss of data may ask for
@@ -87,7 +91,8 @@ class Plane:
         first, second = self.story.loss.about.names[:2]
         pen.still(pen.text(box.right + 10, box.bottom + 6, first, 22, role, bold=True))
         pen.still(pen.text(box.left - 9, box.top - 10, second, 22, role, bold=True, align="right"))
-        for artist in (*self.minima_marks(), *self._name_of_minimum(), *self._names_of_lines()):
+        marks = (*self.saddle_marks(), *self.minima_marks())  # first, as names keep clear of them
+        for artist in (*marks, *self._name_of_minimum(), *self._names_of_saddles(), *self._names_of_lines()):
             pen.still(artist)
 
     def ticks_across(self) -> list[tuple[float, Label]]:
@@ -121,6 +126,77 @@ class Plane:
                 yield pen.line(arm, 5.5, pen.theme.ground)
             for arm in ([(x - 9, y), (x + 9, y)], [(x, y - 9), (x, y + 9)]):
                 yield pen.line(arm, 2.5, ink)
+
+    @cached_property
+    def saddles(self) -> dict[Critical, SaddleMark]:
+        """The mark of each saddle in the picture."""
+        lingered = {visit.saddle for visit in visits(self.story) if visit.calm is not None}
+        known = [one for one in self.story.saddles if one.kind in (Kind.SADDLE, Kind.DEGENERATE)]
+        return {
+            one: self._saddle(one, ring=one in lingered) for one in known if self.holds(self.place(np.array(one.point)))
+        }
+
+    def _saddle(self, saddle: Critical, *, ring: bool) -> SaddleMark:
+        """Return the mark of one saddle."""
+        point, radius = np.array(saddle.point), near_saddle(self.story, saddle)
+        place = self.place(point)
+        way = None if saddle.escape is None else heading(place, self.place(point + radius * np.array(saddle.escape)))
+        return SaddleMark(place, way, self._room(place, way or (1.0, 1.0)), self._circle(point, radius * ring))
+
+    def _room(self, place: tuple[float, float], way: tuple[float, float]) -> float:
+        """Return how far an arrow may go to either side: to the edge, and not half the way to another mark."""
+        others = [*self.minima, *(self.place(np.array(saddle.point)) for saddle in self.story.saddles)]
+        gaps = [0.45 * math.dist(place, other) for other in others if other != place]
+        box, (x, y) = self.box, place
+        edges = (min(x - box.left, box.right - x), min(y - box.top, box.bottom - y))
+        return min([*gaps, *(edge / abs(part) for edge, part in zip(edges, way, strict=True) if part)])
+
+    def _circle(self, point: Array, radius: float) -> Array:
+        """Return the places `(n, 2)` at a radius from a point, closed; NaN outside of the picture; of 0 none."""
+        turn = np.linspace(0, 2 * np.pi, 73 if radius else 0)[:, None]
+        places = self.places(point + radius * np.concatenate([np.cos(turn), np.sin(turn)], axis=1))
+        inside = np.array([self.holds(place) for place in places], dtype=bool)
+        return np.where(inside[:, None], places, np.nan)
+
+    def saddle_marks(self) -> Iterator[Artist]:
+        """Yield a quiet cross for each saddle in the picture, with the ways down."""
+        for mark in self.saddles.values():
+            self.taken += mark.boxes()
+            yield from mark.artists(self.pen)
+
+    def _names_of_saddles(self) -> Iterator[Artist]:
+        """Yield the word at the saddle that the runs come closest to, and the curvatures where one lingers."""
+        seen = [visit for visit in visits(self.story) if visit.saddle in self.saddles]
+        if not seen:
+            return
+        named = max(seen, key=lambda visit: (visit.calm is not None, visit.steps)).saddle
+        for saddle in dict.fromkeys([named, *(visit.saddle for visit in seen if visit.calm is not None)]):
+            lines = [(word("saddle"), "ink")] if saddle is named else []
+            if len(self.saddles[saddle].ring):
+                lines.append((self._curvatures(saddle), "muted"))
+            yield from self._beside(self.saddles[saddle], lines)
+
+    def _curvatures(self, saddle: Critical) -> str:
+        """Return the curvatures along and across the way down; one that shows nowhere in the picture is zero."""
+        height = float(np.ptp(self.loss[np.isfinite(self.loss)]))
+        least = 1e-6 * height / near_saddle(self.story, saddle) ** 2
+        down, up = (short(float(f"{value:.2g}")) if abs(value) > least else "0" for value in saddle.eigenvalues)
+        return word("curvatures" if saddle.kind is Kind.SADDLE else "curvatures unclear", down=down, up=up)
+
+    def _beside(self, mark: SaddleMark, lines: Sequence[tuple[str, str]]) -> Iterator[Artist]:
+        """Yield lines of words beside a saddle; where there is no room, the last is left out."""
+        for kept in range(len(lines), 0, -1):
+            wide = [self.pen.width(words, NOTE) for words, _ in lines[:kept]]
+            spots = [stacked(left, base, wide) for left, base in mark.spots(max(wide), kept)]
+            costs = [sum(self._crowd(box) for box in boxes) for boxes in spots]
+            best = int(np.argmin(costs))
+            if costs[best] >= 50:
+                continue
+            self.taken += spots[best]
+            for (words, role), box in zip(lines, spots[best], strict=False):
+                halo = self._colour_at((box.left + box.right) / 2, box.bottom - 11)
+                yield self.pen.text(box.left + 3, box.bottom - 5, words, NOTE, role, halo=halo)
+            return
 
     def _name_of_minimum(self) -> Iterator[Artist]:
         """Yield the word for the lowest minimum in the picture."""
@@ -193,6 +269,11 @@ class Plane:
         xs = box.left + (cells[:, 1] + 0.5) / shape[1] * box.width
         ys = box.top + (cells[:, 0] + 0.5) / shape[0] * box.height
         kept = (xs > box.left + wide) & (xs < box.right - wide) & (ys > box.top + 24) & (ys < box.bottom - 24)
+        for one in self.taken:
+            kept &= ~(
+                (np.abs(xs - (one.left + one.right) / 2) < (wide + one.width) / 2 + 6)
+                & (np.abs(ys - (one.top + one.bottom) / 2) < (21 + one.height) / 2 + 4)
+            )
         xs, ys = xs[kept], ys[kept]
         if not len(xs):
             return None

@@ -1,20 +1,22 @@
 """What was found, on the last picture of a run: accuracy and speed as figures, in place of the rule."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
 
 from gdviz.descent.digits import digits
 from gdviz.descent.story import Story
-from gdviz.picture.naming import run_names
+from gdviz.picture.naming import run_names, wrapped
 from gdviz.picture.theme import NAME, NUMBER, PILL
 from gdviz.picture.view import Pen, reveal
 from gdviz.problems import BadScene
 from gdviz.words import number, word
 
 _MOST_ROWS = 4  # more runs than that can't be read in one table
-_LEFT, _GAP = 14.0, 56.0  # units: from the left edge, and between columns
+_LEFT, _GAP, _CLOSE = 14.0, 56.0, 24.0  # units: from the left edge, and between columns, less where room is short
+_WIDE = 1180.0  # units: a table in a narrower panel may have titles in two lines, and fewer figures
 
 
 class Result:
@@ -34,60 +36,102 @@ class Result:
         reveal(self.artists, False)
 
     def _tell(self, pen: Pen, story: Story, run: int) -> None:
+        figures = _figures(story, run)
+
+        def wide(figure: Figure) -> float:
+            return max(pen.width(figure.title, NAME), pen.width(figure.value, NUMBER, bold=True))
+
+        choices = ((figures, _GAP), (figures, _CLOSE), (_fewer(figures), _CLOSE))
+        fits = [(kept, gap) for kept, gap in choices if sum(map(wide, kept)) + gap * len(kept) <= pen.box.width + gap]
+        kept, gap = (fits or choices[-1:])[0]
         x, top = pen.box.left + _LEFT, pen.box.top
-        for title, value, role in _figures(story, run):
+        for figure in kept:
             self.artists += [
-                pen.text(x, top + 27, title, NAME, role),
-                pen.text(x, top + 69, value, NUMBER, role, bold=True),
+                pen.text(x, top + 27, figure.title, NAME, figure.role),
+                pen.text(x, top + 69, figure.value, NUMBER, figure.role, bold=True),
             ]
-            x += max(pen.width(title, NAME), pen.width(value, NUMBER, bold=True)) + _GAP
+            x += wide(figure) + gap
 
     def _compare(self, pen: Pen, story: Story) -> None:
         """Lay a table with a row for each run; numbers stand under each other."""
-        count, names = len(story.runs), run_names(story)
-        top, size = pen.box.top + 20, NAME
-        stride = min(34.0, 116.0 / count)
-        rows = [[("run", name, "ink"), *_figures(story, run)] for run, name in enumerate(names)]
-        left = not any(names)
-        x = pen.box.left + _LEFT
-        for k in range(1 if left else 0, len(rows[0])):
-            title = word("run") if k == 0 else rows[0][k][0]
-            wide = max([pen.width(title, PILL), *(pen.width(row[k][1], size, bold=True) for row in rows)])
-            at, align = (x, "left") if k == 0 else (x + wide, "right")
-            self.artists.append(pen.text(at, top, title, PILL, "muted", align=align))
-            for place, row in enumerate(rows, 1):
-                _, value, role = row[k]
-                self.artists.append(pen.text(at, top + place * stride, value, size, role, bold=k > 0, align=align))
-            x += wide + _GAP
-        if x - _GAP > pen.box.right + 24:
+        names = run_names(story)
+        rows = [[Figure(word("run"), name, "ink"), *_figures(story, run)] for run, name in enumerate(names)]
+        if not any(names):
+            rows = [row[1:] for row in rows]
+        tables = [_Table(pen, rows, _GAP, lines=1)]
+        if pen.box.width < _WIDE:
+            fewer = [_fewer(row) for row in rows]
+            tables += [_Table(pen, some, gap, lines=2) for some in (rows, fewer) for gap in (_GAP, _CLOSE)]
+        table = next((table for table in tables if table.fits), None)
+        if table is None:
             longest = max(names, key=len)
             raise BadScene("runs, name", longest, "allowed: a name that fits beside the figures; shorten it")
+        self.artists += table.artists
 
 
-def _figures(story: Story, run: int) -> list[tuple[str, str, str]]:
-    """Return title, number and role of each figure: the value, its accuracy, and what it took."""
+@dataclass(frozen=True)
+class Figure:
+    """One number with its title, and whose colour it has."""
+
+    title: str
+    value: str
+    role: str
+
+
+def _fewer(figures: list[Figure]) -> list[Figure]:
+    """Leave out the distance, which the correct digits tell in another way."""
+    return [figure for figure in figures if figure.title != word("distance")]
+
+
+class _Table:
+    """The figures of several runs, a row for each, with `gap` units between columns and titles in `lines` lines."""
+
+    def __init__(self, pen: Pen, rows: list[list[Figure]], gap: float, lines: int) -> None:
+        box = pen.box
+        head = 20.0 + 18.0 * (lines - 1)
+        stride = min(34.0, (round(box.height) - head - 9 * lines) / len(rows))
+        self.artists: list[Artist] = []
+        x = box.left + _LEFT
+        for column in zip(*rows, strict=True):
+            named = column[0].title == word("run")
+            titles = wrapped(column[0].title) if lines > 1 else [column[0].title]
+            values = [pen.width(figure.value, NAME, bold=True) for figure in column]
+            wide = max([*(pen.width(title, PILL) for title in titles), *values])
+            at, align = (x, "left") if named else (x + wide, "right")
+            for k, title in enumerate(reversed(titles)):
+                self.artists.append(pen.text(at, box.top + head - 20 * k, title, PILL, "muted", align=align))
+            for place, figure in enumerate(column, 1):
+                y = box.top + head + place * stride
+                self.artists.append(pen.text(at, y, figure.value, NAME, figure.role, bold=not named, align=align))
+            x += wide + gap
+        self.fits = x - gap <= box.right + 24
+
+
+def _figures(story: Story, run: int) -> list[Figure]:
+    """Return the figures of a run: the value, its accuracy, and what it took."""
     path, last, shown = story.runs[run], story.last(run), digits(story)
     gap = float(path.distance(story.minima)[last, 0])
     right = float(path.correct_digits(story.minima)[last, 0])
+    found = word("found", m=story.loss.about.names[0])
     figures = [
-        (word("found", m=story.loss.about.names[0]), number(float(path.params[last, 0, 0]), shown.param), "parameter"),
-        (word("distance"), number(gap, shown.param), "ink"),
-        (word("digits"), f"{right:.1f}", "ink"),
+        Figure(found, number(float(path.params[last, 0, 0]), shown.param), "parameter"),
+        Figure(word("distance"), number(gap, shown.param), "ink"),
+        Figure(word("digits"), f"{right:.1f}", "ink"),
         _speed(story, run),
     ]
     looks = int(path.evaluations[last, 0])
     if any(int(one.evaluations[story.last(k), 0]) != story.last(k) for k, one in enumerate(story.runs)):
-        figures.append((word("looks"), str(looks), "ink"))
+        figures.append(Figure(word("looks"), str(looks), "ink"))
     return figures
 
 
-def _speed(story: Story, run: int) -> tuple[str, str, str]:
+def _speed(story: Story, run: int) -> Figure:
     """Return the speed of convergence: the steps taken, or of several runs the first step with a loss near the lowest.
 
     Near is 2 % of the way from the highest start, in the digits that are shown.
     """
     if len(story.runs) == 1:
-        return word("steps"), str(story.last(run)), "ink"
+        return Figure(word("steps"), str(story.last(run)), "ink")
     places = digits(story).loss
     lowest = min(float(story.loss.value(np.array(minimum))) for minimum in story.minima)
     start = max(float(path.loss[0, 0]) for path in story.runs)
@@ -95,4 +139,4 @@ def _speed(story: Story, run: int) -> tuple[str, str, str]:
     near = near if places > 7 else math.ceil(near * 10**places) / 10**places
     (step,) = story.runs[run].run(0).steps_to(near)
     reached = step is not None and step <= story.last(run)
-    return word("steps to", loss=number(near, places)), str(step) if reached else word("never"), "ink"
+    return Figure(word("steps to", loss=number(near, places)), str(step) if reached else word("never"), "ink")

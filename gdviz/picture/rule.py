@@ -1,34 +1,51 @@
 """The update rule as a table: each word above this step's number."""
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from gdviz.descent.digits import digits, term_decimals
-from gdviz.descent.loss import Fit
+from gdviz.descent.digits import digits
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.curve import signed
+from gdviz.picture.equation import Column, Equation, sign_width
 from gdviz.picture.result import Result
-from gdviz.picture.terms import term, term_word
+from gdviz.picture.sprite import text_width
+from gdviz.picture.terms import term
 from gdviz.picture.theme import NAME, NUMBER, Theme
 from gdviz.picture.view import Box, Moving, Pen, reveal
-from gdviz.words import number, short, word
+from gdviz.words import number, word
 
-_TOKEN = re.compile(r"\s*(?:([A-Za-z_]\w*|[\d.]+(?:[eE][-+]?\d+)?)|([-+*/()]))")
-_SIGNS = {"-": "−", "+": "+", "*": "×", "/": "÷", "(": "(", ")": ")"}
+_HEIGHT = 145.0  # units, on one line
+_READOUT = 1180.0  # units: a narrower panel has no room for the loss beside the table
+_SMALLEST = 0.86  # of the usual size: rather than smaller type, the rule takes more lines in a narrow panel
+_LINES = 3  # at most
 _TOLD = (Phase.LOOK, Phase.DECIDE, Phase.ASK, Phase.MOVE, Phase.REST)
+
+
+def rule_height(story: Story, width: float) -> float:
+    """Return the height of the rule in so wide a panel, in units: a narrow one has lines as the longest rule asks."""
+    if width >= _READOUT:
+        return _HEIGHT
+    equations = (Equation(story, run, lambda *text: text_width(*text, 72)) for run in range(len(story.runs)))
+    breaks = max(len(equation.breaks(width / _SMALLEST, _LINES)) for equation in equations)
+    return _HEIGHT + breaks * _pitch(story)
+
+
+def _pitch(story: Story) -> float:
+    """Return how far each line of a rule stands below the one before."""
+    return 88.0 if story.loss.about.dim == 1 else 121.0
 
 
 @dataclass(frozen=True)
 class Rule:
     """The rule of the method with the numbers of this step, a question mark until the move.
 
-    readout: write the loss, before and after the step, beside it.
+    In a narrow panel it goes on below, on a line of its own, with what is added to the parameter.
+
+    readout: write the loss, before and after the step, beside it, where the panel is as wide as a wide frame.
 
     What to watch: in *look* the slope comes in, in *decide* the step is worked out, in *move* the new value.
     """
@@ -52,124 +69,59 @@ class Rule:
         return Moving([*tabled, *found], show)
 
 
-@dataclass
-class _Column:
-    """A quantity of the rule: its word, its place, its numbers as a text for each parameter."""
-
-    name: str
-    role: str
-    width: float
-    digits: int | None
-    right: float = 0.0
-    texts: list[Any] = field(default_factory=list)
-    title: Any = None
-
-
 class _Table:
     """The table of one run."""
 
     def __init__(self, pen: Pen, story: Story, run: int, readout: bool) -> None:
         self.pen, self.story, self.path, self.last = pen, story, story.runs[run], story.last(run)
-        self.dim = min(2, story.loss.about.dim)
-        self.slope = word("gradient" if isinstance(story.loss, Fit) or self.dim > 1 else "slope")
-        self.tokens, self.anew = _read(self.path)
         self.shown = digits(story)
-        top = pen.box.top
-        self.rows = [top + 69] if self.dim == 1 else [top + 62, top + 102]
+        self.equation = equation = Equation(story, run, lambda text, size, bold: pen.width(text, size, bold=bold))
+        room, top = pen.box.width, pen.box.top
+        self.rows = [top + 69] if equation.dim == 1 else [top + 62, top + 102]
         self.titles_at = top + 27
-        room = pen.box.width
-        readout_left = pen.box.left + (852.0 if room >= 1184 else room)
-        self.size = 1.0
-        total = self._measure(1.0)
-        fits = readout_left - pen.box.left - 24
-        self.readout = readout and total * 0.8 <= fits
+        fits = 852.0 - 24 if room >= _READOUT else room
+        total = self.equation.measure(1.0)
+        self.readout = readout and room >= _READOUT and total * 0.8 <= fits
         limit = fits if self.readout else room
+        lines = 1 + round((pen.box.height - _HEIGHT) / _pitch(story))
+        self.breaks = equation.breaks(limit / _SMALLEST, lines)
+        self.ends = list(pairwise((0, *self.breaks, None)))
+        total = max(equation.measure(1.0, slice(*ends)) for ends in self.ends)
+        self.size = 1.0
         if total > limit:
             self.size = max(0.5, 0.98 * limit / total)  # type does not shrink quite in proportion
         self.artists: list[Artist] = []
         self._lay()
-        self._read_out(readout_left, top)
-
-    # columns
-
-    def _words(self, name: str) -> str:
-        if name[0] in ".0123456789":
-            return ""
-        return self.story.loss.about.names[0] if name == "parameter" else term_word(name, self.slope)
-
-    def _columns(self, size: float) -> list[_Column | str]:
-        """The columns and the signs between them; a place worked out anew does not start from the old one."""
-        first = ", ".join(self.story.loss.about.names[: self.dim])
-        made: list[_Column | str] = [self._column(word("new", m=first), "parameter", self._now(), "m", size), "="]
-        if not self.anew:
-            made.append(self._column(first, "parameter", self._now(), "m", size))
-        tokens = self.tokens if self.tokens[:1] == ["-"] or self.anew else ["+", *self.tokens]
-        for token in tokens:
-            if token in _SIGNS:
-                made.append(_SIGNS[token])
-            else:
-                made.append(self._column(self._words(token), term(token).role, self._term(token), token, size))
-        return made
-
-    def _now(self) -> np.ndarray:
-        params: np.ndarray = self.path.params[: self.last + 1, 0, : self.dim]
-        return params
-
-    def _term(self, name: str) -> np.ndarray:
-        if not self.last:
-            return np.zeros((1, self.dim))
-        if name[0] in ".0123456789":
-            return np.full((self.last, self.dim), float(name))
-        whole = self.path.step if name == "step" else self.path.terms[name]
-        term: np.ndarray = whole[: self.last, 0, : self.dim]
-        return term
-
-    def _digits(self, name: str) -> int | None:
-        """The decimals of a column; None for a setting, which is shown as it was written."""
-        if name == "m" or term(name).unit == "parameter":
-            return self.shown.param
-        if name[0] in ".0123456789":
-            return None
-        return self.shown.slope if name == "gradient" else term_decimals(self.path, name, self.last)
-
-    def _column(self, title: str, role: str, values: np.ndarray, name: str, size: float) -> _Column:
-        digits = self._digits(name)
-        shown = [self._format(v, digits, bracket=name != "m") for v in _longest(values)]
-        wide = max(self.pen.width(text, NUMBER * size, bold=True) for text in shown)
-        return _Column(name, role, max(wide, self.pen.width(title, NAME * size)) + 28 * size, digits, title=title)
-
-    @staticmethod
-    def _format(value: float, digits: int | None, *, bracket: bool) -> str:
-        text = short(value) if digits is None else number(value, digits)
-        return f"({text})" if bracket and text.startswith("\N{MINUS SIGN}") else text
-
-    def _measure(self, size: float) -> float:
-        return sum(c.width if isinstance(c, _Column) else _sign_width(c) * size for c in self._columns(size))
+        self._read_out(pen.box.left + 852.0, top)
 
     def _lay(self) -> None:
         """Place the columns from the left, and the bracket under what makes the step."""
         pen, size = self.pen, self.size
-        x, after = pen.box.left, None
-        self.columns: list[_Column] = []
+        x, after, down, reach = pen.box.left, None, 0.0, 0.0
+        self.columns: list[Column] = []
         self.texts: list[Artist] = []
-        for column in self._columns(size):
+        for place, column in enumerate(self.equation.columns(size)):
+            if place in self.breaks:
+                reach = max(reach, x) if down else reach  # of the lines below the first
+                x, down = pen.box.left + self._indent(), down + _pitch(self.story)
             if isinstance(column, str):
-                wide = _sign_width(column) * size
+                wide = sign_width(column) * size
                 for row in self.rows:
                     self.texts.append(
-                        pen.text(x + wide / 2, row, column, NUMBER * size, bold=column in "()", align="center")
+                        pen.text(x + wide / 2, row + down, column, NUMBER * size, bold=column in "()", align="center")
                     )
                 if column not in "()":
                     self.texts.append(
-                        pen.text(x + wide / 2, self.titles_at, column, NAME * size, "muted", align="center")
+                        pen.text(x + wide / 2, self.titles_at + down, column, NAME * size, "muted", align="center")
                     )
                 after = x if after is None and column in "−+" else after
                 x += wide
                 continue
+            column.down = down
             self._place(column, x)
             x += column.width
-        self.begin, self.end = (after or pen.box.left) + 6, x - 8
-        self._bracket()
+        self.begin, self.end = (after or pen.box.left) + 6, max(x, reach) - 8
+        self._bracket(down)
         self.tint = {
             Phase.LOOK: self._plate(self._tinted("gradient"), "slope"),
             Phase.MOVE: self._plate(self.columns[0], "parameter"),
@@ -178,48 +130,51 @@ class _Table:
         numbers = [text for column in self.columns for text in column.texts]
         self.artists = [*plates, *self.bracket_artists, *self.texts, *numbers]
 
-    def _tinted(self, name: str) -> _Column | None:
+    def _indent(self) -> float:
+        """Return how far to the right later lines begin: their signs under the sign of equality, where they can."""
+        widest = max(self.equation.measure(self.size, slice(*ends)) for ends in self.ends[1:])
+        return max(0.0, min(self.equation.measure(self.size, slice(1)), self.pen.box.width - widest))
+
+    def _tinted(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
 
-    def _plate(self, column: _Column | None, role: str) -> Any:
+    def _plate(self, column: Column | None, role: str) -> Any:
         if column is None:
             return None
         left = column.right + 14 * self.size - column.width
-        top, bottom = self.titles_at - 20, self.rows[-1] + 16
+        top, bottom = self.titles_at + column.down - 20, self.rows[-1] + column.down + 16
         return self.pen.plate(Box(left, top, left + column.width, bottom), self.pen.theme.tint(role), 8)
 
-    def _place(self, column: _Column, x: float) -> None:
+    def _place(self, column: Column, x: float) -> None:
         pen, size = self.pen, self.size
         middle = x + column.width / 2
-        self.texts.append(pen.text(middle, self.titles_at, column.title, NAME * size, column.role, align="center"))
-        widest = self._widest(column)
+        self.texts.append(
+            pen.text(middle, self.titles_at + column.down, column.title, NAME * size, column.role, align="center")
+        )
+        widest = self.equation.widest(column)
         column.right = x + column.width - 14 * size
         self.columns.append(column)
         edge = middle + pen.width(widest, NUMBER * size, bold=True) / 2
         column.texts = [
-            pen.text(edge, row, "", NUMBER * size, column.role, bold=True, align="right") for row in self.rows
+            pen.text(edge, row + column.down, "", NUMBER * size, column.role, bold=True, align="right")
+            for row in self.rows
         ]
         column.edge, column.middle = edge, middle  # type: ignore[attr-defined]
         column.paren = pen.width(")", NUMBER * size, bold=True) if "(" in widest else 0.0  # type: ignore[attr-defined]
 
-    def _widest(self, column: _Column) -> str:
-        values = self._now() if column.name == "m" else self._term(column.name)
-        shown = [self._format(v, column.digits, bracket=column.name != "m") for v in _longest(values)]
-        return max(shown, key=len)
-
-    def _bracket(self) -> None:
-        """The bracket under `- rate x slope`, with the step that it makes."""
-        pen, y = self.pen, self.rows[-1] + 25
+    def _bracket(self, down: float) -> None:
+        """The bracket under `- rate x slope`, with the step that it makes; `down` is how far below the first line."""
+        pen, y = self.pen, self.rows[-1] + down + 25
         self.step_text = pen.text((self.begin + self.end) / 2, y + 35, "", NAME, "rate", bold=True, align="center")
         self.bracket = pen.line(
             [(self.begin, y), (self.begin, y + 9), (self.end, y + 9), (self.end, y)], 2.5, pen.theme.rate
         )
-        wide = pen.width(f"{word('step')} +{self._widest(self.columns[1])}", NAME, bold=True) + 28
+        wide = pen.width(f"{word('step')} +{self.equation.widest(self.columns[1])}", NAME, bold=True) + 28
         middle = (self.begin + self.end) / 2
         plate = Box(middle - wide / 2, y + 13, middle + wide / 2, y + 45)
         self.step_plate = pen.plate(plate, pen.theme.tint("rate"), 8)
         # One number that is added, or a place found without the old one, needs no sum under it.
-        plain = self.dim > 1 or self.anew or self.tokens == ["step"]
+        plain = self.equation.dim > 1 or self.equation.anew or self.equation.tokens == ["step"]
         self.bracket_artists: list[Artist] = [] if plain else [self.step_plate, self.bracket, self.step_text]
 
     def _read_out(self, left: float, top: float) -> None:
@@ -285,17 +240,17 @@ class _Table:
             for p, text in enumerate(column.texts):
                 self._number(column, text, self._value(place, column, k, p), seen if place else landed)
 
-    def _value(self, place: int, column: _Column, k: int, p: int) -> float:
+    def _value(self, place: int, column: Column, k: int, p: int) -> float:
         if column.name == "m":
             return float(self.path.params[k + (place == 0), 0, p])
-        return float(self._term(column.name)[k, p])
+        return float(self.equation.term(column.name)[k, p])
 
     def _number(self, column: Any, text: Any, value: float, known: bool) -> None:
         if not known:
             wide = self.pen.width("?", NUMBER * self.size, bold=True)
             text.write("?", column.middle + wide / 2)
             return
-        words = self._format(value, column.digits, bracket=column.name != "m")
+        words = self.equation.format(value, column.digits, bracket=column.name != "m")
         text.write(words, column.edge if words.endswith(")") else column.edge - column.paren)
 
     def _losses(self, k: int, then: int | None) -> None:
@@ -315,34 +270,3 @@ class _Table:
             self.loss_to.write(
                 number(float(self.path.loss[then, 0]), self.loss_digits), x + self.pen.width("→", NUMBER) + 10
             )
-
-
-def _read(path: Trajectory) -> tuple[list[str], bool]:
-    """Cut a run's rule into names and signs, and say whether it finds the new place without the old one.
-
-    A rule that takes the place off again is shown without it. Where there is no rule, the step itself is shown; for one
-    parameter Newton's direction is the slope over the curvature. Where epsilon counts, the usual size is told apart
-    from it.
-    """
-    rule = path.rule or "step"
-    if "curvature" in path.terms:
-        rule = rule.replace("newton_direction", "gradient / curvature")
-    if "epsilon" in path.terms and "usual_size" in rule and _counts(path.terms["epsilon"], path.terms["root"]):
-        rule = rule.replace("usual_size", "(root + epsilon)")
-    anew = rule.endswith(" - parameter")
-    return [name or sign for name, sign in _TOKEN.findall(rule.removesuffix(" - parameter"))], anew
-
-
-def _counts(part: np.ndarray, whole: np.ndarray) -> bool:
-    """Say whether a part is ever more than a hundredth of the whole."""
-    return bool((part > 0.01 * whole)[whole > 0].any())
-
-
-def _longest(values: np.ndarray) -> list[float]:
-    """Return the numbers among which is the one with the longest text: those of a million and more lose decimals."""
-    groups = (values[np.abs(values) < limit] for limit in (1e6, 1e7, np.inf))
-    return [values[0, 0], *(float(end) for group in groups if group.size for end in (group.min(), group.max()))]
-
-
-def _sign_width(sign: str) -> float:
-    return 18.0 if sign in "()" else 44.0

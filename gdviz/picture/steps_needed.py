@@ -87,7 +87,9 @@ class _Drawing:
     def still(self) -> Iterator[Artist]:
         """Yield grid, axes, the zone of never and the limit."""
         pen, box, theme = self.pen, self.pen.box, self.pen.theme
-        yield pen.text(box.left - 56, box.top - 16, word("steps needed"), NAME, bold=True)
+        yield pen.text(
+            box.left - 56, box.top - (16 if self._is_beside() else 42), word("steps needed"), NAME, bold=True
+        )
         wall = self.across(self.wall)
         if box.right - wall > 8:
             yield pen.plate(Box(wall, box.top, box.right, box.bottom), theme.tint("loss", 0.09), 0.01)
@@ -108,8 +110,22 @@ class _Drawing:
             return
         x = self.across(limit)
         yield pen.line([(x, box.top - 6), (x, box.bottom)], 2, pen.theme.ink, (0, (3, 2.5)))
-        words = word("limit", curvature=short(float(f"{self.found.curvature:.3g}")), limit=short(float(f"{limit:.3g}")))
-        yield pen.text(min(x + 10, box.right), box.top - 16, words, NOTE, align="right")
+        yield pen.text(self._limit_at(), box.top - 16, self._limit_words(), NOTE, align="right")
+
+    def _limit_words(self) -> str:
+        curvature, limit = (short(float(f"{value:.3g}")) for value in (self.found.curvature, self.found.limit))
+        return word("limit", curvature=curvature, limit=limit)
+
+    def _limit_at(self) -> float:
+        """Return where the words of the limit end."""
+        return min(self.across(self.found.limit) + 10, self.pen.box.right)
+
+    def _is_beside(self) -> bool:
+        """Whether the title and the words of the limit fit on one line."""
+        if not np.isfinite(self.found.limit):
+            return True
+        title = self.pen.box.left - 56 + self.pen.width(word("steps needed"), NAME, bold=True)
+        return title + 16 <= self._limit_at() - self.pen.width(self._limit_words(), NOTE)
 
     def _set(self) -> None:
         """Put each run's marker and its steps where they will stand."""

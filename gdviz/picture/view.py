@@ -1,9 +1,11 @@
 """What a view is, what it hands to the compositor, and the pen with which it draws.
 
-A view measures in units: pixels of a frame of 1280 x 720, from the upper left corner, `y` downwards. The frame's
-resolution is the number of dots of the figure for each unit, so that type and lines scale with it.
+A view measures in units: pixels of a frame of 1280 x 720 (or 900 or 720 wide, see `shape`), from the upper left corner,
+`y` downwards. The frame's resolution is the number of dots of the figure for each unit, so that type and lines scale
+with it.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast, runtime_checkable
@@ -18,6 +20,7 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Sentence, Story
+from gdviz.picture.breaking import broken
 from gdviz.picture.sprite import Label, Land, Plate, font, formula_width, text_width
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import PILL, RunStyle, Theme
@@ -209,25 +212,34 @@ def reveal(artists: Iterable[Artist], seen: bool) -> None:
 
 
 class Spans:
-    """A sentence with its quantities in their colours."""
+    """A sentence with its quantities in their colours, in as many lines as its room asks for."""
 
     MOST = 9
+    LEADING = 32.0  # units from line to line
 
-    def __init__(self, pen: Pen, x: float, y: float, size: float) -> None:
-        self._pen, self._x, self._size = pen, x, size
-        self.artists = [pen.text(x, y, "", size) for _ in range(self.MOST)]
+    def __init__(self, pen: Pen, x: float, y: float, size: float, room: float = math.inf, lines: int = 1) -> None:
+        self._pen, self._x, self._y, self._size, self._room = pen, x, y, size, room
+        self.artists = [pen.text(x, y, "", size) for _ in range(self.MOST + lines - 1)]  # a line may cut a part in two
         self._said: Sentence = ()
+
+    def _wide(self, sentence: Sentence) -> float:
+        return sum(self._pen.width(words, self._size, bold=bool(role)) for words, role in sentence)
 
     def say(self, sentence: Sentence) -> None:
         """Show a sentence."""
         if sentence == self._said:
             return
-        self._said, x = sentence, self._x
-        for label, span in zip(self.artists, [*sentence, *[("", "")] * (self.MOST - len(sentence))], strict=True):
-            words, role = span
-            label.write(words, x)
-            label.dress(self._pen.theme.role(role), bool(role))
-            x += self._pen.width(words, self._size, bold=bool(role)) if words else 0.0
+        self._said = sentence
+        labels = iter(self.artists)
+        for k, line in enumerate(broken(sentence, self._room, self._wide)):
+            x = self._x
+            for words, role in line:
+                label = next(labels)
+                label.write(words, x, self._y + k * self.LEADING)
+                label.dress(self._pen.theme.role(role), bool(role))
+                x += self._wide(((words, role),))
+        for label in labels:
+            label.write("")
 
 
 class Pill:

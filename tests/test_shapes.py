@@ -1,0 +1,271 @@
+"""Frames of every shape: text is broken, panels go below each other, nothing is clipped, and type is large enough."""
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from methods import SAMPLES
+from scenery import SCENES, film_of, phases, scene_of, some
+from test_picture import EXTRA, assert_tidy
+
+from gdviz import (
+    Adam,
+    Contour,
+    Curve,
+    GradientDescent,
+    History,
+    Inside,
+    Momentum,
+    Optimizer,
+    Rates,
+    RateStudy,
+    Rule,
+    Run,
+    Scene,
+)
+from gdviz.descent.story import Phase
+from gdviz.picture.breaking import broken
+from gdviz.picture.heading import sentence_room
+from gdviz.picture.shape import EDGE, SQUARE, TALL, WIDE, frame_box, shape_of
+from gdviz.picture.sprite import Label, text_width
+from gdviz.picture.theme import SENTENCE
+from gdviz.problems import BadScene
+from gdviz.renderer import Film
+from gdviz.words import Sentence
+
+UPRIGHT = [(720, 720), (720, 900), (540, 720), (540, 960)]
+TITLE = "A film with a title of quite a usual length"
+ALL = {path.stem: scene_of(path) for path in SCENES} | {
+    name: scene.with_(title=TITLE) for name, scene in EXTRA.items() if not scene.views
+}
+OF_EACH_SIZE = pytest.mark.parametrize("size", UPRIGHT, ids=lambda size: f"{size[0]}x{size[1]}")
+PARABOLA = Scene("(m - 3)**2 + 1", GradientDescent(0.1), start=-1, steps=6, title="")
+VALLEY = Scene("(x - 1)**2 + 10*(y - x)**2", GradientDescent(0.02), start=(-1, 1), steps=6, title="")
+
+
+# units
+
+
+@pytest.mark.parametrize(
+    ("size", "shape", "units"),
+    [
+        ((1280, 720), WIDE, (1280, 720)),
+        ((1024, 768), WIDE, (1280, 960)),
+        ((1200, 1000), WIDE, (1280, 1280 / 1.2)),
+        ((1080, 1080), SQUARE, (900, 900)),
+        ((1080, 1350), SQUARE, (900, 1125)),
+        ((1080, 1440), TALL, (1125 * 0.75, 1125)),
+        ((1080, 1920), TALL, (720, 1280)),
+    ],
+)
+def test_every_shape_has_units_of_its_own(size: tuple[int, int], shape: object, units: tuple[float, float]) -> None:
+    frame = frame_box(size)
+    assert shape_of(frame) is shape
+    assert (frame.width, frame.height) == pytest.approx(units)
+
+
+@given(st.integers(240, 4000), st.integers(240, 4000))
+def test_units_are_square_and_the_shape_of_a_frame_is_that_of_its_size(width: int, height: int) -> None:
+    frame = frame_box((width, height))
+    assert frame.width / width == pytest.approx(frame.height / height)
+    shape = shape_of(frame)
+    assert frame.width >= shape.width * (1 - 1e-12)
+    assert frame.height >= shape.height * (1 - 1e-12)
+
+
+# sentences
+
+WORDS = st.text("abcdefgh ", max_size=30)
+SENTENCES = st.lists(st.tuples(WORDS, st.sampled_from(["", "loss", "rate"])), max_size=9).map(tuple)
+
+
+def letters(sentence: Sentence) -> float:
+    """The width of a sentence of a typewriter."""
+    return float(sum(len(words) for words, _ in sentence))
+
+
+def coloured(lines: list[Sentence]) -> list[tuple[str, str]]:
+    """Every letter with its colour."""
+    return [(letter, role) for line in lines for words, role in line for letter in words if letter != " "]
+
+
+@given(SENTENCES, st.integers(1, 60))
+def test_a_broken_sentence_keeps_its_words_and_their_colours(sentence: Sentence, room: int) -> None:
+    assert coloured(broken(sentence, room, letters)) == coloured([sentence])
+
+
+@given(SENTENCES, st.integers(1, 60))
+def test_only_what_has_no_space_to_break_at_is_wider_than_its_line(sentence: Sentence, room: int) -> None:
+    for line in broken(sentence, room, letters):
+        plain = "".join(words for words, role in line if not role).strip()
+        assert letters(line) <= room or " " not in plain
+
+
+@pytest.mark.parametrize(
+    ("room", "lines"),
+    [
+        (30, ["The value is m = 3 at the end."]),
+        (20, ["The value is m = 3", "at the end."]),
+        (16, ["The value", "is m = 3 at", "the end."]),  # of about equal length, and no word alone
+        (12, ["The value is", "m = 3 at the", "end."]),
+    ],
+)
+def test_words_of_one_colour_stay_together(room: int, lines: list[str]) -> None:
+    sentence = (("The value is ", ""), ("m = 3", "parameter"), (" at the end.", ""))
+    assert ["".join(words for words, _ in line) for line in broken(sentence, room, letters)] == lines
+
+
+def said(film: Film) -> set[Sentence]:
+    return {shot.moment.sentence for shot in film.shots}
+
+
+@pytest.mark.parametrize("scene", ALL.values(), ids=ALL)
+def test_every_sentence_of_every_scene_fits_its_lines(scene: Scene) -> None:
+    def wide(line: Sentence) -> float:
+        return sum(text_width(words, SENTENCE, bool(role), 72) for words, role in line)
+
+    film = film_of(scene, pace="lesson")
+    for size in UPRIGHT:
+        room, most = sentence_room(frame_box(size))
+        for sentence in said(film):
+            lines = broken(sentence, room, wide)
+            assert len(lines) <= most, sentence
+            assert all(wide(line) <= room for line in lines), sentence
+
+
+LONG = "On and on and on, " * 12
+
+
+def test_a_text_that_fits_in_no_number_of_lines_is_refused() -> None:
+    with pytest.raises(BadScene, match=r"^closing: .*allowed: a text that fits on 3 lines of the frame; shorten it$"):
+        film_of(PARABOLA, closing=LONG, size=(540, 960))
+    with pytest.raises(BadScene, match=r"^closing: .*allowed: a text that fits on 2 lines of the frame; shorten it$"):
+        film_of(PARABOLA, closing=LONG, size=(720, 720))
+    with pytest.raises(BadScene, match=r"^title: .*allowed: a title that fits on two lines of the frame; shorten it$"):
+        film_of(PARABOLA, title=LONG, size=(540, 960))
+
+
+# frames
+
+
+def labels(film: Film) -> list[Label]:
+    still = [artist for axes in film.compositor.figure.axes for artist in axes.get_children()]
+    return [artist for artist in [*still, *film.compositor.moving] if isinstance(artist, Label) and artist.words]
+
+
+def assert_all_tidy(scene: Scene, size: tuple[int, int], count: int) -> None:
+    film = film_of(scene, size=size, pace="lesson")
+    for shot in [*some(phases(film), count, seed=4), *some(film.shots, count, seed=5), film.shots[-1]]:
+        assert_tidy(film, shot.moment)
+
+
+@OF_EACH_SIZE
+def test_nothing_is_clipped_or_over_another_thing_in_an_upright_frame(size: tuple[int, int]) -> None:
+    for name in random.Random(sum(size)).sample(sorted(ALL), 6):
+        assert_all_tidy(ALL[name], size, 5)
+
+
+@pytest.mark.slow
+@OF_EACH_SIZE
+@pytest.mark.parametrize("scene", ALL.values(), ids=ALL)
+def test_nothing_is_clipped_or_over_another_thing_in_any_scene(scene: Scene, size: tuple[int, int]) -> None:
+    assert_all_tidy(scene, size, 25)
+
+
+@pytest.mark.parametrize("size", [(640, 960), (1150, 960)])
+def test_the_usual_panels_find_room_in_every_shape(size: tuple[int, int]) -> None:
+    rated = PARABOLA.with_(study=RateStudy())
+    for scene in (*(scene.with_(title=TITLE) for scene in ALL.values()), rated):
+        film_of(scene, size=size)
+
+
+def test_cached_frames_of_an_upright_film_equal_frames_painted_from_scratch() -> None:
+    for scene, size in ((ALL["a race"], (360, 640)), (ALL["inside, two parameters"], (400, 400))):
+        film, scratch = film_of(scene, size=size, pace=3), film_of(scene, size=size, pace=3)
+        for shot in film.shots:
+            frame = film.compositor.frame(shot.moment)
+            if shot.moment.step % 5 == 0:
+                assert np.array_equal(frame, scratch.compositor.paint(shot.moment)), shot.moment
+
+
+@pytest.mark.parametrize("scene", [PARABOLA, VALLEY, ALL["adam"], ALL["a race"], ALL["hubble"]], ids=repr)
+def test_no_type_in_a_tall_frame_is_below_the_floor(scene: Scene) -> None:
+    film = film_of(scene, size=(720, 1280), pace="lesson")
+    film.compositor.frame(film.shots[-1].moment)
+    assert min(label.size for label in labels(film)) >= 16  # pixels at a short side of 720
+
+
+def test_panels_stand_below_each_other_in_a_tall_frame_and_beside_each_other_in_a_square_one() -> None:
+    def boxes(size: tuple[int, int]) -> list[tuple[float, float]]:
+        axes = film_of(VALLEY, size=size).compositor.figure.axes[:2]
+        return [(place.x0, place.y1) for place in (one.get_position() for one in axes)]
+
+    (contour_left, contour_top), (history_left, history_top) = boxes((540, 960))
+    assert contour_left == pytest.approx(history_left)
+    assert contour_top > history_top
+    (contour_left, contour_top), (history_left, history_top) = boxes((720, 720))
+    assert contour_left < history_left
+    assert contour_top == pytest.approx(history_top)
+
+
+@pytest.mark.parametrize(
+    ("scene", "views", "size", "sentence"),
+    [
+        (VALLEY, [[Contour(), [History(), Rates()]], [Rule()]], (540, 960), "History.*panels beside each other"),
+        (PARABOLA, [[Curve()], [History()], [Rates()], [History()], [Rule()]], (720, 720), "Curve.*fewer rows"),
+        (PARABOLA, [[Curve(), History(), Rates(), Inside()], [Rule()]], (540, 960), "Curve.*beside each other"),
+    ],
+)
+def test_panels_that_could_not_be_read_are_refused(
+    scene: Scene, views: object, size: tuple[int, int], sentence: str
+) -> None:
+    with pytest.raises(BadScene, match=rf"^views: '{sentence}$"):
+        film_of(scene, views=views, size=size)
+
+
+# the rule
+
+
+def rule_rows(film: Film, lines: int, pitch: float = 88.0) -> list[str]:
+    """The numbers and signs of the rule as they are read, line by line."""
+    bottom = frame_box(film.spec.size).height
+    first = bottom - 145 - pitch * (lines - 1) + 69
+    seen = [artist for artist in film.compositor.moving if isinstance(artist, Label) and artist.get_visible()]
+    heights = [first + pitch * k for k in range(lines)]
+    rows = [sorted((one for one in seen if abs(one.y - y) < 1e-6), key=lambda one: one.x) for y in heights]
+    return ["".join(one.words for one in row) for row in rows]
+
+
+@pytest.mark.parametrize("method", random.Random(8).sample(SAMPLES, 6), ids=repr)
+def test_a_broken_rule_says_the_same_as_a_whole_one(method: Optimizer) -> None:
+    scene = Scene(
+        "m**4 - 3*m**2 + m + 5", method, start=1.9, steps=30, title="", views=[[Curve()], [Rule(readout=False)]]
+    )
+    wide, tall = film_of(scene, pace="lesson"), film_of(scene, pace="lesson", size=(720, 1280))
+    moment = next(shot.moment for shot in wide.shots if shot.moment.phase is Phase.DECIDE)
+    for film in (wide, tall):
+        film.compositor.frame(moment)
+    (whole,) = rule_rows(wide, 1)
+    assert "=" in whole
+    parts = next(rows for lines in (1, 2, 3) if "=" in (rows := rule_rows(tall, lines))[0])
+    assert "".join(parts) == whole
+
+
+def test_a_rule_breaks_where_it_binds_least() -> None:
+    film = film_of(
+        Scene("(m - 3)**2 + 1", Momentum(0.05), start=-2, steps=30, title=""), size=(720, 1280), pace="lesson"
+    )
+    film.compositor.frame(next(shot.moment for shot in film.shots if shot.moment.phase is Phase.DECIDE))
+    assert rule_rows(film, 3) == ["?=−2.000", "−0.05", "×(0.9×0.00+(−10.000))"]
+
+
+def test_figures_of_several_runs_fit_a_tall_frame() -> None:
+    runs = [Run("a", Adam(0.1), name="Adam, one tenth"), Run("b", name="gradient descent, 0.1")]
+    film = film_of(PARABOLA, runs=runs, size=(720, 1280), pace="lesson")
+    film.compositor.frame(film.shots[-1].moment)
+    seen = {label.words for label in labels(film) if label.get_visible()}
+    assert {"Adam, one tenth", "gradient descent, 0.1", "m found"} <= seen
+    right = max(label.x for label in labels(film) if label.get_visible())
+    assert right <= 720 - EDGE / 2
