@@ -25,10 +25,10 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.theme import LIGHT
 from gdviz.words import number, short
 
-PLANE, HISTORY = (84.0, 158.0, 673.0, 621.0), (797.0, 462.5, 1222.0, 621.0)  # left, top, right, bottom
+PLANE, HISTORY = (84.0, 158.0, 673.0, 621.0), (797.0, 502.0, 1222.0, 621.0)  # left, top, right, bottom
 GRID = 300  # points along each side for the contours; with 100 the innermost lines have corners
 LEVELS = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000)
-ROWS = (209.0, 247.0, 285.0, 323.0, 361.0)
+ROWS = (213.0, 259.0, 305.0, 351.0, 397.0)
 COLUMNS = (984, 1058, 1145, 1231)
 APART = 40.0  # pixels: heads nearer than that to each other go without names
 OUTLINE = withStroke(linewidth=8, foreground=LIGHT.ground)  # of a halo of 4
@@ -108,7 +108,7 @@ class UsualRace:
         self._text(683, 627, names[0], 22, "muted", weight="bold")
         self._text(75, 148, names[1], 22, "muted", "right", weight="bold")
         self._text(48, 58, title, 32, "ink", weight="bold")
-        self._text(741, 446, "loss after each step", 20, "ink", weight="bold")
+        self._text(741, 486, "loss after each step", 20, "ink", weight="bold")
         self._text(1009, 666, "step", 18, "muted", "center")
         self._text(48, 696, self.story.protocol, 17, "muted")
         of = f"of {self.story.steps}"
@@ -137,6 +137,7 @@ class UsualRace:
         (minimum,), start = story.minima, self.paths[0][0]
         axes.plot(*minimum, "+", markersize=18, markeredgewidth=2.5, color=LIGHT.ink)
         axes.plot(*start, "o", markersize=15, markeredgewidth=3, color=LIGHT.ground, markeredgecolor=LIGHT.ink)
+        axes.plot(*np.transpose(story.loss.about.saddles), "x", markersize=12, markeredgewidth=2, color=LIGHT.muted)
         for words, place in (("minimum", minimum), ("start", start)):
             axes.annotate(words, place, (17, -6), textcoords="offset points", size=17, color=LIGHT.ink)
 
