@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from gdviz.scene import Run as Run
     from gdviz.scene import Scene as Scene
     from gdviz.scenefile import load as load
+    from gdviz.sheet import gallery as gallery
     from gdviz.worksheets import worksheet as worksheet
 
 __version__ = "0.1.0"
@@ -164,6 +165,7 @@ _HOMES = {
     "adapters": "gdviz.descent",
     "critical_points": "gdviz.descent.critical",
     "descend": "gdviz.descent.stepper",
+    "gallery": "gdviz.sheet",
     "judge": "gdviz.descent.verdict",
     "load": "gdviz.scenefile",
     "render": "gdviz.renderer",

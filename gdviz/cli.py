@@ -33,6 +33,7 @@ EXAMPLES = """examples:
   gdviz show beale --optimizer momentum --optimizer adam --tune --steps 100 -o race.mp4
   gdviz worksheet scenes/first_steps.py --questions 3
   gdviz list optimizers
+  gdviz gallery -o surfaces.png
   gdviz new my_scene
 """
 KINDS = ("scenes", "optimizers", "schedules", "surfaces", "themes", "formats")
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_show(verbs.add_parser("show", help="make a film of a formula, without a scene file"))
     _add_worksheet(verbs.add_parser("worksheet", help="make a page of questions for a class, and one with the answers"))
     _add_list(verbs.add_parser("list", help=f"list {', '.join(KINDS)}"))
+    _add_gallery(verbs.add_parser("gallery", help="draw all named surfaces on one sheet"))
     _add_new(verbs.add_parser("new", help="write a commented scene script to start from"))
     for verb in verbs.choices.values():
         words = [word for action in verb._actions for word in action.option_strings]
@@ -145,6 +147,14 @@ def _add_worksheet(parser: argparse.ArgumentParser) -> None:
 def _add_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", nargs="?", choices=KINDS, metavar="KIND", help=f"{', '.join(KINDS)}; all unless given")
     parser.set_defaults(verb=_list)
+
+
+def _add_gallery(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("-o", "--output", default="output/surfaces.png", metavar="PATH", help="a .png or a .pdf (output/surfaces.png)")
+    add("--theme", metavar="NAME", help="light or dark")
+    add("--columns", type=_whole, metavar="N", help="how many pictures in a row (7)")
+    parser.set_defaults(verb=_gallery)
 
 
 def _add_new(parser: argparse.ArgumentParser) -> None:
@@ -465,6 +475,18 @@ ROWS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "themes": _themes,
     "formats": _formats,
 }
+
+
+# The gallery
+
+
+def _gallery(options: argparse.Namespace) -> None:
+    """Draw the sheet of all named surfaces."""
+    from gdviz.sheet import gallery
+
+    asked = {"theme": options.theme, "columns": options.columns}
+    made = gallery(options.output, **{name: value for name, value in asked.items() if value is not None})
+    _print([_row(made)])
 
 
 # A new scene

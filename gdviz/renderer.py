@@ -52,8 +52,9 @@ def render(scene: Scene, *outputs: str | Path, meter: Meter = silent, **changes:
     targets = list(outputs) or [Path("output") / f"{name}.gif"]
     check_targets(targets)
     film = prepare(scene, targets)
+    scouts = film.scouts() if any(format_of(target).scouted for target in targets) else []
     with meter(len(film.shots)) as advance:
-        return write(film.frames(), targets, film.spec, film.scouts(), lambda _ticks: advance(1))
+        return write(film.frames(), targets, film.spec, scouts, lambda _ticks: advance(1))
 
 
 @dataclass(frozen=True)

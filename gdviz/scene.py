@@ -8,18 +8,21 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+
 from gdviz.commentary import protocol
 from gdviz.descent.basins import BasinFindings, Basins
 from gdviz.descent.findings import Findings
 from gdviz.descent.formula import Formula
 from gdviz.descent.learning_rate import with_rate
-from gdviz.descent.loss import Fit, Loss
+from gdviz.descent.loss import Array, Fit, Loss
 from gdviz.descent.optimizers import Method, Momentum, Optimizer
 from gdviz.descent.phase_map import PhaseFindings, PhaseMap
 from gdviz.descent.places import real
 from gdviz.descent.rate_study import RateFindings, RateStudy
 from gdviz.descent.stepper import TOLERANCE, descend, first_params
 from gdviz.descent.story import Story
+from gdviz.descent.trajectory import Trajectory
 from gdviz.descent.tuning import Tuned, Tuning
 from gdviz.pace import PACES
 from gdviz.picture.layout import Rows, check_fog, check_views
@@ -158,16 +161,7 @@ class Scene:
         loss = cast(Loss, self.loss)
         found = self._found(loss)
         tries, records = self._tuned(loss, self._shown(found))
-        paths = tuple(
-            descend(
-                loss,
-                cast(Method, run.optimizer),
-                start=run.start,
-                steps=cast(int, run.steps),
-                tolerance=0.0 if cast(Method, run.optimizer).changes else self.tolerance,
-            )
-            for run in tries
-        )
+        paths = self._paths(loss, tries)
         labels, names = tuple(run.label for run in tries), tuple(run.name for run in tries)
         if not self.race and found is None:
             return Story(loss, paths, labels, names)
@@ -176,6 +170,25 @@ class Scene:
         story = Story(loss, paths, labels, names, together=True, styles=styles, study=found)
         budgets = [cast(int, run.steps) for run in tries]
         return replace(story, protocol=protocol(story, budgets, records))
+
+    def _paths(self, loss: Loss, tries: Sequence[Run]) -> tuple[Trajectory, ...]:
+        """Let every run go; of many, those that differ in their starts alone at once: the same numbers, much sooner."""
+        if len(tries) <= STYLES:
+            return tuple(self._descended(loss, run, first_params(loss, run.start)) for run in tries)
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for number, run in enumerate(tries):
+            alone = () if isinstance(run.optimizer, Optimizer) else (number,)  # a walk of its own takes one run
+            groups.setdefault((run.optimizer, run.steps, *alone), []).append(number)
+        paths: dict[int, Trajectory] = {}
+        for numbers in groups.values():
+            starts = np.concatenate([first_params(loss, tries[number].start) for number in numbers])
+            together = self._descended(loss, tries[numbers[0]], starts)
+            paths |= {number: path.to_its_end() for number, path in zip(numbers, together, strict=True)}
+        return tuple(paths[number] for number in range(len(tries)))
+
+    def _descended(self, loss: Loss, run: Run, starts: Array) -> Trajectory:
+        optimizer = cast(Method, run.optimizer)
+        return descend(loss, optimizer, starts, cast(int, run.steps), 0.0 if optimizer.changes else self.tolerance)
 
     def _found(self, loss: Loss) -> Findings | None:
         """Let the study run; one of rates or momenta takes its time, to see slow ones arrive."""

@@ -73,7 +73,10 @@ def files(folder: Path) -> list[str]:
 
 REFUSED: list[tuple[Sequence[str], str]] = [
     ((), "the following arguments are required: VERB"),
-    (("rendr",), "verb: 'rendr' can't be used; did you mean 'render'? allowed: render, show, worksheet, list, new"),
+    (
+        ("rendr",),
+        "verb: 'rendr' can't be used; did you mean 'render'? allowed: render, show, worksheet, list, gallery, new",
+    ),
     (("render",), "the following arguments are required: FILE"),
     (("render", FIRST, "--thme", "dark"), f"option: '--thme' can't be used; did you mean '--theme'? allowed: {LOOKS}"),
     (("render", FIRST, "--theme"), "--theme: expected one argument"),
@@ -188,6 +191,10 @@ REFUSED: list[tuple[Sequence[str], str]] = [
         "allowed: scenes, optimizers, schedules, surfaces, themes, formats",
     ),
     (("list", "themes", "formats"), "argument: 'formats' can't be used; it is one too many"),
+    (("gallery", "-o", "a.gif"), "output: 'a.gif' can't be used; its end must say the format; allowed: .png, .pdf"),
+    (("gallery", "--theme", "drk"), "theme: 'drk' can't be used; did you mean 'dark'? allowed: light, dark"),
+    (("gallery", "--columns", "1"), "columns: 1 can't be used; allowed: a whole number from 2 to 20"),
+    (("gallery", "--columns", "many"), "--columns: 'many' can't be used; allowed: a whole number"),
     (
         ("new", "my scene"),
         "new: 'my scene' can't be used; allowed: a name of letters, digits and underscores, such as my_scene",
@@ -618,6 +625,14 @@ def test_scenes_are_listed_by_title_and_not_run(gdviz: Call) -> None:
     assert (code, told) == (0, "")
     assert out.startswith("scenes/a.py    A lesson\nscenes/b.toml  Another\nscenes/c.py    (can't be read: ")
     assert out.count("\n") == 3
+
+
+def test_the_gallery_is_one_sheet(gdviz: Call, tmp_path: Path) -> None:
+    code, said, complaints = gdviz("gallery", "--theme", "dark", "--columns", "9")
+    assert (code, complaints, files(tmp_path)) == (0, "", ["output/surfaces.png"])
+    assert re.fullmatch(r"output/surfaces\.png  [\d,]+ KiB\n", said)
+    with Image.open(tmp_path / "output" / "surfaces.png") as picture:
+        assert picture.width > picture.height  # 9 columns, 4 rows
 
 
 def test_a_new_scene_can_be_rendered(gdviz: Call, tmp_path: Path) -> None:

@@ -45,8 +45,9 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.write", "problems")),
+    ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.write", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli", ("renderer", "scene", "scenefile", "worksheets", "words", "problems", *LISTED, "film.write", "")),
+    ("cli", ("renderer", "scene", "scenefile", "sheet", "worksheets", "words", "problems", *LISTED, "film.write", "")),
     ("__main__", ("cli",)),
 ]
 

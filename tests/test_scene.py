@@ -5,7 +5,22 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from gdviz import Adam, Curve, Data, Formula, Function, GradientDescent, Line, Momentum, RateStudy, Run, Scene
+from gdviz import (
+    Adam,
+    Curve,
+    Data,
+    Formula,
+    Function,
+    GradientDescent,
+    Line,
+    Momentum,
+    Optimizer,
+    RateStudy,
+    Run,
+    Scene,
+    descend,
+    surface,
+)
 from gdviz.picture.view import Spans
 from gdviz.problems import BadFormula, BadInput, BadScene
 from gdviz.scene import MOST_RUNS, MOST_SPANS, ROLES
@@ -233,3 +248,30 @@ def test_every_refusal_is_a_value_error_too() -> None:
     with pytest.raises(ValueError, match="runs: '13 runs'"):
         SCENE.with_(runs=[Run("a")] * (MOST_RUNS + 1))
     assert issubclass(BadScene, BadInput)
+
+
+@pytest.mark.parametrize(
+    ("loss", "kinds"),
+    [
+        (surface("himmelblau"), (Adam(0.3), GradientDescent(0.01), GradientDescent(0.03))),  # some far starts are lost
+        (Formula("log(m) + 1/m"), (GradientDescent(0.5), Momentum(0.4))),  # some leave the domain
+    ],
+)
+def test_many_starts_at_once_are_the_single_runs(loss: Formula, kinds: tuple[Optimizer, ...]) -> None:
+    draw = np.random.default_rng(3)
+    places = draw.uniform(0.3, 6, (12, loss.about.dim))
+    each = [(kind, tuple(place), 40 + 20 * (k % 2)) for k, place in enumerate(places) for kind in kinds]
+    runs = [Run(optimizer=kind, start=start, steps=steps) for kind, start, steps in each]
+    story = Scene(loss, race=runs, tolerance=1e-2).story()
+    endings = set()
+    for (kind, start, steps), path in zip(each, story.runs, strict=True):
+        alone = descend(loss, kind, start=start, steps=steps, tolerance=1e-2)
+        assert path.ends == alone.ends
+        endings.add(path.ends[0].how)
+        for one, other in (
+            (path.at, alone.at), (path.params, alone.params), (path.loss, alone.loss), (path.gradient, alone.gradient),
+            (path.evaluations, alone.evaluations), (path.step, alone.step),
+            *((path.terms[name], alone.terms[name]) for name in alone.terms),
+        ):  # fmt: skip
+            assert np.ascontiguousarray(one).tobytes() == np.ascontiguousarray(other).tobytes()
+    assert len(endings) >= 2

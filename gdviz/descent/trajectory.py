@@ -97,6 +97,15 @@ class Trajectory:
             {name: term[:, only] for name, term in self.terms.items()}, self.ends[only], self.sees_gradient,
         )  # fmt: skip
 
+    def to_its_end(self) -> "Trajectory":
+        """Return the records up to the one at which the last of the runs had ended."""
+        records, steps = slice(self.last + 1), slice(self.last)
+        return Trajectory(
+            self.name, self.rule, self.names, self.at[records], self.params[records], self.loss[records],
+            self.gradient[records], self.evaluations[records], self.step[steps],
+            {name: term[steps] for name, term in self.terms.items()}, self.ends, self.sees_gradient,
+        )  # fmt: skip
+
     def __iter__(self) -> Iterator["Trajectory"]:
         """Yield each run as a trajectory of its own."""
         return (self.run(number) for number in range(self.runs))

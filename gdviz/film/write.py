@@ -50,16 +50,20 @@ def _folder() -> Encoder:
 
 @dataclass(frozen=True)
 class Format:
-    """A way to store a film: its name, the import of its encoder, and whether it only has one picture."""
+    """A way to store a film: its name, and the import of its encoder.
+
+    still: whether it only has one picture. scouted: whether its encoder looks at scouts, to choose a palette.
+    """
 
     name: str
     load: Callable[[], Encoder]
     still: bool = False
+    scouted: bool = False
 
 
 FOLDER = "/"
 FORMATS = {
-    ".gif": Format("GIF", _gif),
+    ".gif": Format("GIF", _gif, scouted=True),
     ".mp4": Format("MP4", _mp4),
     ".png": Format("PNG", _poster, still=True),
     FOLDER: Format("PNG frames", _folder),
@@ -123,6 +127,16 @@ def _finish(places: Sequence["_Place"]) -> None:
     for place in places:
         with _told(place):
             _land(place)
+
+
+def store(content: bytes, path: str | Path, kind: str) -> Written:
+    """Write a file that is ready, in a format of its own, as safely as a film; `kind` is the name of the format.
+
+    Raises as `beside` does.
+    """
+    with beside([path]) as (part,):
+        part.write_bytes(content)
+    return Written(Path(path), len(content), 1, 0.0, kind)
 
 
 def format_of(path: str | Path) -> Format:

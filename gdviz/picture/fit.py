@@ -7,13 +7,13 @@ from typing import cast
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array, Fit
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
 from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import number, short, word
@@ -75,7 +75,7 @@ class _Drawing:
             self.misses, self.next, self.line, *faded, self.points, self.value, self.next_name,
         ]  # fmt: skip
 
-    def _points(self, colour: str) -> Line2D:
+    def _points(self, colour: str) -> Stroke:
         points = self.pen.dot(self.ground.radius, colour, 1.2)
         put(points, *(self.ground.points[row] for row in self.ground.order))
         return points
@@ -145,7 +145,7 @@ class _Drawing:
             return here + (there - here) * ease(moment.progress), there
         return here, there
 
-    def _lead(self, line: Line2D, point: Array) -> None:
+    def _lead(self, line: Stroke, point: Array) -> None:
         xs = np.linspace(self.across.low, self.across.high, self.ground.samples)
         put(line, *((self.across(x), self.up(y)) for x, y in zip(xs, self.loss.predict(point, xs), strict=True)))
 

@@ -56,7 +56,7 @@ class Plane:
 
     def places(self, points: Array) -> Array:
         """Return the places `(n, 2)` of points `(n, 2)` in units."""
-        return np.array([self.place(point) for point in points]).reshape(-1, 2)
+        return np.stack([self.across.places(points[:, 0]), self.up.places(points[:, 1])], axis=1)
 
     def holds(self, place: Sequence[float]) -> bool:
         """Whether a place is in the picture."""
@@ -281,8 +281,8 @@ class Plane:
         if not len(xs):
             return None
         others = [((one.left + one.right) / 2, (one.top + one.bottom) / 2) for one in self.taken]
-        others += [*self.trodden.tolist(), *self.minima]
-        near = np.array([place for place in others if np.isfinite(place).all()]).reshape(-1, 2)
+        near = np.concatenate([np.array([*others, *self.minima]).reshape(-1, 2), self.trodden])
+        near = near[np.isfinite(near).all(axis=1)]
         gaps = np.hypot(xs[:, None] - near[:, 0], ys[:, None] - near[:, 1]).min(axis=1, initial=1e9)
         for mark in self.taken:
             beside = (xs + wide / 2 < mark.left) | (xs - wide / 2 > mark.right)

@@ -19,7 +19,7 @@ Rgb = NDArray[np.uint8]  # (rows, columns, 3)
 
 _LINES = 9  # contour lines on a linear scale, about
 _LOWEST_BAND = 0.25  # the part of the picture that may lie below the first line before levels become logarithmic
-_FLATTEST = 1e-3  # levels per pixel: where the loss changes less, a line does not widen into a patch
+_FLATTEST = 1e-3  # levels per pixel: where the loss changes less, a line does not widen into a patch, it fades
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,12 @@ def shade(
     colours = _ramp(ground, high, count + 1)
     whole = np.minimum(band.astype(np.intp), count)
     picture = colours[whole]
-    slope = np.maximum(np.hypot(*slopes(band)), _FLATTEST)
+    steep = np.hypot(*slopes(band))
+    slope = np.maximum(steep, _FLATTEST)
     nearest = np.clip(np.rint(band), 1, count)
     away = np.abs(band - nearest) / slope
     thick = chosen.strong[nearest.astype(np.intp) - 1]
-    cover = np.clip(np.where(thick, 0.9 * width, 0.5 * width) + 0.5 - away, 0.0, 1.0)
+    cover = np.clip(np.where(thick, 0.9 * width, 0.5 * width) + 0.5 - away, 0.0, 1.0) * steep / slope
     ink = np.where(thick[..., None], _rgb(strong), _rgb(line))
     picture += cover[..., None] * (ink - picture)
     undefined = ~np.isfinite(loss)

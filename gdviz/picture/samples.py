@@ -7,13 +7,13 @@ from typing import cast
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
 from gdviz.descent.loss import Array, Batched
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease, pointer
 from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.view import Moving, Pen, put, reveal
 from gdviz.words import word
@@ -94,7 +94,7 @@ class _Drawing:
         across, up = 1.12 * np.where(kept.any(axis=0), np.abs(kept).max(axis=0), 1.0)
         return Scale(-across, across, box.left, box.right), Scale(-up, up, box.bottom, box.top)
 
-    def _dots(self) -> tuple[Line2D, Line2D]:
+    def _dots(self) -> tuple[Stroke, Stroke]:
         """Return the tips of the batches that the epoch has used, and of those to come."""
         light = self.pen.theme.tint("slope", 0.4)
         return self.pen.dot(5, light, 1), self.pen.dot(5, self.pen.theme.ground, 2, light)

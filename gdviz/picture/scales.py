@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from gdviz.descent.loss import Array
 from gdviz.descent.story import Story
 from gdviz.words import MINUS, number
 
@@ -30,6 +31,12 @@ class Scale:
         else:
             part = (value - self.low) / (self.high - self.low)
         return self.begin + (self.end - self.begin) * max(-50.0, min(50.0, part if part == part else 50.0))
+
+    def places(self, values: Array) -> Array:
+        """Return the places `(...)` of numbers `(...)` on a linear axis, to the last bit those of one by one."""
+        with np.errstate(all="ignore"):  # what is beyond the float range stays beyond the end, as one by one
+            part = (values - self.low) / (self.high - self.low)
+        return self.begin + (self.end - self.begin) * np.clip(np.where(np.isnan(part), 50.0, part), -50.0, 50.0)
 
     def inverse(self, place: float) -> float:
         """Return the number at a place of a linear axis."""

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Interval
@@ -19,6 +18,7 @@ from gdviz.picture.heightfield import Camera, Heightfield, Sight
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.shading import Layer, Relief, overlay
 from gdviz.picture.sprite import Sprite
+from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.view import Moving, Pen, reveal
 from gdviz.problems import BadScene
@@ -522,7 +522,7 @@ class _Walker:
         _lay(self.drop, np.where(sight.shows(down)[:, None], on_screen(down), np.nan))
 
 
-def _lay(line: Line2D, points: Array) -> None:
+def _lay(line: Stroke, points: Array) -> None:
     """Lead a line through points `(n, 2)`, if they differ."""
     if not np.array_equal(np.asarray(line.get_xydata()), points, equal_nan=True):
         line.set_data(points[:, 0], points[:, 1])

@@ -14,7 +14,6 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
@@ -23,6 +22,7 @@ from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Sentence, Story
 from gdviz.picture.breaking import broken
 from gdviz.picture.sprite import Label, Land, Plate, font, formula_width, text_width
+from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import PILL, RunStyle, Theme
 
 
@@ -149,23 +149,23 @@ class Pen:
 
     def line(
         self, points: Sequence[Sequence[float]] | Array, width: float, colour: str, dashes: Any = "solid"
-    ) -> Line2D:
+    ) -> Stroke:
         """Return a line through points `(n, 2)`."""
         xy = np.asarray(points, dtype=np.float64).reshape(-1, 2)
-        line = Line2D(xy[:, 0], xy[:, 1], linewidth=width, color=colour, linestyle=dashes)
+        line = Stroke(xy[:, 0], xy[:, 1], linewidth=width, color=colour, linestyle=dashes)
         line.set_solid_joinstyle("round")
         line.set_solid_capstyle("round")
         line.set_dash_capstyle("butt")
-        return cast(Line2D, self.attach(line))
+        return cast(Stroke, self.attach(line))
 
-    def dot(self, radius: float, colour: str, rim: float = 0.0, rim_colour: str | None = None) -> Line2D:
+    def dot(self, radius: float, colour: str, rim: float = 0.0, rim_colour: str | None = None) -> Stroke:
         """Return a round mark, to be placed; `rim` is the width of its edge."""
-        dot = Line2D([], [], marker="o", linestyle="none", markersize=2 * radius - rim, markerfacecolor=colour)
+        dot = Stroke([], [], marker="o", linestyle="none", markersize=2 * radius - rim, markerfacecolor=colour)
         dot.set_markeredgewidth(rim)
         dot.set_markeredgecolor(rim_colour or self.theme.ground)
-        return cast(Line2D, self.attach(dot))
+        return cast(Stroke, self.attach(dot))
 
-    def mark(self, style: RunStyle, radius: float, rim: float = 0.0) -> Line2D:
+    def mark(self, style: RunStyle, radius: float, rim: float = 0.0) -> Stroke:
         """Return the marker of a run, to be placed."""
         mark = self.dot(radius * style.size, style.colour, rim)
         mark.set_marker(style.marker)
@@ -197,7 +197,7 @@ class Pen:
         return formula_width(words, size, self.figure.dpi) / self.scale
 
 
-def put(line: Line2D, *points: Sequence[float]) -> None:
+def put(line: Stroke, *points: Sequence[float]) -> None:
     """Lead a line, or set a mark, through points, if they differ."""
     xs, ys = [point[0] for point in points], [point[1] for point in points]
     if list(line.get_xdata(orig=True)) != xs or list(line.get_ydata(orig=True)) != ys:  # type: ignore[arg-type]
