@@ -1,8 +1,12 @@
 """What several test files share: the reference trajectories and the data, where they stand beside this checkout."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from gdviz import Scene
+from gdviz.descent.story import Story
 
 SHARED = Path(__file__).parents[2] / "shared"
 REFERENCE = SHARED / "reference"
@@ -22,3 +26,25 @@ def shared_data() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("the shared data are not beside this checkout")
     return SHARED / "data"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def stories_told_once() -> Iterator[None]:
+    """Let scenes that differ in their looks alone share a story, as the same runs would be made again and again."""
+    told: dict[object, Story] = {}
+    tell = Scene.story
+
+    def story(scene: Scene) -> Story:
+        runs = (scene.loss, scene.optimizer, scene.start, scene.steps, scene.tolerance, scene.runs, scene.race)
+        try:
+            key = (runs, scene.study, scene.tune)
+            hash(key)
+        except TypeError:  # a loss or an optimizer of a test's own that can't be told apart
+            return tell(scene)
+        if key not in told:
+            told[key] = tell(scene)
+        return told[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Scene, "story", story)
+        yield
