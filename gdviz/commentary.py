@@ -125,7 +125,9 @@ def _studied(found: Findings) -> Sentence:
         if arriving.size and arriving[-1] < found.rates[-1]:
             wall = float(arriving[-1])
             close = np.isfinite(found.limit) and abs(found.limit - wall) < 0.05 * found.limit
-            return say("study rates limit", limit=short(float(f"{found.limit if close else wall:.2g}")))
+            best = float(np.median(found.rates[found.steps_needed == found.steps_needed.min()]))
+            limit = found.limit if close else wall
+            return say("study rates limit", limit=short(float(f"{limit:.2g}")), best=short(float(f"{best:.2g}")))
         return say("study rates end")
     if isinstance(found, PhaseFindings):
         rate, momentum, steps = found.fastest()
@@ -156,6 +158,8 @@ def protocol(story: Story, budgets: Sequence[int], records: Sequence[Tuned] = ()
     parts = [word("one start") if starts == 1 else word("many starts", starts=starts)]
     if len(set(budgets)) == 1:
         parts.append(word("one budget", steps=budgets[0]))
+    if isinstance(story.study, PhaseFindings):  # each has its rate and its momentum, which the map shows
+        return f"{', '.join(parts)}."
     tried = max((len(record.rates) for record in records), default=0)
     if tried:
         parts.append(word("tuned rates", rates=tried))

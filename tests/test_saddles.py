@@ -264,7 +264,7 @@ def arrows(plane: Plane) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             yield (corners[0] + corners[-2]) / 2, corners[3]
 
 
-@pytest.mark.parametrize("name", ["saddle", "two_wells", "himmelblau", "six_hump_camel", "branin", "peaks"])
+@pytest.mark.parametrize("name", ["saddle", "two_wells", "himmelblau", "branin", "peaks"])
 def test_two_arrows_lead_away_from_each_saddle_along_the_eigenvector(name: str) -> None:
     loss = surface(name)
     start = loss.about.start
@@ -313,7 +313,7 @@ def still_words(story: Story) -> set[str]:
 
 def test_the_word_is_there_where_a_path_comes_near_and_the_curvatures_where_one_stays() -> None:
     stays_there = still_words(RACE)
-    assert {"saddle", "curvature \N{MINUS SIGN}2 along, 2 across"} <= stays_there
+    assert {"saddle", "curvature \N{MINUS SIGN}2 along the arrows, 2 across"} <= stays_there
     passes_by = still_words(story_of(PASS, Momentum(0.1), start=(-2.2, 0.01), steps=40))
     assert "saddle" in passes_by
     assert not any(words.startswith("curvature") for words in passes_by)

@@ -37,7 +37,7 @@ from gdviz.words import Sentence
 
 UPRIGHT = [(720, 720), (720, 900), (540, 720), (540, 960)]
 TITLE = "A film with a title of quite a usual length"
-ALL = {path.stem: scene_of(path) for path in SCENES} | {
+ALL = {path.stem: scene_of(path) for path in SCENES if not scene_of(path).views} | {
     name: scene.with_(title=TITLE) for name, scene in EXTRA.items() if not scene.views
 }
 OF_EACH_SIZE = pytest.mark.parametrize("size", UPRIGHT, ids=lambda size: f"{size[0]}x{size[1]}")

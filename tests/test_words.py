@@ -17,7 +17,7 @@ FILLINGS = {
     "m": "m", "value": "−2.40", "slope": "slope", "label": "a small rate", "step": "7", "steps": "25", "minimum": "3",
     "method": "Adam", "loss": "0.18", "starts": 40, "rate": "0.01", "rates": 41, "run": "run0", "other": "run3",
     "name": "Gradient descent", "second": "momentum", "more": "31", "count": "7", "runs": "40", "all": "40",
-    "longest": "1.5", "factor": "0.96", "curvature": "2", "limit": "1", "momentum": "0.9",
+    "longest": "1.5", "factor": "0.96", "curvature": "2", "limit": "1", "best": "0.5", "momentum": "0.9",
     "parts": "a quarter of the starts each", "saddle": "the saddle", "at": "27", "down": "−2", "up": "0.25",
     "few": "6", "epoch": "2",
 }  # fmt: skip

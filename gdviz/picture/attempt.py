@@ -64,11 +64,18 @@ class _Attempt:
         )
         self.factor = pen.text(box.left, box.top + 14, self._factor(), NOTE, "muted")
         self.note = pen.text(0, 0, "", NOTE, role, align="center", halo=True)
-        rate = self.path.terms.get("learning_rate")
-        title = word("at rate", rate=short(float(rate.flat[0]))) if rate is not None else self.path.name
-        self.title = pen.text(box.left, box.top - 12, title, NAME, role, bold=True)
+        self.title = pen.text(box.left, box.top - 12, self._name(), NAME, role, bold=True)
+        wide = pen.width(self.title.words, NAME, bold=True) + pen.width(self.verdict.words, NAME, bold=True)
+        if wide + 16 > box.width:  # no room for both: the verdict stands in the line of the factor
+            self.verdict.write(self.verdict.words, box.right, box.top + 14)
+            self.factor.write("")
         trails = [*self.trail.casings, *self.trail.artists]
         self.artists: list[Artist] = [*trails, self.exit, self.head, self.note, self.verdict, self.factor]
+
+    def _name(self) -> str:
+        """Return the run's own name, else its rate."""
+        own, rate = self.story.names[self.run] if self.story.names else "", self.path.terms.get("learning_rate")
+        return own or (self.path.name if rate is None else word("at rate", rate=short(float(rate.flat[0]))))
 
     def _factor(self) -> str:
         factor = self.judgement.contraction

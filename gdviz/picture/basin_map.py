@@ -84,7 +84,9 @@ class _Drawing:
             pen.clip(line)
         self.heads = [pen.mark(style, 9, 3) for style in styles]
         lines = [line for pair in self.lines for line in pair]
-        self.artists: list[Artist] = [self.land, *self.plane.minima_marks(), *lines, *self.heads]
+        marks = list(self.plane.minima_marks())
+        starts = self.plane.start(word("one of them"))
+        self.artists: list[Artist] = [self.land, *marks, *lines, *starts, *self.heads]
 
     def _coloured(self, minimum: NDArray[np.int16]) -> Rgb:
         """Return the whole map."""
@@ -159,6 +161,7 @@ class _Table:
             pen.still(pen.text(box.left + 34, y, words, PILL, role, bold=True))
             self.shares.append(pen.text(middle, y, "", PILL, bold=True, align="right"))
             self.medians.append(pen.text(right, y, "", PILL, align="right"))
+        pen.still(pen.text(box.left, y + _ROW, word("strong colour"), NOTE, "muted"))
         self.artists: list[Artist] = [*self.shares, *self.medians]
 
     def _name(self, index: int) -> str:
@@ -171,7 +174,8 @@ class _Table:
         for (_, role, which), share, median in zip(self.entries, self.shares, self.medians, strict=True):
             steps = self.found.arrived[which]
             there = steps <= now if role != "muted" else np.full(steps.shape, over)
-            share.write(f"{100 * float(there.sum()) / self.found.minimum.size:.0f} %")
+            part = 100 * float(there.sum()) / self.found.minimum.size
+            share.write(word("few") if 0 < part < 1 else f"{part:.0f} %")
             half = len(steps) and there.mean() >= 0.5 and (steps >= 0).any()
             median.write(short(float(np.median(steps))) if half and role != "muted" else "–")
 

@@ -16,7 +16,7 @@ from gdviz.picture.sprite import text_width
 from gdviz.picture.theme import NOTE, PILL, Theme
 from gdviz.picture.view import Moving, Pen, put
 from gdviz.problems import BadScene
-from gdviz.words import number, scientific, short, word
+from gdviz.words import number, short, word
 
 _ROW, _TALL = 38.0, 46.0  # units from row to row, with names in one line or in two
 _BOLD = ("arrived", "best", "saddle", "steps")  # the figures that count
@@ -112,14 +112,13 @@ def _lines(name: str, width: float) -> list[str]:
 
 def _heads(story: Story, standing: Standing, saddles: int) -> dict[str, list[str]]:
     """Return the columns' names, each in lines."""
-    places = decimals(float(standing.loss[0].max()) - standing.lowest)
-    near = word("to loss", loss=_loss(standing.target, places))
+    near = short(float(f"{standing.target:.6g}"))
     rates = {"rate": [word("rate")]} if any("learning_rate" in run.terms for run in story.runs) else {}
     if any(len(runs) > 1 for runs in standing.sides):
-        return {"arrived": [word("arrived")], "steps": [word("mean steps"), near]}
+        return {"arrived": [word("arrived")], "steps": [word("mean steps"), word("below"), near]}
     lingering = {"saddle": [word("steps at"), word("saddle" if saddles == 1 else "saddles")]} if saddles else {}
     columns = {"now": word("loss now").split(), "best": word("best loss").split()}
-    columns |= lingering | {"steps": [word("steps"), near]}
+    columns |= lingering | {"steps": [word("steps to stay"), word("below"), near]}
     asked = any((run.evaluations[-1, 0] != story.last(k)) for k, run in enumerate(story.runs))
     return rates | columns | ({"looks": word("gradients asked").split()} if asked else {})
 
@@ -197,7 +196,8 @@ class _Row:
 
 def _loss(value: float, digits: int) -> str:
     """Return a loss in few characters."""
-    return scientific(value) if value and abs(value) < 0.5 * 10.0**-digits else number(value, min(digits, 4))
+    least = 10.0 ** -min(digits, 4)
+    return f"<{number(least, min(digits, 4))}" if 0 < value < 0.5 * least else number(value, min(digits, 4))
 
 
 def board_height(story: Story, width: float) -> float:

@@ -22,7 +22,7 @@ from gdviz.picture.trail import Trail
 from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal
 from gdviz.words import number, word
 
-_LONGEST, _SHORTEST = 90.0, 26.0  # units of a gradient's arrow
+_GRADIENT = 70.0  # units of a gradient's arrow
 _BALL = 11.0
 
 
@@ -91,19 +91,15 @@ class _Drawing:
         self.artists = [*lay_plane(self.pen, self.plane, "parameter", self.fog), *self.artists]
 
     def _uphill(self, run: int) -> Array:
-        """Return the gradient's arrow `(n, 2)` in units at each position: as a step of rate one, then fitted."""
-        path, last = self.story.runs[run], self.story.last(run)
-        here = path.params[: last + 1, 0]
-        gradient = path.gradient[: last + 1, 0]
-        across, up = self.plane.across, self.plane.up
-        unit = np.array([(a.end - a.begin) / (a.high - a.low) for a in (across, up)])
+        """Return the gradient's arrow `(n, 2)` in units at each position: which way is uphill, always equally long.
+
+        A length that grew with the gradient would be compared with the step, which has another scale.
+        """
+        gradient = self.story.runs[run].gradient[: self.story.last(run) + 1, 0]
+        unit = np.array([(a.end - a.begin) / (a.high - a.low) for a in (self.plane.across, self.plane.up)])
         arrows = gradient * unit
-        length = np.hypot(*arrows.T)
-        inside = [self.plane.holds(self.plane.place(point)) for point in here]
-        longest = length[inside].max(initial=0.0) or 1.0
-        fitted = np.clip(length / longest * _LONGEST, _SHORTEST, _LONGEST)
-        fitting: Array = np.where(length > 0, fitted / np.where(length > 0, length, 1.0), 0.0)[:, None]
-        return np.asarray(arrows * fitting)
+        length = np.hypot(*arrows.T)[:, None]
+        return np.asarray(np.where(length > 0, arrows / np.where(length > 0, length, 1.0) * _GRADIENT, 0.0))
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:
         """Yield the way to each place that was left, and its dot."""

@@ -23,7 +23,7 @@ class History:
     """The loss after each step, on the same axis as the curve beside it.
 
     link: lead a dotted line from the curve beside it to the new point, on the curve's own axis.
-    caption: say under the axis that it counts steps.
+    caption: say under the axis that it counts steps. minimum: mark the lowest known loss.
 
     What to watch: a point comes in with each landing; the line falls fast where the slope is steep, and rises where a
     step was too large. With mini-batches the line is the loss of all the data, and each point what a step's batch said:
@@ -32,6 +32,7 @@ class History:
 
     link: bool = True
     caption: bool = True
+    minimum: bool = True
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and names, and return what moves."""
@@ -39,7 +40,7 @@ class History:
             race = HistoryRace(Pen(axes, theme), story, self.caption)
             race.lay()
             return Moving(race.artists, race.show, race.marks)
-        drawing = _Drawing(Pen(axes, theme), story, self.link)
+        drawing = _Drawing(Pen(axes, theme), story, self.link, self.minimum)
         drawing.lay(self.caption)
         return Moving(drawing.artists, drawing.show, drawing.marks)
 
@@ -47,7 +48,7 @@ class History:
 class _Drawing:
     """The history of one film."""
 
-    def __init__(self, pen: Pen, story: Story, link: bool) -> None:
+    def __init__(self, pen: Pen, story: Story, link: bool, minimum: bool) -> None:
         self.pen, self.story, theme, box = pen, story, pen.theme, pen.box
         self.steps = max(story.last(run) for run in range(len(story.runs)))
         self.across = Scale(0, max(1, self.steps), box.left, box.right)
@@ -63,7 +64,8 @@ class _Drawing:
         self.segment = pen.line([], 3, theme.loss)
         self.before = pen.line([], 2, theme.tint("muted", 0.55))
         self.before_name = pen.text(0, 0, "", NOTE, "muted", align="right", halo=True)
-        self.word_box = self._word_box()
+        self.minimum = minimum
+        self.word_box = self._word_box() if minimum else None
         self.names = self._names()
         self.link = pen.line([], 2.5, theme.loss, (0, (1.2, 1.6)))
         self.newest = pen.line([], 3, theme.loss)
@@ -105,7 +107,8 @@ class _Drawing:
             middle = (box.left + box.right) / 2
             pen.still(pen.text(middle, box.bottom + 47, word("step"), PILL, "muted", align="center"))
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
-        self._minimum()
+        if self.minimum:
+            self._minimum()
         if self.batched:
             self._epochs()
             self._name_batches()

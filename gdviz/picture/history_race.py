@@ -75,6 +75,9 @@ class HistoryRace:
         for tick, text in zip(ticks, tick_texts(ticks), strict=True):
             pen.still(pen.line([(box.left, self.up(tick)), (box.right, self.up(tick))], 1, theme.grid))
             pen.still(pen.text(box.left - 9, self.up(tick) + 6, text, NOTE, "muted", align="right"))
+        target = self.up(self.standing.target - self.above)
+        if box.top < target < box.bottom:
+            pen.still(pen.line([(box.left, target), (box.right, target)], 1.5, theme.muted, (0, (4, 3))))
         steps = sorted({round(k) for k in self.across.ticks(max(2, min(6, int(box.width / 60))))})
         for step in steps:
             pen.still(pen.text(self.across(step), box.bottom + 21, number(step, 0), NOTE, "muted", align="center"))

@@ -76,8 +76,8 @@ _PANELS: dict[type, Panel] = {
     Protocol: Panel(1.0, 0, 0, height=protocol_height, above=0),
     Attempt: Panel(1.0, 0, 0, least=(150, 70)),
     StepsNeeded: Panel(1.0, 56, 56, least=(200, 90)),
-    Surface: Panel(2.15, 0, 0, 1.9, least=(200, 160)),
-    PhasePlane: Panel(1.3, 36, 24, 1.9, least=(200, 160)),
+    Surface: Panel(2.9, 0, 0, 1.9, least=(200, 160)),
+    PhasePlane: Panel(1.95, 36, 24, 1.9, least=(200, 160)),
     BasinMap: Panel(1.5, 36, 24, 1.9, least=(160, 130)),
     BasinTable: Panel(1.0, 0, 0, height=table_height, above=20),
 }
@@ -145,7 +145,8 @@ def _wide_rows(story: Story, *, inside: bool, fog: bool) -> Rows:
     if isinstance(story.study, BasinFindings):
         return [[BasinMap(), (BasinTable(), History())], [Protocol()]]
     if isinstance(story.study, PhaseFindings):
-        return [[PhasePlane(), (Curve() if dim == 1 else Contour(), History())], [Protocol()]]
+        runs = range(len(story.runs))
+        return [[PhasePlane(), *([Attempt(run) for run in runs[k::2]] for k in (0, 1) if runs[k::2])], [Protocol()]]
     if story.together:
         beside = (Board(), History())
         if dim <= 2:
@@ -160,7 +161,8 @@ def _wide_rows(story: Story, *, inside: bool, fog: bool) -> Rows:
         return [[first, Inside()], *rule]
     if with_data:
         return [[first, _seen(dim, fog)], *rule]
-    last: Cell = (History(link=False), Rates()) if rates_change(story) else History(link=dim == 1)
+    told = History(link=dim == 1 and not rates_change(story), minimum=not fog)  # what lies in fog is not told beside it
+    last: Cell = (told, Rates()) if rates_change(story) else told
     return [[first, last] if dim <= 2 else [last], *rule]
 
 

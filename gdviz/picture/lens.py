@@ -35,27 +35,34 @@ class Lens:
         self.artists: list[Artist] = []
         self.taken: list[Box] = []  # the lens, once it is there: no name of the picture around it stands there
         self.power = 0.0
-        crowd = _crowd(heads[-1], plane)
+        middle, crowd, reach = self._aim(heads[-1], plane)
         if len(crowd) < 2:
             return
-        middle, reach = self._aim(heads[-1, crowd], plane)
         inside = (np.abs(heads[:, crowd] - middle).max(axis=-1) <= reach).sum(axis=1) >= 2
         opens = len(inside) - int(np.argmin(inside[::-1])) if not inside.all() else 0
         box = self._corner(plane, heads[opens:], middle) if opens < len(inside) else None
         if box is None:
             return
         self.power = min(box.width, box.height) / 2 / reach
-        if self.power >= _WEAKEST:
-            self._open(plane, box, middle, opens)
+        self._open(plane, box, middle, opens)
 
-    def _aim(self, heads: Array, plane: Plane) -> tuple[Array, float]:
-        """Return the middle of the lens, the minimum among the heads if there is one, and how far it reaches."""
-        middle = heads.mean(axis=0)
-        spread = float(np.abs(heads - middle).max())
-        near = [m for m in plane.minima if float(np.abs(np.array(m) - middle).max()) <= 1.5 * max(spread, 1.0)]
-        middle = np.array(near[0]) if near else middle
-        strongest = min(_WIDE * plane.box.width, _HIGH * plane.box.height) / 2 / _STRONGEST
-        return middle, max(_ROOM * float(np.abs(heads - middle).max()), strongest)
+    def _aim(self, heads: Array, plane: Plane) -> tuple[Array, list[int], float]:
+        """Return the middle of the lens, whose heads `(runs, 2)` it is for, and how far it reaches.
+
+        As many of the crowd as are near enough to one minimum, or else to each other, for a strong lens.
+        """
+        crowd = _crowd(heads, plane)
+        half = min(_WIDE * plane.box.width, _HIGH * plane.box.height) / 2
+        best: tuple[Array, list[int], float] = (np.zeros(2), [], 0.0)
+        for middle in [*map(np.array, plane.minima), heads[crowd].mean(axis=0)] if len(crowd) > 1 else []:
+            away = np.abs(heads[crowd] - middle).max(axis=1)
+            order = np.argsort(away, kind="stable")
+            for count in range(len(crowd), max(1, len(best[1])), -1):
+                reach = max(_ROOM * float(away[order[count - 1]]), half / _STRONGEST)
+                if half / reach >= _WEAKEST:
+                    best = middle, [crowd[k] for k in sorted(order[:count].tolist())], reach
+                    break
+        return best
 
     def _corner(self, plane: Plane, heads: Array, middle: Array) -> Box | None:
         """Return the corner of the picture where least has happened, and nothing will."""

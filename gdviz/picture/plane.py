@@ -23,6 +23,7 @@ from gdviz.words import number, short, word
 
 WIDER = 1.45  # so much more than asked for may be shown, so that both axes have the same unit
 _COST = 4e7  # residuals that the picture of a loss of data may ask for
+_MOST_SADDLES = 4  # of more than that only those are marked that a run comes near
 _MANY = 12  # starts: more than that have small rings
 _AWAY = 70.0  # units from everything else: a name of a line is not put farther away on purpose
 
@@ -135,6 +136,9 @@ class Plane:
         """The mark of each saddle in the picture."""
         lingered = {visit.saddle for visit in visits(self.story) if visit.calm is not None}
         known = [one for one in self.story.saddles if one.kind in (Kind.SADDLE, Kind.DEGENERATE)]
+        if len(known) > _MOST_SADDLES:  # so many crosses would hide the few that matter
+            met = {visit.saddle for visit in visits(self.story)}
+            known = [one for one in known if one in met]
         return {
             one: self._saddle(one, ring=one in lingered) for one in known if self.holds(self.place(np.array(one.point)))
         }
@@ -207,12 +211,13 @@ class Plane:
             yield self._named(self._lowest(), word("minimum"))
 
     def _lowest(self) -> tuple[float, float]:
-        """Return the place of the lowest minimum in the picture; of equals that with the emptiest surroundings."""
+        """Return the place of the lowest minimum in the picture; of equals that next to where a run ends."""
         seen = [k for k, place in enumerate(self.minima) if self.holds(place)]
         values = [float(self.story.loss.value(np.array(self.story.minima[k]))) for k in seen]
         best = min(values)
         equals = [k for k, value in zip(seen, values, strict=True) if value <= best + 1e-9 * max(1.0, abs(best))]
-        return self.minima[min(equals, key=lambda k: self._crowd(Box(*_around(self.minima[k], 60))))]
+        ends = [self.place(run.params[self.story.last(k), 0]) for k, run in enumerate(self.story.runs)]
+        return self.minima[min(equals, key=lambda k: min(math.dist(self.minima[k], end) for end in ends))]
 
     def _named(self, place: tuple[float, float], words: str) -> Artist:
         """Return the name of a mark, where fewest steps come by."""
@@ -226,8 +231,8 @@ class Plane:
         self.taken.append(_text_box(left, base, wide))
         return self.pen.text(left, base, words, NOTE, halo=self._colour_at(left + wide / 2, base - 6))
 
-    def start(self) -> list[Artist]:
-        """Return a ring at each start, with its word where all runs have the same."""
+    def start(self, words: str = "") -> list[Artist]:
+        """Return a ring at each start, with a word, "start" unless given, where all runs have the same."""
         made: list[Artist] = []
         radius, rim = (9, 3) if len(self.starts) <= _MANY else (5, 2)
         for x, y in filter(self.holds, self.starts):
@@ -235,7 +240,9 @@ class Plane:
             ring = self.pen.dot(radius, self.pen.theme.ground, rim, self.pen.theme.ink)
             ring.set_data([x], [y])
             made.append(ring)
-        return [*made, self._named(self.starts[0], word("start"))] if len(made) == len(self.starts) == 1 else made
+        return (
+            [*made, self._named(self.starts[0], words or word("start"))] if len(made) == len(self.starts) == 1 else made
+        )
 
     def _crowd(self, box: Box) -> float:
         """Return how much would lie under a word: steps, other words, the edge."""
@@ -304,13 +311,13 @@ def _filled(places: Array) -> Array:
 
 
 def _level_texts(chosen: Levels) -> list[str]:
-    """Return the number of each line: its loss, or how far it lies above the lowest one."""
+    """Return the loss of each line, with the decimals in which it differs from the lowest one."""
     if not chosen.log:
         return tick_texts(chosen.at.tolist())
     above = (chosen.at - chosen.lowest).tolist()
     if abs(chosen.lowest) < 1e-9 * above[-1]:
         return [number(value, _places(value)) for value in above]
-    return [f"{word('minimum')} + {number(value, _places(value))}" for value in above]
+    return [number(loss, _places(height) + 1) for loss, height in zip(chosen.at.tolist(), above, strict=True)]
 
 
 def _places(value: float) -> int:

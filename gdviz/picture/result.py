@@ -113,12 +113,17 @@ def _figures(story: Story, run: int) -> list[Figure]:
     gap = float(path.distance(story.minima)[last, 0])
     right = float(path.correct_digits(story.minima)[last, 0])
     found = word("found", m=story.loss.about.names[0])
-    figures = [
-        Figure(found, number(float(path.params[last, 0, 0]), shown.param), "parameter"),
-        Figure(word("distance"), number(gap, shown.param), "ink"),
-        Figure(word("digits"), f"{right:.1f}", "ink"),
-        _speed(story, run),
-    ]
+    figures = [Figure(found, number(float(path.params[last, 0, 0]), shown.param), "parameter")]
+    deepest = min(float(story.loss.value(np.array(minimum))) for minimum in story.minima)
+    here, start = float(path.loss[last, 0]), float(path.loss[0, 0])
+    if len(story.runs) == 1 and len(story.minima) > 1 and here - deepest > 0.02 * (start - deepest):
+        # It is next to a minimum that is not the one to be found: to be close to it is no success.
+        figures.append(Figure(word("loss here"), number(here, shown.loss), "loss"))
+        figures.append(Figure(word("deepest loss"), number(deepest, shown.loss), "loss"))
+    else:
+        figures.append(Figure(word("distance"), number(gap, shown.param), "ink"))
+        figures.append(Figure(word("digits"), f"{right:.1f}", "ink"))
+    figures.append(_speed(story, run))
     looks = int(path.evaluations[last, 0])
     if any(int(one.evaluations[story.last(k), 0]) != story.last(k) for k, one in enumerate(story.runs)):
         figures.append(Figure(word("looks"), str(looks), "ink"))

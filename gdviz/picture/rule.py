@@ -120,6 +120,7 @@ class _Table:
             column.down = down
             self._place(column, x)
             x += column.width
+        self._name_rows(down)
         self.begin, self.end = (after or pen.box.left) + 6, max(x, reach) - 8
         self._bracket(down)
         self.tint = {
@@ -161,6 +162,15 @@ class _Table:
         ]
         column.edge, column.middle = edge, middle  # type: ignore[attr-defined]
         column.paren = pen.width(")", NUMBER * size, bold=True) if "(" in widest else 0.0  # type: ignore[attr-defined]
+
+    def _name_rows(self, down: float) -> None:
+        """Write which parameter a row belongs to at its left, where there are several in one line."""
+        names = self.story.loss.about.names[: len(self.rows)]
+        if len(names) < 2 or down or max(self.pen.width(name, NAME) for name in names) > self.pen.box.left - 18:
+            return
+        at = self.pen.box.left - 8
+        for name, row in zip(names, self.rows, strict=True):
+            self.texts.append(self.pen.text(at, row - 2, name, NAME, "parameter", align="right"))
 
     def _bracket(self, down: float) -> None:
         """The bracket under `- rate x slope`, with the step that it makes; `down` is how far below the first line."""
