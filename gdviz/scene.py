@@ -8,28 +8,23 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
-
-from gdviz.commentary import protocol
-from gdviz.descent.basins import BasinFindings, Basins
-from gdviz.descent.findings import Findings
+from gdviz.descent.basins import Basins
 from gdviz.descent.formula import Formula
-from gdviz.descent.learning_rate import with_rate
-from gdviz.descent.loss import Array, Fit, Loss
+from gdviz.descent.loss import Fit, Loss
 from gdviz.descent.optimizers import Method, Momentum, Optimizer
-from gdviz.descent.phase_map import PhaseFindings, PhaseMap
+from gdviz.descent.phase_map import PhaseMap
 from gdviz.descent.places import real
-from gdviz.descent.rate_study import RateFindings, RateStudy
-from gdviz.descent.stepper import TOLERANCE, descend, first_params
+from gdviz.descent.rate_study import RateStudy
+from gdviz.descent.stepper import TOLERANCE, first_params
 from gdviz.descent.story import Story
-from gdviz.descent.trajectory import Trajectory
 from gdviz.descent.tuning import Tuned, Tuning
 from gdviz.pace import PACES
 from gdviz.picture.layout import Rows, check_fog, check_views
 from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
 from gdviz.problems import BadScene, choose
-from gdviz.words import spans, word
+from gdviz.staging import searched, staged, styles_of
+from gdviz.words import spans
 
 if TYPE_CHECKING:
     from gdviz.film.film import Written
@@ -38,7 +33,6 @@ SIZES = {"l": (854, 480), "m": (1280, 720), "h": (1920, 1080), "k": (3840, 2160)
 LEAST_SIDE, MOST_SIDE = 240, 7680
 MOST_RUNS, MOST_RACING, MOST_STEPS = 12, 200, 20_000
 STEPS = 25
-STUDIED = 300  # steps of the runs of a study, at least
 ROLES = ("parameter", "loss", "slope", "rate")  # what `[role:words]` gives the colour of
 MOST_SPANS = 9  # parts of different colour in one sentence
 
@@ -158,85 +152,11 @@ class Scene:
 
     def story(self) -> Story:
         """Let every run go down the loss, and return the story."""
-        loss = cast(Loss, self.loss)
-        found = self._found(loss)
-        tries, records = self._tuned(loss, self._shown(found))
-        paths = self._paths(loss, tries)
-        labels, names = tuple(run.label for run in tries), tuple(run.name for run in tries)
-        if not self.race and found is None:
-            return Story(loss, paths, labels, names)
-        # over a map in the colours of the minima, a run that goes alone is drawn in ink
-        styles = (STYLES - 1,) if isinstance(found, BasinFindings) and len(tries) == 1 else _styles(tries)
-        story = Story(loss, paths, labels, names, together=True, styles=styles, study=found)
-        budgets = [cast(int, run.steps) for run in tries]
-        return replace(story, protocol=protocol(story, budgets, records))
-
-    def _paths(self, loss: Loss, tries: Sequence[Run]) -> tuple[Trajectory, ...]:
-        """Let every run go; of many, those that differ in their starts alone at once: the same numbers, much sooner."""
-        if len(tries) <= STYLES:
-            return tuple(self._descended(loss, run, first_params(loss, run.start)) for run in tries)
-        groups: dict[tuple[object, ...], list[int]] = {}
-        for number, run in enumerate(tries):
-            alone = () if isinstance(run.optimizer, Optimizer) else (number,)  # a walk of its own takes one run
-            groups.setdefault((run.optimizer, run.steps, *alone), []).append(number)
-        paths: dict[int, Trajectory] = {}
-        for numbers in groups.values():
-            starts = np.concatenate([first_params(loss, tries[number].start) for number in numbers])
-            together = self._descended(loss, tries[numbers[0]], starts)
-            paths |= {number: path.to_its_end() for number, path in zip(numbers, together, strict=True)}
-        return tuple(paths[number] for number in range(len(tries)))
-
-    def _descended(self, loss: Loss, run: Run, starts: Array) -> Trajectory:
-        optimizer = cast(Method, run.optimizer)
-        return descend(loss, optimizer, starts, cast(int, run.steps), 0.0 if optimizer.changes else self.tolerance)
-
-    def _found(self, loss: Loss) -> Findings | None:
-        """Let the study run; one of rates or momenta takes its time, to see slow ones arrive."""
-        if self.study is None:
-            return None
-        optimizer = cast(Optimizer, self.optimizer)
-        if isinstance(self.study, Basins):
-            return self.study.run(loss, optimizer, self.steps)
-        return self.study.run(loss, optimizer, self.start, max(self.steps, STUDIED))
-
-    def _shown(self, found: Findings | None) -> tuple[Run, ...]:
-        """Return the runs, or what a study shows where the scene names none."""
-        tries = self.tries
-        if self.race or found is None:
-            return tries
-        optimizer: Any = self.optimizer
-        if isinstance(found, RateFindings):
-            return tuple(replace(tries[0], optimizer=with_rate(optimizer, rate)) for rate in found.examples())
-        if isinstance(found, PhaseFindings):
-            pairs = found.examples()
-            kinds = [replace(optimizer, learning_rate=rate, momentum=momentum) for rate, momentum in pairs.values()]
-            return tuple(replace(tries[0], optimizer=k, name=word(n)) for k, n in zip(kinds, pairs, strict=True))
-        return tries
-
-    def _tuned(self, loss: Loss, tries: tuple[Run, ...]) -> tuple[tuple[Run, ...], tuple[Tuned, ...]]:
-        """Give each run its best rate, if asked; they race for one loss, also where no minimum is known."""
-        if self.tune is False:
-            return tries, ()
-        tuning = Tuning() if self.tune is True else self.tune
-        found = [self._best(tuning, loss, run) for run in tries]
-        if tuning.target is None and not loss.about.minima:
-            lowest = min(
-                (float(record.best_losses[record.admitted].min()) for _, record in found if record.admitted.any())
-            )
-            start = float(loss.value(first_params(loss, tries[0].start))[0])
-            goal = lowest + tuning.tolerance * (start - lowest)
-            found = [self._best(replace(tuning, target=goal), loss, run) for run in tries]
-        return tuple(run for run, _ in found), tuple(record for _, record in found)
-
-    @staticmethod
-    def _best(tuning: Tuning, loss: Loss, run: Run) -> tuple[Run, Tuned]:
-        best, record = tuning.tune(cast(Method, run.optimizer), loss, run.start, cast(int, run.steps))
-        return replace(run, optimizer=best), record
+        return staged(self)
 
     def tuning(self) -> tuple[Tuned, ...]:
         """Return the record of the search for each run's rate: all that was tried; empty without `tune`."""
-        loss = cast(Loss, self.loss)
-        return self._tuned(loss, self._shown(self._found(loss)))[1]
+        return searched(self)
 
     def render(self, *outputs: str | Path, **options: Any) -> list[Written]:
         """Make the film: every file named, or `output/NAME.gif` where none is; see `gdviz.render`."""
@@ -286,14 +206,6 @@ def _settled(noun: str, given: Any) -> Any:
         replace(run, start=_point(run.start, f"{noun} {number}, start")) if isinstance(run, Run) else run
         for number, run in enumerate(runs, 1)
     )
-
-
-def _styles(tries: Sequence[Run]) -> tuple[int, ...]:
-    """Return the style of each run: its own where there are enough, else that of its optimizer."""
-    if len(tries) <= STYLES:
-        return tuple(range(len(tries)))
-    kinds = list(dict.fromkeys(run.optimizer for run in tries))
-    return tuple(kinds.index(run.optimizer) for run in tries)
 
 
 def _point(start: Any, where: str = "start") -> float | tuple[float, ...] | None:
@@ -403,7 +315,7 @@ def _check_race(scene: Scene) -> None:
         raise BadScene(
             "race", f"{len(race)} runs", f"allowed: up to {MOST_RACING} starts; many starts at once are a map"
         )
-    kinds = len(set(_styles(scene.tries)))
+    kinds = len(set(styles_of(scene.tries)))
     if kinds > STYLES:
         advice = f"allowed: up to {STYLES} that differ in more than their start; more could not be told apart by colour"
         raise BadScene("race", f"{kinds} optimizers", f"{advice}; make two films")

@@ -39,8 +39,9 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
     ("commentary", (*NOUNS, *FOUND, "descent.lingering", "descent.standing", "picture.naming", "words")),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
+    ("staging", (*SCENE, *FOUND, "descent.stepper", "picture.theme", "commentary", "words")),
     # the views that a scene names, and whether they suit its loss
-    ("scene", (*SCENE, *FOUND, "descent.stepper", *VIEWS, "commentary", "pace", "words", "problems", "")),
+    ("scene", (*SCENE, *FOUND, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
     ("scenefile", ("scene", *SCENE, *FOUND, "descent.schedules", *VIEWS, "problems")),
     ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
     # questions for paper: moments of a story, drawn by its views, with what is told of them

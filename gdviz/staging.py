@@ -1,0 +1,125 @@
+"""From a scene to its story: rates are looked for, studies run, and every run goes down the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from gdviz.commentary import protocol
+from gdviz.descent.basins import BasinFindings, Basins
+from gdviz.descent.findings import Findings
+from gdviz.descent.learning_rate import with_rate
+from gdviz.descent.loss import Array, Loss
+from gdviz.descent.optimizers import Method, Optimizer
+from gdviz.descent.phase_map import PhaseFindings
+from gdviz.descent.rate_study import RateFindings
+from gdviz.descent.stepper import descend, first_params
+from gdviz.descent.story import Story
+from gdviz.descent.trajectory import Trajectory
+from gdviz.descent.tuning import Tuned, Tuning
+from gdviz.picture.theme import STYLES
+from gdviz.words import word
+
+if TYPE_CHECKING:
+    from gdviz.scene import Run, Scene
+
+STUDIED = 300  # steps of the runs of a study, at least: slow ones are to arrive
+
+
+def staged(scene: Scene) -> Story:
+    """Return the story of a scene."""
+    loss, found = cast(Loss, scene.loss), _found(scene)
+    tries, records = _tuned(scene, _shown(scene, found))
+    paths = _paths(scene, tries)
+    labels, names = tuple(run.label for run in tries), tuple(run.name for run in tries)
+    if not scene.race and found is None:
+        return Story(loss, paths, labels, names)
+    # over a map in the colours of the minima, a run that goes alone is drawn in ink
+    styles = (STYLES - 1,) if isinstance(found, BasinFindings) and len(tries) == 1 else styles_of(tries)
+    story = Story(loss, paths, labels, names, together=True, styles=styles, study=found)
+    budgets = [cast(int, run.steps) for run in tries]
+    return replace(story, protocol=protocol(story, budgets, records))
+
+
+def searched(scene: Scene) -> tuple[Tuned, ...]:
+    """Return the record of the search for each run's rate; empty where there was none."""
+    return _tuned(scene, _shown(scene, _found(scene)))[1]
+
+
+def styles_of(tries: Sequence[Run]) -> tuple[int, ...]:
+    """Return the style of each run of a race: its own where there are enough, else that of its optimizer."""
+    if len(tries) <= STYLES:
+        return tuple(range(len(tries)))
+    kinds = list(dict.fromkeys(run.optimizer for run in tries))
+    return tuple(kinds.index(run.optimizer) for run in tries)
+
+
+def _paths(scene: Scene, tries: Sequence[Run]) -> tuple[Trajectory, ...]:
+    """Let every run go; of many, those that differ in their starts alone at once: the same numbers, much sooner."""
+    loss = cast(Loss, scene.loss)
+    if len(tries) <= STYLES:
+        return tuple(_descended(scene, run, first_params(loss, run.start)) for run in tries)
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for number, run in enumerate(tries):
+        alone = () if isinstance(run.optimizer, Optimizer) else (number,)  # a walk of its own takes one run
+        groups.setdefault((run.optimizer, run.steps, *alone), []).append(number)
+    paths: dict[int, Trajectory] = {}
+    for numbers in groups.values():
+        starts = np.concatenate([first_params(loss, tries[number].start) for number in numbers])
+        together = _descended(scene, tries[numbers[0]], starts)
+        paths |= {number: path.to_its_end() for number, path in zip(numbers, together, strict=True)}
+    return tuple(paths[number] for number in range(len(tries)))
+
+
+def _descended(scene: Scene, run: Run, starts: Array) -> Trajectory:
+    optimizer = cast(Method, run.optimizer)
+    tolerance = 0.0 if optimizer.changes else scene.tolerance
+    return descend(cast(Loss, scene.loss), optimizer, starts, cast(int, run.steps), tolerance)
+
+
+def _found(scene: Scene) -> Findings | None:
+    """Let the study run; one of rates or momenta takes its time."""
+    if scene.study is None:
+        return None
+    loss, optimizer = cast(Loss, scene.loss), cast(Optimizer, scene.optimizer)
+    if isinstance(scene.study, Basins):
+        return scene.study.run(loss, optimizer, scene.steps)
+    return scene.study.run(loss, optimizer, scene.start, max(scene.steps, STUDIED))
+
+
+def _shown(scene: Scene, found: Findings | None) -> tuple[Run, ...]:
+    """Return the runs, or what a study shows where the scene names none."""
+    tries = scene.tries
+    if scene.race or found is None:
+        return tries
+    optimizer: Any = scene.optimizer
+    if isinstance(found, RateFindings):
+        return tuple(replace(tries[0], optimizer=with_rate(optimizer, rate)) for rate in found.examples())
+    if isinstance(found, PhaseFindings):
+        pairs = found.examples()
+        kinds = [replace(optimizer, learning_rate=rate, momentum=momentum) for rate, momentum in pairs.values()]
+        return tuple(replace(tries[0], optimizer=k, name=word(n)) for k, n in zip(kinds, pairs, strict=True))
+    return tries
+
+
+def _tuned(scene: Scene, tries: tuple[Run, ...]) -> tuple[tuple[Run, ...], tuple[Tuned, ...]]:
+    """Give each run its best rate, if asked; they race for one loss, also where no minimum is known."""
+    if scene.tune is False:
+        return tries, ()
+    loss, tuning = cast(Loss, scene.loss), Tuning() if scene.tune is True else scene.tune
+    found = [_best(tuning, loss, run) for run in tries]
+    if tuning.target is None and not loss.about.minima:
+        lowest = min(float(one.best_losses[one.admitted].min(initial=np.inf)) for _, one in found)
+        start = float(loss.value(first_params(loss, tries[0].start))[0])
+        if lowest < start:
+            goal = lowest + tuning.tolerance * (start - lowest)
+            found = [_best(replace(tuning, target=goal), loss, run) for run in tries]
+    return tuple(run for run, _ in found), tuple(record for _, record in found)
+
+
+def _best(tuning: Tuning, loss: Loss, run: Run) -> tuple[Run, Tuned]:
+    best, record = tuning.tune(cast(Method, run.optimizer), loss, run.start, cast(int, run.steps))
+    return replace(run, optimizer=best), record
