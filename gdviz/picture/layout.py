@@ -123,9 +123,11 @@ def _choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]
     rows = _wide_rows(story, inside=inside, fog=fog)
     if shape_of(frame) is WIDE:
         return [rows]
-    if isinstance(story.study, RateFindings):
-        attempts = rows[0]
-        return [[*(attempts[k : k + _ABREAST] for k in range(0, len(attempts), _ABREAST)), *rows[1:]], rows]
+    if isinstance(story.study, RateFindings | PhaseFindings):
+        attempts = [Attempt(run) for run in range(len(story.runs))]
+        abreast = [attempts[k : k + _ABREAST] for k in range(0, len(attempts), _ABREAST)]
+        first = [[PhasePlane()]] if isinstance(story.study, PhaseFindings) else []
+        return [[*first, *abreast, *rows[1:]], rows]
     firsts = [[stack(cell)[0] for cell in row] for row in rows]
     if story.batched:  # what is small beside the data in a wide frame can't be read in an upright one
         rows = firsts
