@@ -263,7 +263,7 @@ class Teller:
         if self._visit is not None and self._visit.left is None:
             return say("still at saddle", steps=self.last, value=loss)
         if not self._one or not self.story.minima:
-            return say("ended", steps=self.last, value=loss)
+            return say("arrived all" if self.story.is_minimum(self.run) else "ended", steps=self.last, value=loss)
         return say(
             self._verdict(), **self._words(value=self._value(self.last), steps=self.last, minimum=self._minimum())
         )

@@ -160,6 +160,7 @@ ENGLISH = {
     "below": "stay below",
     "gradients asked": "gradients asked",
     "history above": "loss above the minimum",
+    "history above best": "loss above the lowest found",
     "every start": "{starts} starts, each with {steps} steps of {method}",
     "at its rate": "at learning rate {rate}",
     "one start": "Same start",
@@ -292,6 +293,7 @@ ENGLISH = {
     "overflowed": "Diverged at step {steps}: the [loss] left the range of numbers.",
     "left domain": "Stopped at step {steps}: the [loss] is not defined there.",
     "still at saddle": "After {steps} steps it is still at the saddle: there the [loss] is [loss:{value}].",
+    "arrived all": "After {steps} steps it is at a minimum: the [loss] is [loss:{value}].",
     "ended": "At the end the [loss] is [loss:{value}].",
 }
 

@@ -69,7 +69,8 @@ class HistoryRace:
     def lay(self) -> None:
         """Lay grid, axis and names."""
         pen, box, theme = self.pen, self.pen.box, self.pen.theme
-        title = word("history above" if self.above else "history")
+        above = "history above" if self.story.minima else "history above best"
+        title = word(above if self.above else "history")
         pen.still(pen.text(pen.box.left - 56, box.top - 16, title, NAME, bold=True))
         ticks = self.up.ticks(max(2, int(box.height / 48)))
         for tick, text in zip(ticks, tick_texts(ticks), strict=True):

@@ -65,7 +65,7 @@ def tick_texts(ticks: list[float]) -> list[str]:
 
 def _tick(value: float, places: int) -> str:
     """Return a tick's number; very large and very small ones as `5e17`."""
-    if abs(value) < 1e7 and places <= 5:
+    if abs(value) < 1e7 and places <= 4:
         return number(value, places)
     mantissa, _, exponent = f"{value:.3g}".partition("e")
     return (f"{mantissa}e{int(exponent)}" if exponent else mantissa).replace("-", MINUS)
