@@ -139,7 +139,7 @@ def _add_worksheet(parser: argparse.ArgumentParser) -> None:
     add("file", metavar="FILE", help="a scene file, .py or .toml")
     output = "a .pdf of two pages, or a .png, which gets a second one beside it (output/NAME_worksheet.pdf)"
     add("-o", "--output", metavar="PATH", help=output)
-    add("--questions", type=_whole, default=3, metavar="N", help="how many, 1 to 3 (3)")
+    add("--questions", type=_whole, metavar="N", help="how many, 1 to 3; as many as there are steps")
     add("--theme", default="light", metavar="NAME", help="light or dark (light, whatever the scene says)")
     parser.set_defaults(verb=_worksheet)
 
@@ -284,8 +284,11 @@ def _optimizer(name: str, settings: dict[str, Any], tune: bool) -> Any:
     """Return an optimizer; one that is to be tuned needs no rate, for it does not matter where the search begins."""
     from gdviz.scenefile import needs_rate, optimizer_named
 
-    begins = {"learning_rate": 0.01} if tune and needs_rate(name) else {}
-    return optimizer_named(name, {**begins, **settings})
+    if needs_rate(name) and "learning_rate" not in settings:
+        if not tune:
+            raise BadInput(f"--learning-rate: {name} needs one; give --learning-rate 0.1, or --tune to find it")
+        settings = {"learning_rate": 0.01, **settings}
+    return optimizer_named(name, settings)
 
 
 def _loss(text: str) -> Any:

@@ -8,12 +8,14 @@ from typing import cast
 import numpy as np
 
 from gdviz.descent.basins import BasinFindings
+from gdviz.descent.digits import digits
 from gdviz.descent.findings import Findings
 from gdviz.descent.lingering import lingered
 from gdviz.descent.phase_map import PhaseFindings
 from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.standing import Standing
 from gdviz.descent.story import Sentence, Story
+from gdviz.descent.trajectory import How
 from gdviz.descent.tuning import Tuned
 from gdviz.picture.naming import side_names
 from gdviz.words import number, say, short, spans, word
@@ -64,16 +66,18 @@ class Commentary:
         """What can be said when position `k` is reached; of several things at once the most telling."""
         if self._grouped or self.story.study is not None:
             return {}
+        arrivals = sorted((at, run) for run, at in enumerate(self.standing.arrived) if at is not None)
+        first = arrivals[0][0] if arrivals else -3
         found: dict[int, Sentence] = {}
         for k, run in self.standing.leads:
-            found[k] = self._say("race lead" if not found else "race takes", run)
+            if not first <= k <= first + 2:  # who is there leads: that is said by itself
+                found[k] = self._say("race takes" if found else "race lead", run)
         found |= self._escapes
-        for run in range(len(self.story.runs)):
-            if self.story.runs[run].ends[0].diverged:
-                found[self.story.last(run)] = self._say("race lost", run)
-        arrivals = sorted((at, run) for run, at in enumerate(self.standing.arrived) if at is not None)
+        for run, path in enumerate(self.story.runs):
+            if path.ends[0].diverged:
+                key = "race undefined" if path.ends[0].how is How.LEFT_DOMAIN else "race lost"
+                found[min(self.story.last(run), self.story.steps - 1)] = self._say(key, run)
         for place, (at, run) in reversed(list(enumerate(arrivals))):
-            found = {k: claim for k, claim in found.items() if place or not at <= k <= at + 2}
             found[at] = self._say("race next" if place else "race first", run, steps=at)
         return found
 
@@ -96,10 +100,19 @@ class Commentary:
                 found[at] = self._say("race escapes", run, steps=steps, saddle=saddle)
         return found
 
+    def _closing(self) -> Sentence:
+        """Fill the scene's own last sentence with the values of the run that is first."""
+        first = self.standing.sides[self.standing.finishers[0]][0]
+        values = self.story.runs[first].params[self.story.last(first), 0]
+        text = self.closing
+        for name, value in zip(self.story.loss.about.names, values.tolist(), strict=False):
+            text = text.replace("{" + name + "}", number(value, max(0, digits(self.story).param - 1)))
+        return spans(text)
+
     def end(self) -> Sentence:
         """Say who was first."""
         if self.closing:
-            return spans(self.closing)
+            return self._closing()
         if self.story.study is not None:
             return _studied(self.story.study)
         story, standing = self.story, self.standing
@@ -108,10 +121,14 @@ class Commentary:
             return say("race many", count=len(arrived), runs=len(story.runs), steps=story.steps)
         first = standing.finishers[0]
         if not arrived:
-            return self._say("race none", first, steps=story.steps)
+            going = [run for run in standing.finishers if not story.runs[run].ends[0].diverged]
+            return self._say("race none", going[0], steps=story.steps) if going else say("race all lost")
         if len(arrived) == 1:
             return self._say("race alone" if len(story.runs) > 1 else "race won", first, steps=arrived[0])
         second = standing.finishers[1]
+        if arrived[0] == arrived[1]:
+            other = f"run{story.style(second)}"
+            return self._say("race tie", first, steps=arrived[0], other=other, second=self._names[second])
         return self._say(
             "race won late", first, steps=arrived[0], other=f"run{story.style(second)}", second=self._names[second],
             more=arrived[1],
@@ -121,26 +138,37 @@ class Commentary:
 def _studied(found: Findings) -> Sentence:
     """Say what a study found."""
     if isinstance(found, RateFindings):
-        arriving = found.rates[np.isfinite(found.steps_needed)]
-        if arriving.size and arriving[-1] < found.rates[-1]:
-            wall = float(arriving[-1])
-            close = np.isfinite(found.limit) and abs(found.limit - wall) < 0.05 * found.limit
-            best = float(np.median(found.rates[found.steps_needed == found.steps_needed.min()]))
-            limit = found.limit if close else wall
-            return say("study rates limit", limit=short(float(f"{limit:.2g}")), best=short(float(f"{best:.2g}")))
-        return say("study rates end")
+        return _rates(found)
     if isinstance(found, PhaseFindings):
         rate, momentum, steps = found.fastest()
+        if not np.isfinite(steps):
+            return say("study map none", steps=found.steps)
         return say("study map end", rate=f"{rate:.2g}", momentum=f"{momentum:.2g}", steps=f"{steps:.0f}")
     basins = cast(BasinFindings, found)
-    lost = (basins.minimum < 0).mean() > 0.005
-    return say(
-        "study basins lost" if lost else "study basins end", count=len(np.unique(basins.minimum[basins.minimum >= 0]))
+    lost, ends = (basins.minimum < 0).mean() > 0.005, len(np.unique(basins.minimum[basins.minimum >= 0]))
+    key = (
+        "study basins" + {0: " none", 1: " one"}.get(ends, "" if lost else " end") + (" lost" if lost and ends else "")
     )
+    return say(key, count=ends, steps=basins.steps)
+
+
+def _rates(found: RateFindings) -> Sentence:
+    """Say which of the rates arrive."""
+    arriving = np.isfinite(found.steps_needed)
+    if not arriving.any():
+        return say("study rates none", steps=found.steps)
+    best = float(np.median(found.rates[found.steps_needed == found.steps_needed.min()]))
+    if arriving[-1]:
+        return say("study rates all", best=short(float(f"{best:.2g}")))
+    wall = float(found.rates[arriving][-1])
+    close = np.isfinite(found.limit) and abs(found.limit - wall) < 0.05 * found.limit
+    limit = found.limit if close else wall
+    return say("study rates limit", limit=short(float(f"{limit:.2g}")), best=short(float(f"{best:.2g}")))
 
 
 def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
+    """Return a name as a sentence begins with it; a symbol, such as `m`, stays as it is."""
+    return name[:1].upper() + name[1:] if name[1:2].islower() else name
 
 
 def protocol(story: Story, budgets: Sequence[int], records: Sequence[Tuned] = ()) -> str:
@@ -150,9 +178,9 @@ def protocol(story: Story, budgets: Sequence[int], records: Sequence[Tuned] = ()
     """
     runs = story.runs
     if isinstance(story.study, BasinFindings):
-        grid, rate = number(story.study.minimum.size, 0), runs[0].terms.get("learning_rate")
-        said = word("every start", starts=grid, steps=budgets[0], method=runs[0].name)
-        return f"{said}." if rate is None else f"{said} {word('at its rate', rate=short(float(rate.flat[0])))}."
+        found = story.study
+        said = word("every start", starts=number(found.minimum.size, 0), steps=found.steps, method=found.method)
+        return f"{said}." if found.rate is None else f"{said} {word('at its rate', rate=short(found.rate))}."
     starts = len({tuple(run.params[0, 0].tolist()) for run in runs})
     rates = [run.terms["learning_rate"] for run in runs if "learning_rate" in run.terms]
     parts = [word("one start") if starts == 1 else word("many starts", starts=starts)]

@@ -327,11 +327,12 @@ class _Race:
 
     def _end(self, seconds: float) -> None:
         final = Moment(0, self.story.steps, Phase.REST, 1.0, self.commentary.end())
-        if self.story.study is not None and seconds:  # what its slower runs do later comes at once
+        if self.story.study is not None and seconds >= UNROLL / 2:  # what its slower runs do later comes at once
             self.reel.play(final, min(UNROLL, seconds), seconds)
             return
+        before = len(self.reel.shots)
         self.reel.hold(final, seconds)
-        if not seconds:
+        if len(self.reel.shots) == before:
             self.reel.show(final, 1)
         self.reel.cut()
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from gdviz.descent.basins import Basins
-from gdviz.descent.formula import Formula
-from gdviz.descent.loss import Fit, Loss
+from gdviz.descent.loss import Fit, Loss, steps_per_epoch
 from gdviz.descent.optimizers import Method, Momentum, Optimizer
 from gdviz.descent.phase_map import PhaseMap
 from gdviz.descent.places import real
 from gdviz.descent.rate_study import RateStudy
 from gdviz.descent.stepper import TOLERANCE, first_params
 from gdviz.descent.story import Story
+from gdviz.descent.surfaces import loss_of
 from gdviz.descent.tuning import Tuned, Tuning
 from gdviz.pace import PACES
 from gdviz.picture.layout import Rows, check_fog, check_views
@@ -41,8 +41,8 @@ MOST_SPANS = 9  # parts of different colour in one sentence
 class Run:
     """One of several tries that a scene tells one after the other.
 
-    label: what is said when it begins; `[rate:words]` gives words the colour of a quantity: parameter, loss, slope or
-        rate.
+    label: what is said when it begins, or in a race its name; `[rate:words]` gives words the colour of a quantity:
+        parameter, loss, slope or rate.
     optimizer, start, steps: as in the scene, which gives what is left out.
     name: what it is called beside its line and in the table at the end; its method, rate or start unless given. The
         table compares up to four runs.
@@ -61,11 +61,12 @@ class Run:
 class Scene:
     """What a film shows.
 
-    loss: a formula such as `"(m - 3)**2 + 1"`, or any loss: `Formula`, `Function`, `Line`, `Logistic`.
+    loss: a formula such as `"(m - 3)**2 + 1"`, a named surface such as `"beale"`, or any loss: `Formula`, `Function`,
+        `Line`, `Logistic`.
     optimizer: the method, such as `GradientDescent(learning_rate=0.1)`.
     start: the first parameter, or a sequence of them; the loss's own start unless given, else zero.
     steps: how many updates, 1 to 20,000; 25. tolerance: a run ends where its gradient and its step have shrunk to this
-        part of their largest; one with a schedule goes on to its last step.
+        part of their largest; one with a schedule goes on to its last step, as do those of a race or a study.
     runs: several tries on the same loss, told one after the other; each `Run` replaces what it names.
     race: optimizers, or runs that differ in anything, that go at once; up to 5, or up to 200 starts of up to 5.
     study: many other runs at once, as a picture beside them: a `RateStudy`, a `PhaseMap` of a `Momentum`, or `Basins`.
@@ -116,7 +117,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         """Check every field, in one place."""
-        self._settle("loss", Formula(self.loss) if isinstance(self.loss, str) else self.loss)
+        self._settle("loss", loss_of(self.loss) if isinstance(self.loss, str) else self.loss)
         if not isinstance(self.loss, Loss):
             allowed = 'allowed: a formula such as "(m - 3)**2 + 1", or a Formula, Function, Line or Logistic'
             raise BadScene("loss", self.loss, allowed)
@@ -303,6 +304,9 @@ def _check_runs(scene: Scene) -> None:
     about = cast(Loss, scene.loss).about
     if scene.origin and not (isinstance(scene.loss, Fit) and about.dim == 1):
         raise BadScene("origin", True, "allowed: only with data and one parameter, such as Line(data)")
+    for field in ("origin", "ask"):
+        if getattr(scene, field) and (scene.race or scene.study is not None):
+            raise BadScene(field, True, "allowed: where runs are told one after the other, not in a race or a study")
 
 
 def _check_race(scene: Scene) -> None:
@@ -346,13 +350,25 @@ def _check_studies(scene: Scene) -> None:
         raise BadScene("study", study, "allowed: RateStudy(), PhaseMap(), Basins()")
     if not isinstance(scene.tune, bool | Tuning):
         raise BadScene("tune", scene.tune, "allowed: True, False, or Tuning(low=..., high=...)")
+    if scene.tune and steps_per_epoch(cast(Loss, scene.loss)) > 1:
+        raise BadScene("tune", scene.tune, "allowed: without mini-batches, whose loss changes from step to step")
     if study is None:
         return
+    if scene.tune and not isinstance(study, Basins):
+        raise BadScene("tune", scene.tune, "allowed: without a study of rates, which has them for its subject")
+    if scene.inside:
+        raise BadScene("inside", True, "allowed: without a study, whose runs go at once")
+    if len(scene.race) > STYLES:
+        raise BadScene("race", f"{len(scene.race)} runs", f"allowed: up to {STYLES} beside a study")
     if scene.runs:
         raise BadScene("study", type(study).__name__, "allowed: with a race or alone, not with runs")
     if not isinstance(scene.optimizer, Optimizer):
         raise BadScene("optimizer", scene.optimizer, "a study needs one of gdviz, such as GradientDescent(0.1)")
     dim = cast(Loss, scene.loss).about.dim
+    if dim > 2:
+        raise BadScene(
+            "study", f"{type(study).__name__}()", f"it shows runs in one or two parameters, and this loss has {dim}"
+        )
     if isinstance(study, Basins) and dim != 2:
         raise BadScene("study", "Basins()", f"it maps the starts of two parameters, and this loss has {dim}")
     if isinstance(study, PhaseMap) and not isinstance(scene.optimizer, Momentum):

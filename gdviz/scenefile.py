@@ -20,6 +20,7 @@ from gdviz.descent.optimizers import OPTIMIZERS, Optimizer
 from gdviz.descent.phase_map import PhaseMap
 from gdviz.descent.rate_study import RateStudy
 from gdviz.descent.schedules import SCHEDULES, Schedule
+from gdviz.descent.surfaces import loss_of
 from gdviz.descent.tuning import Tuning
 from gdviz.picture.layout import VIEWS
 from gdviz.picture.view import View
@@ -334,7 +335,7 @@ def _is_one_of(value: object, kinds: Kinds) -> bool:
 
 def _loss(given: object, folder: Path) -> Loss:
     if isinstance(given, str):
-        return Formula(given)
+        return loss_of(given)
     if isinstance(given, dict) and "csv" in given:
         return _fit(_table("loss", given, FIT_KEYS), folder)
     settings = dict(_table("loss", given, FORMULA_KEYS))
@@ -377,9 +378,10 @@ def _one_run(where: str, given: object) -> Run:
 
 def _racing(where: str, given: object) -> Run:
     """Return a run of a race: a table of `Run`, or an optimizer alone."""
-    if isinstance(given, dict) and ("optimizer" in given or "name" not in given):
-        return _one_run(where, given)
-    return Run(optimizer=_optimizer(given, where))
+    name = given.get("name") if isinstance(given, dict) else given
+    if isinstance(name, str) and _letters(name) in map(_letters, OPTIMIZERS):
+        return Run(optimizer=_optimizer(given, where))
+    return _one_run(where, given)
 
 
 def _row_of_views(given: object) -> list[Any]:

@@ -35,10 +35,13 @@ def staged(scene: Scene) -> Story:
     tries, records = _tuned(scene, _shown(scene, found))
     paths = _paths(scene, tries)
     labels, names = tuple(run.label for run in tries), tuple(run.name for run in tries)
+    if scene.race:
+        names = tuple(run.name or run.label for run in tries)
     if not scene.race and found is None:
         return Story(loss, paths, labels, names)
     # over a map in the colours of the minima, a run that goes alone is drawn in ink
-    styles = (STYLES - 1,) if isinstance(found, BasinFindings) and len(tries) == 1 else styles_of(tries)
+    alone = isinstance(found, BasinFindings) and len(tries) == 1
+    styles = (STYLES - 1,) if alone else styles_of(_shown(scene, found))  # as they were before they were tuned
     story = Story(loss, paths, labels, names, together=True, styles=styles, study=found)
     budgets = [cast(int, run.steps) for run in tries]
     return replace(story, protocol=protocol(story, budgets, records))
@@ -76,7 +79,8 @@ def _paths(scene: Scene, tries: Sequence[Run]) -> tuple[Trajectory, ...]:
 
 def _descended(scene: Scene, run: Run, starts: Array) -> Trajectory:
     optimizer = cast(Method, run.optimizer)
-    tolerance = 0.0 if optimizer.changes else scene.tolerance
+    whole = optimizer.changes or scene.race or scene.study is not None  # those that go together take all their steps
+    tolerance = 0.0 if whole else scene.tolerance
     return descend(cast(Loss, scene.loss), optimizer, starts, cast(int, run.steps), tolerance)
 
 
@@ -110,16 +114,18 @@ def _tuned(scene: Scene, tries: tuple[Run, ...]) -> tuple[tuple[Run, ...], tuple
     if scene.tune is False:
         return tries, ()
     loss, tuning = cast(Loss, scene.loss), Tuning() if scene.tune is True else scene.tune
-    found = [_best(tuning, loss, run) for run in tries]
+    kinds = {(run.optimizer, run.steps): run for run in reversed(tries)}  # of many starts, the first speaks for all
+    found = {kind: _best(tuning, loss, run) for kind, run in kinds.items()}
     if tuning.target is None and not loss.about.minima:
-        lowest = min(float(one.best_losses[one.admitted].min(initial=np.inf)) for _, one in found)
+        lowest = min(float(one.best_losses[one.admitted].min(initial=np.inf)) for _, one in found.values())
         start = float(loss.value(first_params(loss, tries[0].start))[0])
         if lowest < start:
-            goal = lowest + tuning.tolerance * (start - lowest)
-            found = [_best(replace(tuning, target=goal), loss, run) for run in tries]
-    return tuple(run for run, _ in found), tuple(record for _, record in found)
+            goal = replace(tuning, target=lowest + tuning.tolerance * (start - lowest))
+            found = {kind: _best(goal, loss, run) for kind, run in kinds.items()}
+    best = [found[run.optimizer, run.steps] for run in tries]
+    tuned = tuple(replace(run, optimizer=optimizer) for run, (optimizer, _) in zip(tries, best, strict=True))
+    return tuned, tuple(record for _, record in best)
 
 
-def _best(tuning: Tuning, loss: Loss, run: Run) -> tuple[Run, Tuned]:
-    best, record = tuning.tune(cast(Method, run.optimizer), loss, run.start, cast(int, run.steps))
-    return replace(run, optimizer=best), record
+def _best(tuning: Tuning, loss: Loss, run: Run) -> tuple[Method, Tuned]:
+    return tuning.tune(cast(Method, run.optimizer), loss, run.start, cast(int, run.steps))

@@ -47,7 +47,7 @@ _Picture = tuple[Pixels, Pixels]  # the loss, and the rule
 
 
 def worksheet(
-    scene: Scene, path: str | Path, *, questions: int = 3, theme: str = "light"
+    scene: Scene, path: str | Path, *, questions: int | None = None, theme: str = "light"
 ) -> list[Path]:  # fmt: skip
     """Make a worksheet of a scene: a page that asks where the next step will land, and a page with the answers.
 
@@ -56,7 +56,8 @@ def worksheet(
     those at which something happens, such as an overshoot, and a late one.
 
     path: `.pdf` for two pages in one file; `.png` for `sheet.png` and `sheet_answers.png`, 200 dots an inch.
-    questions: 1 to 3. theme: black on white unless another one is asked for; the scene's own is for the screen.
+    questions: 1 to 3, as many as there are steps unless given.
+    theme: black on white unless another one is asked for; the scene's own is for the screen.
 
     Returns the files written. Raises `BadScene` for what can't be used, and `FilmFailed` where the disk fails; then no
     file is left behind, and what stood there before still stands.
@@ -91,17 +92,18 @@ def _save(pages: Sequence[Figure], parts: Sequence[Path], title: str) -> None:
         page.savefig(part, format="png", dpi=_DPI, metadata={"Title": title})
 
 
-def _sheet(scene: Scene, questions: int, theme: Theme) -> "_Sheet":
+def _sheet(scene: Scene, asked: int | None, theme: Theme) -> "_Sheet":
     """Let the optimizer run, choose the steps, and draw their pictures."""
-    given: object = questions
+    given: object = MOST if asked is None else asked
     if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= MOST:
-        raise BadScene("questions", questions, f"allowed: a whole number from 1 to {MOST}")
+        raise BadScene("questions", asked, f"allowed: a whole number from 1 to {MOST}")
     loss, title = cast(Loss, scene.loss), scene.title or word("ask")
     check_glyphs("title", title)
     if loss.about.dim > 2:
         allowed = f"allowed: a loss of one or two parameters, and this one has {loss.about.dim}"
         raise BadScene("worksheet", title, allowed)
     story = Story(loss, scene.story().runs[:1], ("",))
+    questions = given if asked is not None else max(1, min(given, story.last(0)))
     if story.last(0) < questions:
         raise BadScene("questions", questions, f"allowed: up to the number of steps, and this run has {story.last(0)}")
     room = (_HIGH - _TOP - _FOOT) / questions / _POINT  # units

@@ -132,7 +132,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
         ("show", "m**2", "--learning-rate", "0.1", "--steps", "many"),
         "--steps: 'many' can't be used; allowed: a whole number",
     ),
-    (("show", "m**2"), "GradientDescent: learning_rate is missing; give a number, such as 0.1"),
+    (("show", "m**2"), "--learning-rate: GradientDescent needs one; give --learning-rate 0.1, or --tune to find it"),
     (
         ("show", "m**2", "--learning-rate", "0"),
         "GradientDescent(learning_rate=...): 0.0 can't be used; allowed: a number above 0",

@@ -21,7 +21,7 @@ NAMELESS = {"utils", "util", "helpers", "helper", "misc", "common", "core", "bas
 
 NOUNS = ("descent.loss", "descent.story", "descent.trajectory")
 SCENE = (*NOUNS, "descent.data", "descent.fits", "descent.formula", "descent.logistic")
-SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places")
+SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places", "descent.surfaces")
 MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
 FOUND = ("descent.findings", "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
 VIEWS = ("picture.layout", "picture.theme", "picture.view")
@@ -37,7 +37,10 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("picture*", ("picture*", *NOUNS, *MEASURED, *FOUND, "descent.places", "words", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
-    ("commentary", (*NOUNS, *FOUND, "descent.lingering", "descent.standing", "picture.naming", "words")),
+    (
+        "commentary",
+        (*NOUNS, *FOUND, "descent.digits", "descent.lingering", "descent.standing", "picture.naming", "words"),
+    ),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
     ("staging", (*SCENE, *FOUND, "descent.stepper", "picture.theme", "commentary", "words")),
     # the views that a scene names, and whether they suit its loss

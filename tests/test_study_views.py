@@ -200,7 +200,7 @@ def test_a_map_of_a_loss_without_region_says_what_to_give() -> None:
         ('study = "basins"', Basins()),
         ('study = {study = "basins", columns = 40, rows = 30}', Basins(40, 30)),
         ('study = {study = "rate study", points = 80}', RateStudy(points=80)),
-        ('study = "phase map"\ntune = true', PhaseMap()),
+        ('study = "phase map"', PhaseMap()),
     ],
 )
 def test_studies_have_a_toml_spelling(tmp_path: Path, written: str, study: object) -> None:

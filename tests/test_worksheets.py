@@ -214,7 +214,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"questions": True}, "questions: True can't be used; allowed: a whole number from 1 to 3"),
     ({"theme": "drak"}, "theme: 'drak' can't be used; did you mean 'dark'? allowed: light, dark"),
     (
-        {"scene": FIRST.with_(steps=2)},
+        {"scene": FIRST.with_(steps=2), "questions": 3},
         "questions: 3 can't be used; allowed: up to the number of steps, and this run has 2",
     ),
     (

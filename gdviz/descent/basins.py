@@ -17,6 +17,7 @@ from gdviz.problems import BadScene
 
 NOWHERE, LOST = -1, -2  # what a map holds in place of a minimum
 TILE = 8192  # starts at once: what a step of them touches fits the processor's second cache
+MOST = 1_000_000_000  # steps of all starts together: about a minute
 SCOUTS = 64  # starts along each axis of the grid that looks for unknown minima
 
 
@@ -28,7 +29,8 @@ class BasinFindings(Findings):
     minimum `(rows, columns)`: the place in `minima` of the one where the run ends; -1 for none, -2 for diverged.
     arrived `(rows, columns)`: the step from which on it stays within `radius` of it; for a diverged run the step that
         led out of the float range or the domain; -1 for none.
-    minima `(n, 2)`. radius: in the parameters' unit.
+    minima `(n, 2)`. radius: in the parameters' unit. method, rate, steps: of the runs; no rate where there is none or
+    where it changes.
     """
 
     columns: Array
@@ -37,6 +39,9 @@ class BasinFindings(Findings):
     arrived: NDArray[np.int32]
     minima: Array
     radius: float
+    method: str
+    rate: float | None
+    steps: int
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,10 @@ class Basins:
         Raises `BadScene` for a loss without a region or of another number of parameters than two.
         """
         check_steps(steps)
+        asked = self.columns * self.rows * steps
+        if asked > MOST:
+            allowed = f"allowed: up to {MOST:,} steps of all starts together; these take {asked:,}"
+            raise BadScene("Basins(columns, rows)", f"{self.columns} x {self.rows}", allowed)
         across, down = _region(loss)
         radius = self.tolerance * float(np.hypot(across[1] - across[0], down[1] - down[0]))
         minima = np.array(loss.about.minima).reshape(-1, 2)
@@ -85,7 +94,11 @@ class Basins:
             start = np.stack([columns[column], rows[row]], axis=-1)
             minimum[tile], arrived[tile] = _arrivals(loss, optimizer, start, steps, minima, radius)
         shape = (self.rows, self.columns)
-        return BasinFindings(columns, rows, minimum.reshape(shape), arrived.reshape(shape), minima, radius)
+        given = getattr(optimizer, "learning_rate", None)
+        rate = float(given) if isinstance(given, int | float) else None
+        return BasinFindings(
+            columns, rows, minimum.reshape(shape), arrived.reshape(shape), minima, radius, optimizer.name, rate, steps
+        )
 
 
 def _arrivals(

@@ -1,5 +1,6 @@
 """A loss given as a Python callable: `Function(lambda m: (m - 3)**2)`."""
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,7 +27,8 @@ class Function:
         otherwise point by point with floats.
     gradient: returns the derivative, a number for one parameter and a sequence of numbers for several; tried in the
         same way. Without it, central differences with a step of cbrt(epsilon) max(1, |x|): about ten digits.
-    names: the parameters. region, minima, start, saddles: see `About`. label: mathtext for the screen, or None.
+    names: the parameters; those of the callable itself where it takes several, else `m`.
+    region, minima, start, saddles: see `About`. label: mathtext for the screen, or None.
 
     Where the callable raises an ArithmeticError or a ValueError (1/0, a logarithm of -1) or gives a complex number,
     the loss is NaN. Any other exception is a mistake in the callable and is passed on.
@@ -36,22 +38,23 @@ class Function:
 
     function: Callable[..., Any]
     gradient: Callable[..., Any] | None = None
-    names: tuple[str, ...] = ("m",)
+    names: tuple[str, ...] | None = None
     region: Region | None = None
     minima: Iterable[Point] = ()
     start: Point | None = None
     label: str | None = None
     saddles: Iterable[Point] = ()
+    _names: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _places: Places = field(init=False, repr=False, compare=False)
     _function: "_Callable" = field(init=False, repr=False, compare=False)
     _gradient: "_Callable | None" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        names = checked_names(self.names)
+        names = _own_names(self.function) if self.names is None else checked_names(self.names)
         found = places(len(names), self.region, self.minima, self.start, self.saddles)
         if not isinstance(self.label, str | None):
             raise BadScene("label", self.label, "give mathematics as a string, such as '(m - 3)^{2}'")
-        for name, value in {"names": names, "_places": found, **vars(found)}.items():
+        for name, value in {"names": names, "_names": names, "_places": found, **vars(found)}.items():
             object.__setattr__(self, name, value)
         trials = _trial_points(len(names), found)
         object.__setattr__(self, "_function", _Callable("function", self.function, None, trials))
@@ -63,7 +66,7 @@ class Function:
     @property
     def about(self) -> About:
         """Names, region, minima, start, saddles and the label."""
-        return About(self.names, self.label, **vars(self._places))
+        return About(self._names, self.label, **vars(self._places))
 
     def __call__(self, points: Array) -> tuple[Array, Array]:
         """Return the loss `(...)` and its gradient `(..., dim)` at points `(..., dim)`."""
@@ -90,7 +93,7 @@ class Function:
         return self
 
     def _rows(self, points: Array) -> tuple[Array, tuple[int, ...]]:
-        points, dim = np.asarray(points, dtype=np.float64), len(self.names)
+        points, dim = np.asarray(points, dtype=np.float64), len(self._names)
         if points.ndim == 0 or points.shape[-1] != dim:
             raise ValueError(f"points must have the shape (..., {dim}), not {points.shape}")
         return points.reshape(-1, dim), points.shape
@@ -110,12 +113,23 @@ class Function:
             usual = 1e-6 * np.max(np.abs(found), initial=0.0, where=np.isfinite(found))
             wrong = np.abs(given - found) > 1e-3 * np.maximum(np.abs(given), np.abs(found)) + rounding + usual
         for row, i in np.argwhere(wrong):
-            place = ", ".join(f"{n} = {x:.6g}" for n, x in zip(self.names, trials[row], strict=True))
+            place = ", ".join(f"{n} = {x:.6g}" for n, x in zip(self._names, trials[row], strict=True))
             raise BadScene(
                 "gradient",
                 float(f"{given[row, i]:.6g}"),
-                f"at {place} the function's slope by {self.names[i]} is {found[row, i]:.6g}",
+                f"at {place} the function's slope by {self._names[i]} is {found[row, i]:.6g}",
             )
+
+
+def _own_names(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of the parameters that a callable needs, where it needs several."""
+    try:
+        taken = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # written in C, or no function at all
+        return ("m",)
+    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    needed = tuple(one.name for one in taken if one.kind in plain and one.default is one.empty)
+    return checked_names(needed) if len(needed) > 1 else ("m",)
 
 
 def checked_names(names: Iterable[object]) -> tuple[str, ...]:

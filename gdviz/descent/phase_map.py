@@ -34,7 +34,7 @@ class PhaseFindings(Findings):
     limits `(momenta,)`: the rate above which each momentum leaves a bottom of the largest curvature met on a careful
         way down, `curvature`; see `stable_rate`.
     settling_limits `(momenta,)`: the same of the minimum where that way ended; NaN where it did not come to one.
-    minima: from which the distances are measured, `(n, dim)`.
+    minima: from which the distances are measured, `(n, dim)`. steps: how many each took.
     """
 
     rates: Array
@@ -46,6 +46,7 @@ class PhaseFindings(Findings):
     settling_limits: Array
     curvature: float
     minima: Array
+    steps: int
 
     def fastest(self) -> tuple[float, float, float]:
         """Return the rate and the momentum that need the fewest steps, and how many those are."""
@@ -63,11 +64,9 @@ class PhaseFindings(Findings):
         rate, momentum, _ = self.fastest()
         plain = self.rates[int(np.argmin(self.steps_needed[0]))]
         beyond = self.rates[self.verdict[0] == DIVERGING]
-        found = {
-            "without momentum": (float(plain), float(self.momenta[0])),
-            "fastest": (rate, momentum),
-            "most momentum": (rate, float(self.momenta[-1])),
-        }
+        found = {"fastest": (rate, momentum), "most momentum": (rate, float(self.momenta[-1]))}
+        if self.momenta[0] == 0 and momentum > 0:
+            found = {"without momentum": (float(plain), 0.0), **found}
         if beyond.size:
             found["beyond the limit"] = (float(beyond[len(beyond) // 6]), float(self.momenta[0]))
         return {name: (float(f"{a:.2g}"), float(f"{b:.2g}")) for name, (a, b) in found.items()}
@@ -145,6 +144,7 @@ class PhaseMap:
             settling,
             steepest.value,
             minima,
+            steps,
         )
 
 

@@ -31,7 +31,7 @@ class RateFindings(Findings):
         it did not come to a minimum.
     curvature, curvature_place, curvature_step: that `L`, where it was met on a careful way down, and at which step of
     it.
-    minima: from which the distances are measured, `(n, dim)`; empty where none was found.
+    minima: from which the distances are measured, `(n, dim)`; empty where none was found. steps: how many each took.
     """
 
     rates: Array
@@ -45,6 +45,7 @@ class RateFindings(Findings):
     curvature_place: tuple[float, ...]
     curvature_step: int
     minima: Array
+    steps: int
 
     def examples(self) -> tuple[float, ...]:
         """Return a rate for each verdict that was met, rounded to a hundredth or so of the largest one.
@@ -113,4 +114,5 @@ class RateStudy:
             steepest.place,
             steepest.step,
             minima,
+            steps,
         )

@@ -47,7 +47,7 @@ class Standing:
         left = NEAR * (start - self.lowest)
         if left <= 0:
             return self.lowest
-        unit = 10.0 ** math.floor(math.log10(left))
+        unit = 10.0 ** (math.floor(math.log10(left)) - 1)
         near = math.ceil(left / unit - 1e-9) * unit
         if abs(self.lowest) < 1e-9 * (start - self.lowest):
             return near

@@ -329,3 +329,11 @@ def surface(name: str) -> Formula:
         raise BadScene("surface", name, choose(name, SURFACES))
     row = SURFACES[name]
     return Formula(row.formula, region=row.region, minima=row.minima, start=row.start, saddles=row.saddles)
+
+
+def loss_of(text: str) -> Formula:
+    """Return the loss of a text: a named surface, else a formula. Raises `BadScene` as `Formula` does.
+
+    A name of a surface alone is never meant as a parameter: as a formula it would be a straight line.
+    """
+    return surface(text) if text in SURFACES else Formula(text)

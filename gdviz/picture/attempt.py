@@ -8,8 +8,9 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from gdviz.descent.loss import Array
+from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.descent.verdict import Judgement, judge
+from gdviz.descent.verdict import VERDICTS, Judgement, judge
 from gdviz.picture.curve_ground import CurveGround
 from gdviz.picture.glyphs import pointer
 from gdviz.picture.plane import Plane
@@ -19,6 +20,7 @@ from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import number, short, word
 
 _HEAD = 62.0  # units above the picture for the rate, the verdict and the factor
+_LARGEST = 100.0  # a factor beyond that says nothing more
 _ARROW = 46.0  # units: the arrow by which a run leaves
 
 
@@ -54,14 +56,14 @@ class _Attempt:
         self.ground = CurveGround(pen, story, self.box) if story.loss.about.dim == 1 else _Land(pen, story, self.box)
         places = self.ground.places(run)
         inside = [self._holds(place) for place in places]
-        self.leaves = inside.index(False) if False in inside else None
+        last_inside = max((k for k, seen in enumerate(inside) if seen), default=-1)
+        self.leaves = last_inside + 1 if last_inside < self.last else None  # it may come back before
         self.trail = Trail(pen, places, self.style, 4, Box(box.left - 6, self.box.top, box.right + 6, box.bottom))
         self.head = pen.mark(self.style, 10, 2.5)
         self.judgement: Judgement = judge(self.path, story.minima)[0]
+        said = self._verdict()
         self.exit = pen.polygon(self.style.colour)
-        self.verdict = pen.text(
-            box.right, box.top - 12, self.judgement.verdict.value, NAME, role, bold=True, align="right"
-        )
+        self.verdict = pen.text(box.right, box.top - 12, said, NAME, role, bold=True, align="right")
         self.factor = pen.text(box.left, box.top + 14, self._factor(), NOTE, "muted")
         self.note = pen.text(0, 0, "", NOTE, role, align="center", halo=True)
         self.title = pen.text(box.left, box.top - 12, self._name(), NAME, role, bold=True)
@@ -77,10 +79,22 @@ class _Attempt:
         own, rate = self.story.names[self.run] if self.story.names else "", self.path.terms.get("learning_rate")
         return own or (self.path.name if rate is None else word("at rate", rate=short(float(rate.flat[0]))))
 
+    def _verdict(self) -> str:
+        """Return the verdict: of a study of rates its own, over its longer runs; none for a run with a name."""
+        found, rate = self.story.study, self.path.terms.get("learning_rate")
+        if self.story.names and self.story.names[self.run]:
+            return ""
+        if not isinstance(found, RateFindings) or rate is None:
+            return self.judgement.verdict.value
+        nearest = int(np.argmin(np.abs(found.rates - float(rate.flat[0]))))
+        return VERDICTS[int(found.verdict[nearest])].value
+
     def _factor(self) -> str:
         factor = self.judgement.contraction
-        key = "factor" if self.judgement.evidence.followed == "distance" else "factor of step"
-        return word(key, factor=number(factor, 2)) if np.isfinite(factor) else ""
+        measured = self.judgement.evidence
+        whole = measured.followed == "distance" or measured.end - measured.begin > 0.5 * self.last
+        key = "factor" if measured.followed == "distance" else "factor of step"
+        return word(key, factor=number(factor, 2)) if abs(factor) < _LARGEST and whole else ""
 
     def _holds(self, place: Array) -> bool:
         x, y = place.tolist()
@@ -91,6 +105,8 @@ class _Attempt:
         for artist in (*self.ground.still(), self.title):
             self.pen.still(artist)
         x, y = self.trail.places[0].tolist()
+        if not self._holds(self.trail.places[0]):
+            return
         ring = self.pen.dot(8, self.pen.theme.ground, 2.5, self.pen.theme.ink)
         ring.set_data([x], [y])
         self.pen.still(ring)
@@ -122,7 +138,8 @@ class _Attempt:
 
     def _leave(self, at: int) -> None:
         """Show by where it left, and at which step."""
-        begin, way = self.trail.places[at - 1], self.trail.places[at] - self.trail.places[at - 1]
+        before = max(at - 1, 0)
+        begin, way = self.trail.places[before], self.trail.places[at] - self.trail.places[before]
         way = way / max(float(np.hypot(*way)), 1e-9) * _ARROW
         end = begin + way
         self.exit.set_xy(pointer((begin[0], begin[1]), (end[0], end[1]), 3, 16))

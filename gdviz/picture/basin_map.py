@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gdviz.descent.basins import BasinFindings
+from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.plane import Plane
@@ -21,6 +22,7 @@ from gdviz.words import number, short, word
 
 _FAST, _SLOW = 0.62, 0.22  # how much of a minimum's colour a start has: the sooner it arrives, the more
 _ROW = 40.0
+_SHARE = 0.005  # of the starts: fewer that end elsewhere have no row
 
 
 @dataclass(frozen=True)
@@ -127,9 +129,21 @@ class _Drawing:
 
 
 def table_height(story: Story, width: float) -> float:  # noqa: ARG001 - the same in every width
-    """Return the height of the table in units, with a row for starts that arrive nowhere."""
+    """Return the height of the table in units, with what is said of the colours under it."""
     assert isinstance(story.study, BasinFindings)
-    return 34 + _ROW * (len(ranked(story.study)) + 1)
+    return 34 + _ROW * (len(_entries(story.study, [])) + 1)
+
+
+def _entries(found: BasinFindings, names: list[str]) -> list[tuple[str, str, NDArray[np.bool_]]]:
+    """Return the rows of the table: words, colour, and which starts; those of the minima that have a colour first."""
+    kinds = ranked(found)
+    named = names or [""] * len(kinds)
+    rows = [(named[place], f"run{place}", found.minimum == index) for place, index in enumerate(kinds)]
+    rest = (found.minimum >= 0) & ~np.isin(found.minimum, kinds)
+    for key, which in (("other minima", rest), ("nowhere", found.minimum == -1), ("lost", found.minimum == -2)):
+        if which.mean() >= _SHARE:
+            rows.append((word(key), "muted", which))
+    return rows
 
 
 class _Table:
@@ -149,11 +163,7 @@ class _Table:
         pen.still(pen.text(box.left + 34, y, f"{word('ends at')} {names}", NOTE, "muted"))
         pen.still(pen.text(middle, y, word("share"), NOTE, "muted", align="right"))
         pen.still(pen.text(right, y, word("median steps"), NOTE, "muted", align="right"))
-        entries = [(self._name(index), f"run{place}", found.minimum == index) for place, index in enumerate(self.kinds)]
-        rest = (found.minimum >= 0) & ~np.isin(found.minimum, self.kinds)
-        for key, which in (("other minima", rest), ("nowhere", found.minimum == -1), ("lost", found.minimum == -2)):
-            if which.mean() >= 0.005:
-                entries.append((word(key), "muted", which))
+        entries = _entries(found, [self._name(index) for index in self.kinds])
         self.entries = entries
         for words, role, _ in entries:
             y += _ROW
@@ -161,11 +171,13 @@ class _Table:
             pen.still(pen.text(box.left + 34, y, words, PILL, role, bold=True))
             self.shares.append(pen.text(middle, y, "", PILL, bold=True, align="right"))
             self.medians.append(pen.text(right, y, "", PILL, align="right"))
-        pen.still(pen.text(box.left, y + _ROW, word("strong colour"), NOTE, "muted"))
+        if pen.width(word("strong colour"), NOTE) <= box.width:
+            pen.still(pen.text(box.left, y + _ROW, word("strong colour"), NOTE, "muted"))
         self.artists: list[Artist] = [*self.shares, *self.medians]
 
     def _name(self, index: int) -> str:
-        return ", ".join(number(value, 2) for value in self.found.minima[index].tolist())
+        places = max(2, digits(self.story).param - 1)
+        return ", ".join(number(value, places) for value in self.found.minima[index].tolist())
 
     def show(self, moment: Moment) -> None:
         """Count those that have arrived by now."""

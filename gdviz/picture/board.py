@@ -174,6 +174,8 @@ class _Row:
             return str(int(path.evaluations[min(k, last), 0]))
         if there:
             return str(round(sum(there) / len(there)))
+        if path.ends[0].diverged and k >= last and len(self.runs) == 1:
+            return word("is lost")
         return word("never") if k == self.story.steps else "–"
 
     def wide(self, key: str) -> float:

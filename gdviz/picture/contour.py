@@ -176,11 +176,18 @@ class _Drawing:
         end = (begin[0] + whole[0] * part, begin[1] + whole[1] * part)
         arrow.set_xy(pointer(begin, _kept(begin, end, box)))
         x, y = _kept(begin, (begin[0] + whole[0], begin[1] + whole[1]), box)
-        name.write(name.words, *self._beyond(name.words, (x, y), whole))
+        spot = self._beyond(name, (x, y), whole)
+        reveal([name], spot is not None)
+        if spot is not None:
+            name.write(name.words, *spot)
 
-    def _beyond(self, words: str, tip: tuple[float, float], whole: Array) -> tuple[float, float]:
-        """Return where an arrow's name stands: beyond its tip, or else where no other word is."""
-        wide, box = self.pen.width(words, NAME, bold=True), self.pen.box
+    def _beyond(self, name: Label, tip: tuple[float, float], whole: Array) -> tuple[float, float] | None:
+        """Return where an arrow's name stands: beyond its tip, or else where no other word is; None without a place."""
+        wide, box = self.pen.width(name.words, NAME, bold=True), self.pen.box
+        taken = list(self.plane.taken)
+        if name is self.step_name and self.slope_name.get_visible():
+            left, top, right, bottom = self.slope_name.area() or (0, 0, 0, 0)
+            taken.append(Box(*(side / self.pen.scale for side in (left, top, right, bottom))))
         right, down = whole[0] >= 0, whole[1] > 0
         beside = (tip[0] + 10 if right else tip[0] - 10 - wide, tip[1] + 7)
         over = (tip[0] - wide / 2, tip[1] + (26 if down else -12))
@@ -191,9 +198,11 @@ class _Drawing:
         def cost(spot: tuple[float, float]) -> float:
             label = Box(spot[0] - 3, spot[1] - 19, spot[0] + wide + 3, spot[1] + 7)
             ball = Box(*(part - 12 for part in tip), *(part + 12 for part in tip))
-            return 2.0 * (not label.within(box)) + sum(label.meets(other) for other in (*self.plane.taken, ball))
+            return 2.0 * (not label.within(box)) + sum(label.meets(other) for other in (*taken, ball))
 
         best = min(spots, key=cost)
+        if cost(best) > 0:
+            return None
         return min(max(best[0], box.left + 4), box.right - wide - 4), min(max(best[1], box.top + 20), box.bottom - 8)
 
     def _edge(self, here: tuple[float, float], out: bool) -> None:

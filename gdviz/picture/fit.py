@@ -16,7 +16,7 @@ from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
-from gdviz.words import number, short, word
+from gdviz.words import number, scientific, short, word
 
 # units
 DOT = 5.0  # the radius of a point that may lie in a pile
@@ -126,7 +126,10 @@ class _Drawing:
         end = self._end(point)
         reveal([self.value], self.named)
         if self.named:
-            words = f"{self.story.loss.about.names[0]} = {number(float(point[0]), self.digits)}"
+            name, m = self.story.loss.about.names[0], float(point[0])
+            words = f"{name} = {number(m, self.digits)}"
+            if end[0] + 8 + self.pen.width(words, NAME, bold=True) > self.pen.frame.right:  # a run that is far off
+                words = f"{name} = {scientific(m)}"
             self.value.write(words, end[0] + 8, end[1] + 7)
         if deciding and following is not None:
             self._lead(self.next, following)

@@ -37,7 +37,7 @@ class History:
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and names, and return what moves."""
         if story.together:
-            race = HistoryRace(Pen(axes, theme), story, self.caption)
+            race = HistoryRace(Pen(axes, theme), story, self.caption, self.minimum)
             race.lay()
             return Moving(race.artists, race.show, race.marks)
         drawing = _Drawing(Pen(axes, theme), story, self.link, self.minimum)

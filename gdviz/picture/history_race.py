@@ -23,8 +23,8 @@ _MANY = 12
 class HistoryRace:
     """The loss of each run after each step."""
 
-    def __init__(self, pen: Pen, story: Story, caption: bool) -> None:
-        self.pen, self.story, self.caption, theme, box = pen, story, caption, pen.theme, pen.box
+    def __init__(self, pen: Pen, story: Story, caption: bool, target: bool) -> None:
+        self.pen, self.story, self.caption, self.target, theme, box = pen, story, caption, target, pen.theme, pen.box
         self.standing = Standing(story)
         self.across = Scale(0, max(1, story.steps), box.left, box.right)
         self.above, self.up = self._axis()
@@ -77,7 +77,7 @@ class HistoryRace:
             pen.still(pen.line([(box.left, self.up(tick)), (box.right, self.up(tick))], 1, theme.grid))
             pen.still(pen.text(box.left - 9, self.up(tick) + 6, text, NOTE, "muted", align="right"))
         target = self.up(self.standing.target - self.above)
-        if box.top < target < box.bottom:
+        if self.target and box.top < target < box.bottom:
             pen.still(pen.line([(box.left, target), (box.right, target)], 1.5, theme.muted, (0, (4, 3))))
         steps = sorted({round(k) for k in self.across.ticks(max(2, min(6, int(box.width / 60))))})
         for step in steps:

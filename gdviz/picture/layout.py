@@ -129,6 +129,8 @@ def _choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]
         first = [[PhasePlane()]] if isinstance(story.study, PhaseFindings) else []
         return [[*first, *abreast, *rows[1:]], rows]
     firsts = [[stack(cell)[0] for cell in row] for row in rows]
+    if isinstance(story.study, BasinFindings):
+        return [[[BasinMap()], [BasinTable()], [History()], [Protocol()]], [[BasinMap()], [BasinTable()], [Protocol()]]]
     if story.batched:  # what is small beside the data in a wide frame can't be read in an upright one
         rows = firsts
     stacked = [[view] for row in rows for cell in row for view in stack(cell)]
@@ -150,7 +152,7 @@ def _wide_rows(story: Story, *, inside: bool, fog: bool) -> Rows:
         runs = range(len(story.runs))
         return [[PhasePlane(), *([Attempt(run) for run in runs[k::2]] for k in (0, 1) if runs[k::2])], [Protocol()]]
     if story.together:
-        beside = (Board(), History())
+        beside = (Board(), History(minimum=not fog))
         if dim <= 2:
             return [[_seen(dim, fog), beside], [Protocol()]]
         return [[History(), Board()], [Protocol()]]
@@ -226,6 +228,8 @@ def _check_looks(view: View) -> None:
         if isinstance(usual, bool):
             if not isinstance(given, bool):
                 raise BadScene(where, given, "allowed: True, False")
+        elif isinstance(view, Attempt) and (isinstance(given, bool) or not isinstance(given, int)):
+            raise BadScene(where, given, "allowed: a whole number")
         elif isinstance(usual, int | float) and not math.isfinite(real(given)):
             raise BadScene(where, given, "allowed: a number")
 

@@ -136,12 +136,14 @@ class _Drawing:
         """Yield axes and names."""
         pen, box, theme = self.pen, self.pen.box, self.pen.theme
         yield pen.text(box.left - 40, box.top - 12, word("momentum"), PILL, bold=True)
-        if np.isfinite(self.found.limits).any():
-            wide = pen.width(word("map limit"), NOTE)
+        wide = pen.width(word("map limit"), NOTE)
+        room = box.width + 40 - pen.width(word("momentum"), PILL, bold=True) - 60
+        if np.isfinite(self.found.limits).any() and wide <= room:
             sample = [(box.right - wide - 44, box.top - 18), (box.right - wide - 8, box.top - 18)]
             yield pen.line(sample, 2.5, theme.ink, (0, (3, 2.5)))
             yield pen.text(box.right, box.top - 12, word("map limit"), NOTE, align="right")
-        yield pen.text(box.left - 40, box.bottom + 47, word("map colours"), NOTE, "muted")
+        if pen.width(word("map colours"), NOTE) <= box.width - pen.width(word("rate"), PILL, bold=True):
+            yield pen.text(box.left - 40, box.bottom + 47, word("map colours"), NOTE, "muted")
         rates = self.across.ticks(max(2, int(box.width / 110)))
         for rate, text in zip(rates, tick_texts(rates), strict=True):
             if self.across(rate) <= box.right - 10:

@@ -17,12 +17,13 @@ from gdviz.picture.relief import Levels, Rgb, levels, shade, slopes, stretch
 from gdviz.picture.saddle_mark import SaddleMark, heading, stacked
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import Label
-from gdviz.picture.theme import NOTE, mixed
+from gdviz.picture.theme import NAME, NOTE, mixed
 from gdviz.picture.view import Box, Pen
 from gdviz.words import number, short, word
 
 WIDER = 1.45  # so much more than asked for may be shown, so that both axes have the same unit
 _COST = 4e7  # residuals that the picture of a loss of data may ask for
+_SHORT = 40.0  # units: a parameter's name as wide as that stands at the end of its axis
 _MOST_SADDLES = 4  # of more than that only those are marked that a run comes near
 _MANY = 12  # starts: more than that have small rings
 _AWAY = 70.0  # units from everything else: a name of a line is not put farther away on purpose
@@ -91,8 +92,14 @@ class Plane:
         pen, box = self.pen, self.box
         pen.still(pen.land(box, picture))
         first, second = self.story.loss.about.names[:2]
-        pen.still(pen.text(box.right + 10, box.bottom + 6, first, 22, role, bold=True))
-        pen.still(pen.text(box.left - 9, box.top - 10, second, 22, role, bold=True, align="right"))
+        if pen.width(first, 22, bold=True) <= _SHORT:
+            pen.still(pen.text(box.right + 10, box.bottom + 6, first, 22, role, bold=True))
+        else:
+            pen.still(pen.text(box.right, box.bottom + 48, first, NAME, role, bold=True, align="right"))
+        if pen.width(second, 22, bold=True) <= _SHORT:
+            pen.still(pen.text(box.left - 9, box.top - 10, second, 22, role, bold=True, align="right"))
+        else:
+            pen.still(pen.text(box.left, box.top - 12, second, NAME, role, bold=True))
 
     def details(self) -> list[Artist]:
         """Return the saddles, the minima and the names of all; marks first, as names keep clear of them."""

@@ -114,11 +114,13 @@ class _Drawing:
 
     def _limit_words(self) -> str:
         curvature, limit = (short(float(f"{value:.3g}")) for value in (self.found.curvature, self.found.limit))
-        return word("limit", curvature=curvature, limit=limit)
+        plain = abs(self.found.limit * self.found.curvature - 2.0) < 1e-6  # of momentum it is another one
+        return word("limit" if plain else "limit of it", curvature=curvature, limit=limit)
 
     def _limit_at(self) -> float:
         """Return where the words of the limit end."""
-        return min(self.across(self.found.limit) + 10, self.pen.box.right)
+        wide = self.pen.width(self._limit_words(), NOTE)
+        return max(min(self.across(self.found.limit) + 10, self.pen.box.right), self.pen.box.left - 56 + wide)
 
     def _is_beside(self) -> bool:
         """Whether the title and the words of the limit fit on one line."""

@@ -124,7 +124,7 @@ class Ground:
 
 def ground(story: Story) -> Ground:
     """Choose the region and the heights of a story; once, before the first frame."""
-    across, along = _region(story)
+    across, along = story.plane
     loss = _grid(story, across, along)
     known = loss[np.isfinite(loss)]
     if not known.size:
@@ -147,24 +147,6 @@ def _grid(story: Story, across: Interval, along: Interval) -> Array:
     with np.errstate(all="ignore"):
         points = np.stack(np.meshgrid(np.linspace(*across, GRID), np.linspace(*along, GRID)), axis=-1)
         return story.loss.value(points)
-
-
-def _region(story: Story) -> tuple[Interval, Interval]:
-    """Return the intervals that the loss asks for, or those of starts, minima and paths with a margin."""
-    if story.loss.about.region:
-        across, along = story.loss.about.region
-        return across, along
-    shown = [np.array(minimum)[None] for minimum in story.minima]
-    for k, run in enumerate(story.runs):
-        path, loss = run.params[: story.last(k) + 1, 0], run.loss[: story.last(k) + 1, 0]
-        shown.append(path[loss <= loss[0] + (loss[0] - np.nanmin(loss))])
-        shown.append(path[:1])
-    points = np.concatenate(shown)
-    low, high = points.min(axis=0), points.max(axis=0)
-    reach = np.maximum(high - low, 0.3 * (high - low).max() or 1.0)
-    middle = (low + high) / 2
-    (a, b), (c, d) = ((float(m - 0.75 * r), float(m + 0.75 * r)) for m, r in zip(middle, reach, strict=True))
-    return (a, b), (c, d)
 
 
 class _Land(Sprite):
@@ -231,7 +213,7 @@ class _Drawing:
 
     def __init__(self, pen: Pen, story: Story, view: Surface) -> None:
         self.pen, self.story, self.view = pen, story, view
-        self.together = bool(getattr(story, "together", False))
+        self.together = story.together
         self.ground = ground(story)
         loss = _grid(story, self.ground.across, self.ground.along)
         self.field = Heightfield(self.ground.height(loss), HIGH)
@@ -280,10 +262,9 @@ class _Drawing:
 
     def _style(self, run: int) -> tuple[str, str]:
         """Return the colour and the marker of a run."""
-        styled = getattr(self.pen.theme, "run", None) if self.together else None
-        if styled is None:
+        if not self.together:
             return self.pen.theme.parameter, "o"
-        style = styled(run)
+        style = self.pen.theme.run(self.story.style(run))
         return style.colour, style.marker
 
     def _param_ticks(self) -> list[list[float]]:
