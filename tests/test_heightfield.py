@@ -332,7 +332,7 @@ def moments(story: Story) -> list[Moment]:
 
 @STORY
 @TURN
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.slow)])
 def test_cached_frames_equal_frames_painted_from_scratch(story: Story, turn: float, theme: str) -> None:
     cached, scratch = film(story, theme, turn=turn), film(story, theme, turn=turn)
     for place, moment in enumerate(moments(story)):
@@ -373,7 +373,9 @@ def _lines(compositor: Compositor, moment: Moment) -> list[object]:
 
 @STORY
 @pytest.mark.parametrize("box", [Box(48, 130, 1232, 690), Box(48, 158, 748, 638)], ids=["wide", "panel"])
-@pytest.mark.parametrize("size", [(1280, 720), (640, 360)], ids=["1280", "640"])
+@pytest.mark.parametrize(
+    "size", [pytest.param((1280, 720), marks=pytest.mark.slow, id="1280"), pytest.param((640, 360), id="640")]
+)
 def test_no_text_is_clipped_or_lies_over_another(story: Story, box: Box, size: tuple[int, int]) -> None:
     compositor = Compositor(story, [(Surface(turn=90), box)], LIGHT, size)
     for moment in moments(story)[::4]:

@@ -124,7 +124,7 @@ EXTRAS = pytest.mark.parametrize("scene", EXTRA.values(), ids=EXTRA)
 
 
 @BY_NAME
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_cached_frames_equal_frames_painted_from_scratch(path: Path, theme: str) -> None:
     scene = scene_of(path).with_(theme=theme, size=(640, 360), pace=3)
     film, scratch = film_of(scene), film_of(scene)

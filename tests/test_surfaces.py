@@ -249,6 +249,7 @@ def descended(loss: Formula, points: Array, rounds: int = 300) -> Array:
     return points
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANES)
 def test_a_descent_from_anywhere_ends_at_no_other_minimum(name: str) -> None:
     loss = surface(name)
