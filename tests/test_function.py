@@ -180,3 +180,9 @@ def test_it_is_a_value() -> None:
     assert loss.at(3) is loss
     with pytest.raises(ValueError, match=r"points must have the shape \(\.\.\., 1\), not \(2,\)"):
         loss.value(np.zeros(2))
+
+
+def test_the_names_of_several_parameters_are_those_of_the_callable() -> None:
+    assert Function(lambda x, y: x**2 + y**2).about.names == ("x", "y")
+    assert Function(lambda x: x**2).about.names == ("m",)
+    assert Function(lambda x, scale=2.0: scale * x**2).about.names == ("m",)

@@ -11,15 +11,19 @@ from scenery import film_of
 from gdviz import (
     Adam,
     Board,
+    ClipByNorm,
     Contour,
+    Data,
     Formula,
     GradientDescent,
     History,
+    Line,
     Momentum,
     Protocol,
     RMSprop,
     Run,
     Scene,
+    Surface,
     Tuning,
 )
 from gdviz.commentary import Commentary
@@ -313,3 +317,67 @@ def test_views_in_toml_are_checked(tmp_path: Path, views: str, said: str) -> Non
     file.write_text(f'loss = "x**2 + y**2"\nstart = [1, 1]\noptimizer = "adam"\nviews = {views}\n', encoding="utf-8")
     with pytest.raises(Exception, match=re.escape(said)):
         load(file)
+
+
+# what was found wrong once
+
+
+def test_many_starts_of_one_optimizer_are_tuned_together() -> None:
+    starts = [Run(start=(x, 1)) for x in (-3, -2, -1, 1, 2, 3)]
+    scene = Scene(BOWL, GradientDescent(0.01), race=starts, steps=30, tune=Tuning(points=9))
+    story = scene.story()
+    assert {story.style(run) for run in range(6)} == {0}
+    assert len({record.rate for record in scene.tuning()}) == 1
+
+
+def test_a_race_takes_all_its_steps() -> None:
+    story = race(steps=80).story()
+    assert {story.last(run) for run in range(4)} == {80}
+
+
+def test_a_label_names_a_run_of_a_race() -> None:
+    runs = [Run("slow", GradientDescent(0.001)), Run("fast", GradientDescent(0.05))]
+    assert words(Commentary(race(race=runs).story()).end()).startswith("Only Fast has arrived")
+
+
+def test_when_all_are_lost_nobody_is_closest() -> None:
+    story = race(race=[GradientDescent(9.0), GradientDescent(8.0)], steps=400).story()
+    assert words(Commentary(story).end()) == "All are lost: their steps are too large."
+
+
+def test_a_tie_is_no_win() -> None:
+    runs = [Run(optimizer=GradientDescent(0.05), start=(2, y)) for y in (1, -1)]
+    assert words(Commentary(race(race=runs).story()).end()).startswith("Both first: ")
+
+
+def test_a_closing_is_filled_with_the_winner() -> None:
+    scene = race(closing="Found: {x}.")
+    assert re.fullmatch(r"Found: \N{MINUS SIGN}?0\.00\d*\.", words(film_of(scene).shots[-1].moment.sentence))
+
+
+def test_a_surface_shows_many_starts() -> None:
+    starts = [Run(start=(x, 1)) for x in (-3, -2, -1, 0.5, 1, 2, 3)]
+    scene = Scene(BOWL, GradientDescent(0.05), race=starts, steps=5, views=[[Surface()]], size=(640, 360))
+    film = film_of(scene)
+    film.compositor.frame(rest(film))
+
+
+def test_a_piece_with_its_optimizer_is_no_run(tmp_path: Path) -> None:
+    file = tmp_path / "race.toml"
+    piece = '{name = "ClipByNorm", limit = 1.0, optimizer = {name = "momentum", learning_rate = 0.1}}'
+    file.write_text(f'loss = "x**2"\nstart = 1\nrace = [{piece}]\n', encoding="utf-8")
+    (run,) = load(file)["race"].race
+    assert run == Run(optimizer=ClipByNorm(Momentum(0.1), 1.0))
+
+
+@pytest.mark.parametrize("field", ["ask", "origin"])
+def test_what_is_told_one_after_the_other_is_not_for_a_race(field: str) -> None:
+    data = Line(Data([1, 2, 3], [2, 4, 6.5]))
+    with pytest.raises(BadScene, match="not in a race or a study"):
+        Scene(data, race=[GradientDescent(0.01)], **{field: True})
+
+
+def test_batches_are_not_tuned() -> None:
+    data = Line(Data([1, 2, 3], [2, 4, 6.5]), batch_size=2, seed=1)
+    with pytest.raises(BadScene, match="allowed: without mini-batches"):
+        Scene(data, race=[GradientDescent(0.01), Adam(0.1)], tune=True)

@@ -74,7 +74,7 @@ def test_the_toml_scene_is_the_python_scene(tmp_path: Path) -> None:
 
 
 def test_the_toml_scene_with_data_and_runs_films(checkout: Path) -> None:
-    _, text = (text for kind, text in BLOCKS if kind == "toml")
+    _, text, _ = (text for kind, text in BLOCKS if kind == "toml")
     path = checkout / "scenes" / "petals_again.toml"
     path.write_text(text, "utf-8")
     scene = load(path)["petals_again"]
@@ -82,7 +82,16 @@ def test_the_toml_scene_with_data_and_runs_films(checkout: Path) -> None:
     assert scene.with_(size=(320, 240), pace=1).render(path.with_suffix(".gif"))[0].seconds > 0
 
 
-@pytest.mark.parametrize("text", [text for kind, text in BLOCKS if kind == "python" and "Scene(" not in text])
+def test_the_race_in_toml_films(tmp_path: Path) -> None:
+    *_, text = (text for kind, text in BLOCKS if kind == "toml")
+    path = tmp_path / "race.toml"
+    path.write_text(text, "utf-8")
+    scene = load(path)["race"]
+    assert [run.name for run in scene.story().runs] == ["momentum", "Adam"]
+    assert scene.with_(size=(640, 360), pace=1).render(path.with_suffix(".gif"))[0].seconds > 0
+
+
+@pytest.mark.parametrize("text", [text for kind, text in BLOCKS if kind == "python"][1:])
 def test_the_snippets_run(text: str) -> None:
     subprocess.run([sys.executable, "-c", text], cwd=ROOT, check=True, capture_output=True, timeout=60)
 

@@ -272,3 +272,8 @@ def test_many_starts_at_once_are_the_single_runs(loss: Formula, kinds: tuple[Opt
             *((path.terms[name], alone.terms[name]) for name in alone.terms),
         ):  # fmt: skip
             assert np.ascontiguousarray(one).tobytes() == np.ascontiguousarray(other).tobytes()
+
+
+def test_the_name_of_a_surface_is_that_surface() -> None:
+    assert Scene("beale", GradientDescent(0.01)).loss == surface("beale")
+    assert Scene("slope", GradientDescent(0.01)).loss == Formula("slope")

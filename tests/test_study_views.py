@@ -225,3 +225,60 @@ def test_mistakes_in_a_study_name_their_key(tmp_path: Path, written: str, said: 
     file.write_text(f'loss = "x**2"\noptimizer = "adam"\n{written}\n', encoding="utf-8")
     with pytest.raises(BadInput, match=re.escape(said)):
         load(file)
+
+
+# what was found wrong once
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"tune": True}, "allowed: without a study of rates"),
+        ({"inside": True}, "allowed: without a study"),
+        ({"race": [GradientDescent(0.1 * k) for k in range(1, 7)]}, "'6 "),
+        (
+            {"loss": "x**2 + y**2 + z**2", "start": (1, 1, 1)},
+            "it shows runs in one or two parameters, and this loss has 3",
+        ),
+    ],
+)
+def test_a_study_refuses_what_it_can_not_show(fields: dict[str, object], said: str) -> None:
+    with pytest.raises(BadScene, match=re.escape(said)):
+        RATES.with_(**fields)
+
+
+def test_the_limit_of_momentum_is_not_said_to_be_two_by_curvature() -> None:
+    film = film_of(RATES.with_(optimizer=Momentum(0.1), steps=60))
+    texts = [
+        label.words for axes in film.compositor.figure.axes for label in axes.get_children() if isinstance(label, Label)
+    ]
+    assert not any("2 / curvature" in words for words in texts)
+    assert any(words.startswith("limit: ") for words in texts)
+
+
+def test_rates_none_of_which_arrives_are_told_as_they_are() -> None:
+    scene = RATES.with_(loss=surface("rosenbrock"), optimizer=GradientDescent(0.001), start=(-1.2, 1), steps=9)
+    assert "".join(word for word, _ in Commentary(scene.story()).end()) == "None of these rates arrives in 300 steps."
+
+
+def test_verdicts_are_those_of_the_study() -> None:
+    scene = RATES.with_(loss=surface("ravine"), start=None)
+    shown_verdicts = set(shown(film := film_of(scene), rest(film))) & {"too small", "good", "oscillating", "diverging"}
+    found = scene.story().study
+    assert len(shown_verdicts) == len(set(found.verdict.tolist()))  # type: ignore[union-attr]
+
+
+def test_one_minimum_is_told_in_the_singular() -> None:
+    scene = MAP.with_(loss=surface("booth"), optimizer=GradientDescent(0.05))
+    said = "".join(word for word, _ in Commentary(scene.story()).end())
+    assert said.startswith(("Every start ends at the same minimum", "One minimum;"))
+
+
+def test_a_map_of_too_many_steps_says_how_many_are_allowed() -> None:
+    with pytest.raises(BadScene, match="allowed: up to 1,000,000,000 steps of all starts together"):
+        MAP.with_(study=Basins(9000, 9000)).story()
+
+
+def test_the_terms_of_a_map_are_those_of_its_own_runs() -> None:
+    scene = MAP.with_(optimizer=GradientDescent(0.01), race=[Momentum(0.003)])
+    assert scene.story().protocol == "1200 starts, each with 60 steps of gradient descent at learning rate 0.01."

@@ -127,7 +127,11 @@ class Tuning:
         second = _trials(_descents(optimizer, loss, around, point, steps), around, target, longest)
         trials = first.joined(second)
         rate = float(trials.rates[self._best(trials)])
-        words = [word for edge, word in ((self.low, "smallest"), (self.high, "largest")) if np.isclose(rate, edge)]
+        words = [
+            word
+            for edge, word in ((self.low, "smallest"), (self.high, "largest"))
+            if math.isclose(rate, edge, rel_tol=1e-6)
+        ]
         note = f"the best rate is the {words[0]} of those tried; another may be better" if words else ""
         tuned = with_rate(optimizer, rate)
         return tuned, Tuned(tuned, rate, note, tuple(point.tolist()), steps, target, longest, *trials)
