@@ -167,9 +167,10 @@ class Story:
         for k, run in enumerate(self.runs):
             path = run.params[: self.last(k) + 1, 0, axis]
             near = path[(path > region[0] - BEYOND * span) & (path < region[1] + BEYOND * span)]
-            outside = near[(near < region[0]) | (near > region[1])]
-            low = min(low, *(float(place) - MARGIN * span for place in outside if place < low), low)
-            high = max(high, *(float(place) + MARGIN * span for place in outside if place > high), high)
+            if near.min(initial=region[0]) < region[0]:
+                low = min(low, float(near.min()) - MARGIN * span)
+            if near.max(initial=region[1]) > region[1]:
+                high = max(high, float(near.max()) + MARGIN * span)
         return low, high
 
     @cached_property

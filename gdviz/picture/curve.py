@@ -277,7 +277,7 @@ class _Drawing:
         put(self.grown, *points.tolist())
         loss = float(self.story.loss.value(np.array([m])))
         put(self.ball, (self.across(m), self.up(loss)))
-        self._pills(m, loss, traced, param=True)
+        self._pills(m, loss, traced)
 
     def _ball(self, m: float, loss: float, inside: bool) -> None:
         x, y, box = self.across(m), self.up(loss), self.pen.box
@@ -286,18 +286,17 @@ class _Drawing:
             put(self.ball, (x, y))
             put(self.down, (x, y + 14), (x, box.bottom - 1))
             put(self.left, (x - 14, y), (box.left + 1, y))
-        self._pills(m, loss, inside, param=True)
+        self._pills(m, loss, inside)
 
-    def _pills(self, m: float, loss: float, seen: bool, *, param: bool) -> None:
+    def _pills(self, m: float, loss: float, seen: bool) -> None:
         box = self.pen.box
         x = min(max(self.across(m), box.left), box.right)
-        if param:
-            self.param_pill.place(x, box.bottom + 18, number(m, self.digits) if self._in_range(m) else "")
+        self.param_pill.place(x, box.bottom + 18, number(m, self.digits) if self._in_range(m) else "")
         y = min(max(self.up(loss), box.top), box.bottom)
         reveal(self.loss_pill.artists, seen)
         middle = max(box.left - 6 - self.loss_pill.width / 2, self.loss_pill.width / 2 + 4)
         self.loss_pill.place(middle, y, number(loss, self.loss_digits))
-        reveal(self.param_pill.artists, param and self._in_range(m))
+        reveal(self.param_pill.artists, self._in_range(m))
         half = self.param_pill.width / 2
         for at, tick in self.param_ticks:
             wide = self.pen.width(tick.words, NOTE) / 2  # type: ignore[attr-defined]

@@ -335,10 +335,6 @@ def _text_box(left: float, base: float, wide: float) -> Box:
     return Box(left - 3, base - 16, left + wide + 3, base + 5)
 
 
-def _around(place: tuple[float, float], reach: float) -> tuple[float, float, float, float]:
-    return place[0] - reach, place[1] - reach, place[0] + reach, place[1] + reach
-
-
 def _centres(ends: Interval, count: int) -> Array:
     """Return the middles of `count` equal parts of an interval."""
     return np.asarray(ends[0] + (np.arange(count) + 0.5) / count * (ends[1] - ends[0]))
