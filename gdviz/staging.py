@@ -11,11 +11,11 @@ import numpy as np
 from gdviz.commentary import protocol
 from gdviz.descent.basins import BasinFindings, Basins
 from gdviz.descent.findings import Findings
-from gdviz.descent.learning_rate import with_rate
+from gdviz.descent.learning_rate import rate_of, with_rate
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.optimizers import Method, Optimizer
 from gdviz.descent.phase_map import PhaseFindings
-from gdviz.descent.rate_study import RateFindings
+from gdviz.descent.rate_study import RateFindings, RateStudy
 from gdviz.descent.stepper import descend, first_params
 from gdviz.descent.story import Story
 from gdviz.descent.trajectory import Trajectory
@@ -91,7 +91,12 @@ def _found(scene: Scene) -> Findings | None:
     loss, optimizer = cast(Loss, scene.loss), cast(Optimizer, scene.optimizer)
     if isinstance(scene.study, Basins):
         return scene.study.run(loss, optimizer, scene.steps)
-    return scene.study.run(loss, optimizer, scene.start, max(scene.steps, STUDIED))
+    steps = max(scene.steps, STUDIED)
+    found = scene.study.run(loss, optimizer, scene.start, steps)
+    if not isinstance(scene.study, RateStudy) or not isinstance(found, RateFindings):
+        return found
+    shown = [rate for rate in (rate_of(run.optimizer) for run in _shown(scene, found)) if rate is not None]
+    return scene.study.run(loss, optimizer, scene.start, steps, also=shown)  # what is shown is to be measured itself
 
 
 def _shown(scene: Scene, found: Findings | None) -> tuple[Run, ...]:

@@ -27,6 +27,13 @@ def why_fixed(optimizer: Method) -> str:
     return ""
 
 
+def rate_of(optimizer: Method | None) -> float | None:
+    """Return the rate, where there is a number to vary."""
+    if not isinstance(optimizer, Optimizer) or why_fixed(optimizer):
+        return None
+    return float(_owner(optimizer).learning_rate)  # type: ignore[union-attr] # nothing fixes it, so it has an owner
+
+
 def with_rate(optimizer: AnyMethod, rate: float) -> AnyMethod:
     """Return the optimizer with another learning rate. Raises `BadScene` where it has none, or a schedule."""
     fixed = why_fixed(optimizer)

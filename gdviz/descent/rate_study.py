@@ -1,6 +1,7 @@
 """How the learning rate decides: steps needed, final loss and verdict against the rate, in one run of many rates."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,8 +23,9 @@ from gdviz.problems import BadScene
 class RateFindings(Findings):
     """What a `RateStudy` found; the arrays are read-only, each `(points,)`.
 
-    rates: rising. steps_needed: the first step from which a run stays within 1 % of its start's distance, infinite for
-        never. final_loss: at the last finite place. contraction, verdict: as `judge` says, the verdict as its place in
+    rates: rising, those that were asked for besides among them.
+    steps_needed: the first step from which a run stays within 1 % of its start's distance, infinite for never.
+    final_loss: at the last finite place. contraction, verdict: as `judge` says, the verdict as its place in
         `tuple(Verdict)`.
     limit: the rate above which the method leaves a bottom of the largest curvature met: `2 / L` for gradient descent,
         see `stable_rate`; NaN for methods for which none is known.
@@ -88,8 +90,13 @@ class RateStudy:
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise BadScene("RateStudy(low=...)", self.low, f"allowed: below high, which is {self.high:g}")
 
-    def run(self, loss: Loss, optimizer: Optimizer, start: Start | None = None, steps: int = STEPS) -> RateFindings:
+    def run(
+        self, loss: Loss, optimizer: Optimizer, start: Start | None = None, steps: int = STEPS,
+        also: Sequence[float] = (),
+    ) -> RateFindings:  # fmt: skip
         """Let `optimizer` go down `loss` from one `start`, with every rate in place of its own.
+
+        also: further rates, which are to be among those of the findings.
 
         Raises `BadScene` for an optimizer without a learning rate or with a schedule there, for more than one start,
         and where no limit is known and `high` is not given.
@@ -99,6 +106,7 @@ class RateStudy:
         steepest = largest_curvature(loss, point, steps)
         limit, settling = (stable_rate(optimizer, curvature) for curvature in (steepest.value, steepest.bottom))
         rates = spaced(type(self).__name__, self.low, self.high, self.points, np.fmax(limit, settling))
+        rates = np.union1d(rates, also)
         way = footprints(loss, at_rates(optimizer, rates), np.tile(point, (len(rates), 1)), steps)
         minima = found_minima(loss, way)
         found = measured(way, minima)

@@ -202,7 +202,7 @@ class Plane:
         for kept in range(len(lines), 0, -1):
             wide = [self.pen.width(words, NOTE) for words, _ in lines[:kept]]
             spots = [stacked(left, base, wide) for left, base in mark.spots(max(wide), kept)]
-            costs = [sum(self._crowd(box) for box in boxes) for boxes in spots]
+            costs = [sum(self._crowd(box) for box in boxes) + self._misleads(mark, boxes) for boxes in spots]
             best = int(np.argmin(costs))
             if costs[best] >= 50:
                 continue
@@ -211,6 +211,13 @@ class Plane:
                 halo = self._colour_at((box.left + box.right) / 2, box.bottom - 11)
                 yield self.pen.text(box.left + 3, box.bottom - 5, words, NOTE, role, halo=halo)
             return
+
+    def _misleads(self, mark: SaddleMark, boxes: Sequence[Box]) -> float:
+        """Return what it costs that another mark is nearer to the words than their own."""
+        middle = (boxes[0].left / 2 + boxes[0].right / 2, boxes[0].top / 2 + boxes[-1].bottom / 2)
+        others = [*self.minima, *(other.place for other in self.saddles.values() if other is not mark)]
+        nearer = min((math.dist(middle, other) for other in others), default=math.inf)
+        return 40.0 if nearer < math.dist(middle, mark.place) else 0.0
 
     def _name_of_minimum(self) -> Iterator[Artist]:
         """Yield the word for the lowest minimum in the picture."""
