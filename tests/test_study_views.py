@@ -84,7 +84,7 @@ def test_the_curve_of_steps_grows_to_what_is_counted() -> None:
     heights = []
     for step in (1, 4, 12):
         film.compositor.frame(Moment(0, step, Phase.MOVE, 1.0))
-        curves = [a for a in film.compositor.moving if len(getattr(a, "get_xydata", list)()) == 80]
+        curves = [a for a in film.compositor.moving if len(getattr(a, "get_xydata", list)()) >= 80]
         heights.append(np.isfinite(curves[0].get_xydata()).all(axis=1).sum())  # type: ignore[attr-defined]
     assert heights[0] < heights[1] < heights[2] <= 84
 
