@@ -174,7 +174,7 @@ def test_nothing_is_clipped_or_over_another_thing_in_any_scene(scene: Scene, siz
     assert_all_tidy(scene, size, 25)
 
 
-@pytest.mark.parametrize("size", [(640, 960), (1150, 960)])
+@pytest.mark.parametrize("size", [pytest.param((640, 960), marks=pytest.mark.slow), (1150, 960)])
 def test_the_usual_panels_find_room_in_every_shape(size: tuple[int, int]) -> None:
     rated = PARABOLA.with_(study=RateStudy())
     for scene in (*(scene.with_(title=TITLE) for scene in ALL.values()), rated):
