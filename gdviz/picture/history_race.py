@@ -13,7 +13,7 @@ from gdviz.picture.glyphs import ease
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Dashes
 from gdviz.picture.view import Box, Pen, put, reveal
-from gdviz.words import number, word
+from gdviz.words import number, short, word
 
 _DECADES = 6  # at most so many below the start
 _SPREAD = 30.0  # how many times farther the best run has come before the axis becomes logarithmic
@@ -79,6 +79,8 @@ class HistoryRace:
         target = self.up(self.standing.target - self.above)
         if self.target and box.top < target < box.bottom:
             pen.still(pen.line([(box.left, target), (box.right, target)], 1.5, theme.muted, (0, (4, 3))))
+            near = short(float(f"{self.standing.target - self.above:.3g}"))
+            pen.still(pen.text(box.left + 6, target - 6, near, NOTE, "muted", halo=True))
         steps = sorted({round(k) for k in self.across.ticks(max(2, min(6, int(box.width / 60))))})
         for step in steps:
             pen.still(pen.text(self.across(step), box.bottom + 21, number(step, 0), NOTE, "muted", align="center"))
