@@ -18,7 +18,7 @@ from gdviz.descent.story import Sentence, Story
 from gdviz.descent.trajectory import How
 from gdviz.descent.tuning import Tuned
 from gdviz.picture.naming import side_names
-from gdviz.words import number, say, short, spans, word
+from gdviz.words import filled, number, say, short, word
 
 
 @dataclass(frozen=True)
@@ -104,10 +104,7 @@ class Commentary:
         """Fill the scene's own last sentence with the values of the run that is first."""
         first = self.standing.sides[self.standing.finishers[0]][0]
         values = self.story.runs[first].params[self.story.last(first), 0]
-        text = self.closing
-        for name, value in zip(self.story.loss.about.names, values.tolist(), strict=False):
-            text = text.replace("{" + name + "}", number(value, max(0, digits(self.story).param - 1)))
-        return spans(text)
+        return filled(self.closing, self.story.loss.about.names, values.tolist(), max(0, digits(self.story).param - 1))
 
     def end(self) -> Sentence:
         """Say who was first."""

@@ -14,7 +14,7 @@ from gdviz.descent.findings import Findings
 from gdviz.descent.learning_rate import rate_of, with_rate
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.optimizers import Method, Optimizer
-from gdviz.descent.phase_map import PhaseFindings
+from gdviz.descent.phase_map import STEPS, PhaseFindings
 from gdviz.descent.rate_study import RateFindings, RateStudy
 from gdviz.descent.stepper import descend, first_params
 from gdviz.descent.story import Story
@@ -26,13 +26,12 @@ from gdviz.words import word
 if TYPE_CHECKING:
     from gdviz.scene import Run, Scene
 
-STUDIED = 300  # steps of the runs of a study, at least: slow ones are to arrive
-
 
 def staged(scene: Scene) -> Story:
     """Return the story of a scene."""
     loss, found = cast(Loss, scene.loss), _found(scene)
-    tries, records = _tuned(scene, _shown(scene, found))
+    shown = _shown(scene, found)
+    tries, records = _tuned(scene, shown)
     paths = _paths(scene, tries)
     labels, names = tuple(run.label for run in tries), tuple(run.name for run in tries)
     if scene.race:
@@ -41,7 +40,7 @@ def staged(scene: Scene) -> Story:
         return Story(loss, paths, labels, names)
     # over a map in the colours of the minima, a run that goes alone is drawn in ink
     alone = isinstance(found, BasinFindings) and len(tries) == 1
-    styles = (STYLES - 1,) if alone else styles_of(_shown(scene, found))  # as they were before they were tuned
+    styles = (STYLES - 1,) if alone else styles_of(shown)  # as they were before they were tuned
     story = Story(loss, paths, labels, names, together=True, styles=styles, study=found)
     budgets = [cast(int, run.steps) for run in tries]
     return replace(story, protocol=protocol(story, budgets, records))
@@ -91,7 +90,7 @@ def _found(scene: Scene) -> Findings | None:
     loss, optimizer = cast(Loss, scene.loss), cast(Optimizer, scene.optimizer)
     if isinstance(scene.study, Basins):
         return scene.study.run(loss, optimizer, scene.steps)
-    steps = max(scene.steps, STUDIED)
+    steps = max(scene.steps, STEPS)  # slow runs are to arrive
     found = scene.study.run(loss, optimizer, scene.start, steps)
     if not isinstance(scene.study, RateStudy) or not isinstance(found, RateFindings):
         return found

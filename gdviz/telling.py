@@ -16,7 +16,7 @@ from gdviz.descent.lingering import Visit, lingering
 from gdviz.descent.loss import Array, Fit, steps_per_epoch
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
-from gdviz.words import number, say, spans
+from gdviz.words import filled, number, say, spans
 
 
 @dataclass(frozen=True)
@@ -270,10 +270,8 @@ class Teller:
 
     def _closing(self) -> Sentence:
         """Fill the scene's own last sentence with the values that were found."""
-        text = self.closing
-        for name, value in zip(self.story.loss.about.names, self.path.params[self.last, 0], strict=False):
-            text = text.replace("{" + name + "}", number(float(value), max(0, self.digits - 1)))
-        return spans(text)
+        values = self.path.params[self.last, 0].tolist()
+        return filled(self.closing, self.story.loss.about.names, values, max(0, self.digits - 1))
 
     def _verdict(self) -> str:
         """Judge the run by what was measured: whether it left, where it ended, how it moved."""

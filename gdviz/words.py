@@ -7,6 +7,7 @@ and `{m}` is filled in.
 
 import math
 import re
+from collections.abc import Sequence
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -333,6 +334,13 @@ def spans(text: str) -> Sentence:
         at = mark.end()
     found.append((text[at:], ""))
     return tuple(span for span in found if span[0])
+
+
+def filled(text: str, names: Sequence[str], values: Sequence[float], decimals: int) -> Sentence:
+    """Return a user's sentence with `{name}` replaced by the value of that name."""
+    for name, value in zip(names, values, strict=False):
+        text = text.replace("{" + name + "}", number(value, decimals))
+    return spans(text)
 
 
 def reading_seconds(sentence: Sentence) -> float:

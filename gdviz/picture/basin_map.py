@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from gdviz.descent.basins import BasinFindings
 from gdviz.descent.digits import digits
-from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.plane import Plane
 from gdviz.picture.relief import Rgb
+from gdviz.picture.sprite import rgb
 from gdviz.picture.theme import NOTE, PILL, STYLES, Theme
 from gdviz.picture.trail import Trail
 from gdviz.picture.uncovering import cells, level
@@ -95,10 +95,10 @@ class _Drawing:
         theme, top = self.pen.theme, math.log1p(self.top)
         speed = 1 - np.log1p(np.minimum(self.arrived, self.top)) / top
         part = (_SLOW + (_FAST - _SLOW) * speed)[..., None]
-        ground = _colour(theme.ground)
-        colour = np.broadcast_to(_colour(theme.muted), (*minimum.shape, 3)).copy()
+        ground = np.array(rgb(theme.ground), dtype=np.float64)
+        colour = np.full((*minimum.shape, 3), rgb(theme.muted), dtype=np.float64)
         for place, index in enumerate(ranked(self.found)):
-            colour[minimum == index] = _colour(theme.run(place).colour)
+            colour[minimum == index] = rgb(theme.run(place).colour)
         part = np.where((minimum >= 0)[..., None], part, 0.35)
         return np.rint(ground + part * (colour - ground)).astype(np.uint8)
 
@@ -190,7 +190,3 @@ class _Table:
             share.write(word("few") if 0 < part < 1 else f"{part:.0f} %")
             half = len(steps) and there.mean() >= 0.5 and (steps >= 0).any()
             median.write(short(float(np.median(steps))) if half and role != "muted" else "–")
-
-
-def _colour(name: str) -> Array:
-    return np.array([int(name[k : k + 2], 16) for k in (1, 3, 5)], dtype=np.float64)

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 from matplotlib.artist import Artist
 
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.fog import FogOverPlane, lay_plane
-from gdviz.picture.heads import Name, Plan, plan
+from gdviz.picture.heads import Plan, plan, positions
 from gdviz.picture.lens import Lens
 from gdviz.picture.named import Named
 from gdviz.picture.naming import run_names
@@ -46,9 +45,8 @@ class ContourRace:
         self.artists = [*lay_plane(self.pen, self.plane, "muted", self.fog), *self.artists]
         for _, tick in (*self.plane.ticks_across(), *self.plane.ticks_up()):
             self.pen.still(tick)
-        count = self.story.steps + 1
-        heads = np.stack([np.pad(at, ((0, count - len(at)), (0, 0)), mode="edge") for at in self._places], axis=1)
-        blocks = [Name(name.wide, name.high) for name in self.names]
+        heads = positions(self._places, self.story.steps)
+        blocks = [name.block for name in self.names]
         taken = self.plane.taken
         if self.names[0].labels and not self.fog:  # a lens would show what is in the fog
             self.lens = Lens(self.pen, self.story, self.plane, heads)

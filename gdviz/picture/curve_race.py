@@ -9,7 +9,7 @@ from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.curve_ground import CurveGround
 from gdviz.picture.glyphs import ease, edge_arrow
-from gdviz.picture.heads import Name, plan
+from gdviz.picture.heads import plan, positions
 from gdviz.picture.named import Named
 from gdviz.picture.naming import run_names
 from gdviz.picture.view import Box, Pen, put, reveal
@@ -33,11 +33,10 @@ class CurveRace:
         self.exits = [pen.polygon(style.colour) for style in styles]
         names = ["" if many else name for name in run_names(story)]
         self.names = [Named(pen, name, f"run{story.style(run)}") for run, name in enumerate(names)]
-        count = story.steps + 1
-        heads = np.stack([np.pad(at, ((0, count - len(at)), (0, 0)), mode="edge") for at in self.places], axis=1)
+        heads = positions(self.places, story.steps)
         box = pen.box
         room = Box(box.left, box.top + 26, box.right + 20, box.bottom)
-        self.plan = None if many else plan(heads, [Name(n.wide, n.high) for n in self.names], room, [], self._ink())
+        self.plan = None if many else plan(heads, [name.block for name in self.names], room, [], self._ink())
         labels = [label for name in self.names for label in name.labels]
         self.artists: list[Artist] = [*self.exits, *reversed(self.heads), *labels]
 

@@ -38,6 +38,11 @@ class Name:
         ]
 
 
+def positions(paths: Sequence[Array], last: int) -> Array:
+    """Return the places of all runs `(positions, runs, 2)` up to `last`; one that is over stays where it is."""
+    return np.stack([np.pad(path, ((0, last + 1 - len(path)), (0, 0)), mode="edge") for path in paths], axis=1)
+
+
 @dataclass(frozen=True)
 class Plan:
     """Where each name stands at each position: the corner of its box from its head `(positions, runs, 2)`, and if so.

@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.picture.heads import CLOSE, Name, plan
+from gdviz.picture.heads import CLOSE, plan, positions
 from gdviz.picture.named import Named
 from gdviz.picture.naming import run_names
 from gdviz.picture.plane import Plane
@@ -97,10 +97,9 @@ class Lens:
         eye = [(middle[0] + a * half[0], middle[1] + b * half[1]) for a, b in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
         self.frame.append(pen.line([*eye, eye[0]], 1.5, theme.muted))
         self.power_note = pen.text(box.left + 8, box.bottom - 8, f"× {self.power:.0f}", NOTE, "muted", halo=True)
-        count = story.steps + 1
-        heads = np.stack([np.pad(at, ((0, count - len(at)), (0, 0)), mode="edge") for at in places], axis=1)
+        heads = positions(places, story.steps)
         label = Box(box.left, box.bottom - 28, box.left + 60, box.bottom)
-        self.plan = plan(heads, [Name(name.wide, name.high) for name in self.names], box, [label])
+        self.plan = plan(heads, [name.block for name in self.names], box, [label])
         trails = [*(a for t in self.trails for a in t.casings), *(a for t in self.trails for a in t.artists)]
         labels = [one for name in self.names for one in name.labels]
         self.artists = [*trails, *reversed(self.heads), *labels]

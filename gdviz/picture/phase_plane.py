@@ -11,11 +11,12 @@ from matplotlib.axes import Axes
 from gdviz.descent.loss import Array
 from gdviz.descent.phase_map import PhaseFindings
 from gdviz.descent.story import Moment, Story
-from gdviz.picture.heads import Name, plan
+from gdviz.picture.heads import plan
 from gdviz.picture.named import Named
 from gdviz.picture.naming import run_names
 from gdviz.picture.relief import Levels, Rgb, shade, stretch
 from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.sprite import rgb
 from gdviz.picture.theme import NOTE, PILL, Theme
 from gdviz.picture.uncovering import cells, level
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
@@ -79,7 +80,7 @@ class _Drawing:
         strong, weak = theme.tint("rate", 0.75), theme.tint("rate", 0.06)
         picture = shade(smooth, levels, strong, weak, theme.ground, theme.ground, 0.8 * self.pen.scale)
         never = ~np.isfinite(self.needed)
-        picture[never] = _colour(theme.tint("loss", 0.12))
+        picture[never] = rgb(theme.tint("loss", 0.12))
         return picture
 
     def _seen(self, steps: float) -> Rgb:
@@ -87,7 +88,7 @@ class _Drawing:
         if steps >= self.top:
             return self.picture
         seen = self.picture.copy()
-        seen[~(self.needed <= steps)] = _colour(self.pen.theme.tint("grid", 0.6))
+        seen[~(self.needed <= steps)] = rgb(self.pen.theme.tint("grid", 0.6))
         return seen
 
     def _limit(self) -> Iterator[Artist]:
@@ -130,7 +131,7 @@ class _Drawing:
         """Return where the name of a run stands."""
         labels = self.names[run].labels
         left = min(label.x for label in labels)
-        return Box(left - 4, labels[0].y - 20, left + self.names[run].wide + 4, labels[-1].y + 6)
+        return Box(left - 4, labels[0].y - 20, left + self.names[run].block.wide + 4, labels[-1].y + 6)
 
     def still(self) -> Iterator[Artist]:
         """Yield axes and names."""
@@ -164,7 +165,7 @@ class _Drawing:
             put(mark, (min(max(x, box.left), box.right), min(max(y, box.top), box.bottom)))
             places.append([x, y])
         self.places = places
-        blocks = [Name(name.wide, name.high) for name in self.names]
+        blocks = [name.block for name in self.names]
         chosen = plan(np.array([places]), blocks, Box(box.left - 4, box.top, box.right + 4, box.bottom + 4), [])
         for name, place, corner, seen in zip(self.names, places, chosen.corner[0], chosen.seen[0], strict=True):
             name.beside((place[0], place[1]), corner)
@@ -178,7 +179,3 @@ class _Drawing:
             self.level = now
             self.land.lay(self._seen(now))
             reveal(self.numbers, now >= self.top)
-
-
-def _colour(name: str) -> Rgb:
-    return np.array([int(name[k : k + 2], 16) for k in (1, 3, 5)], dtype=np.uint8)
