@@ -41,12 +41,15 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
         "commentary",
         (*NOUNS, *FOUND, "descent.digits", "descent.lingering", "descent.standing", "picture.naming", "words"),
     ),
+    ("account", (*NOUNS, "descent.digits", "commentary", "pace", "picture.naming", "telling", "words")),
+    ("digest", ()),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
     ("staging", (*SCENE, *FOUND, "descent.stepper", "picture.theme", "commentary", "words")),
     # the views that a scene names, and whether they suit its loss
     ("scene", (*SCENE, *FOUND, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
     ("scenefile", ("scene", *SCENE, *FOUND, "descent.schedules", *VIEWS, "problems")),
-    ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
+    ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
+    ("renderer", ("scene", "scenefile", "footage", "film*")),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.write", "problems")),
     ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.write", "problems")),
