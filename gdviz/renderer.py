@@ -11,7 +11,9 @@ import numpy as np
 
 from gdviz.descent.story import Story
 from gdviz.film.film import FilmSpec, Written
-from gdviz.film.write import check_targets, format_of, write
+from gdviz.film.formats import format_of
+from gdviz.film.targets import check_targets
+from gdviz.film.write import write
 from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
@@ -93,7 +95,7 @@ def prepare(scene: Scene, targets: Sequence[str | Path]) -> Film:
 def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
     story, theme = scene.story(), THEMES[scene.theme]
     _check_texts(scene, story)
-    is_brief = all(format_of(target).name == "GIF" for target in targets)
+    is_brief = all(format_of(target).brief for target in targets)
     pace = ("brief" if is_brief else "lesson") if scene.pace == "auto" else scene.pace
     fog = scene.fog or has_fog(scene.views)
     plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, fog=fog)

@@ -26,6 +26,7 @@ MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.
 FOUND = ("descent.findings", "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
 VIEWS = ("picture.layout", "picture.theme", "picture.view")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
+LISTED += ("film.formats", "film.targets")
 
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
@@ -48,10 +49,10 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("scenefile", ("scene", *SCENE, *FOUND, "descent.schedules", *VIEWS, "problems")),
     ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
-    ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.write", "problems")),
-    ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.write", "problems")),
+    ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
+    ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.landing", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli*", ("cli*", "renderer", "scene", "scenefile", "sheet", "worksheets", "problems", *LISTED, "film.write", "")),
+    ("cli*", ("cli*", "renderer", "scene", "scenefile", "sheet", "worksheets", "problems", *LISTED, "")),
     ("__main__", ("cli",)),
 ]
 

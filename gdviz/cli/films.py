@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gdviz.cli import values
 from gdviz.cli.printing import bar_of, print_rows, row
+from gdviz.film.formats import FORMATS, SUFFIXES, format_of
 
 if TYPE_CHECKING:
     import argparse
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
     from gdviz.scene import Scene
 
 QUALITIES = ("l", "m", "h", "k")
-ENDS = {"gif": ".gif", "mp4": ".mp4", "png": ".png", "frames": "/"}
 
 
 def add_looks(parser: Parser) -> None:
     """Add what every film can be asked for."""
     add = parser.add_argument
-    output = "a file to write: .gif, .mp4, .png, or a folder/ for frames; may be given again"
+    output = f"a file to write: {', '.join(SUFFIXES)}, or a folder/ for frames; may be given again"
     add("-o", "--output", action="append", metavar="PATH", help=output)
-    formats = "gif, mp4, png or frames, named after the scene; may be given again"
-    add("--format", action="append", choices=tuple(ENDS), metavar="FORMAT", help=formats)
+    *words, last = FORMATS
+    formats = f"{', '.join(words)} or {last}, named after the scene; may be given again"
+    add("--format", action="append", choices=FORMATS, metavar="FORMAT", help=formats)
     add("--folder", default="output", metavar="DIR", help="where films named after their scenes go (output)")
     quality = "l 854x480, m 1280x720 (usual), h 1920x1080, k 3840x2160"
     add("-q", "--quality", choices=QUALITIES, metavar="QUALITY", help=quality)
@@ -46,7 +47,7 @@ def add_looks(parser: Parser) -> None:
 
 def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
     """Make the films of scenes, by the names of their films, one after the other, and report."""
-    from gdviz.film.write import check_targets
+    from gdviz.film.targets import check_targets
     from gdviz.renderer import render
 
     films = [(scene.with_(**_changes(options)), _targets(name, options)) for name, scene in scenes.items()]
@@ -80,13 +81,13 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
 
 def _targets(name: str, options: argparse.Namespace) -> list[str]:
     formats = options.format or ([] if options.output else ["gif"])
-    named = (os.path.join(options.folder, name) + ENDS[asked] for asked in dict.fromkeys(formats))  # noqa: PTH118
+    stem = os.path.join(options.folder, name)  # noqa: PTH118
+    named = (stem + FORMATS[asked].ending for asked in dict.fromkeys(formats))
     return [*(options.output or ()), *named]  # texts, as a Path would lose the slash of a folder of frames
 
 
 def _planned(scene: Scene, targets: list[str]) -> list[Row]:
     """Return what would be told about the files of a scene, were they made."""
-    from gdviz.film.write import format_of
     from gdviz.renderer import prepare
 
     ticks = prepare(scene, targets).ticks

@@ -76,12 +76,10 @@ def _themes() -> list[tuple[str, str]]:
 
 
 def _formats() -> list[tuple[str, str]]:
-    return [
-        ("gif", ".gif: plays everywhere, loops"),
-        ("mp4", ".mp4: H.264, for slides and browsers"),
-        ("png", ".png: the last picture, as a poster"),
-        ("frames", "a folder/ of PNG frames, one for each frame of the film"),
-    ]
+    from gdviz.film.formats import FORMATS
+
+    ends = {word: "a folder/" if row.is_folder else f"{row.ending}:" for word, row in FORMATS.items()}
+    return [(word, f"{ends[word]} {row.use}") for word, row in FORMATS.items()]
 
 
 LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
