@@ -34,13 +34,15 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("words", ()),
     ("descent*", ("descent*", "problems")),
     ("film*", ("film*", "problems")),
+    # what runs are called wherever they are told of
+    ("naming", (*NOUNS, "words")),
     # what a story is measured by, the same in every view: digits, standings, verdicts, critical points, stays, findings
-    ("picture*", ("picture*", *NOUNS, *MEASURED, *FOUND, "descent.places", "words", "problems")),
+    ("picture*", ("picture*", *NOUNS, *MEASURED, *FOUND, "descent.places", "naming", "words", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
     (
         "commentary",
-        (*NOUNS, *FOUND, "descent.digits", "descent.lingering", "descent.standing", "picture.naming", "words"),
+        (*NOUNS, *FOUND, "descent.digits", "descent.lingering", "descent.standing", "naming", "words"),
     ),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
     ("staging", (*SCENE, *FOUND, "descent.stepper", "picture.theme", "commentary", "words")),
