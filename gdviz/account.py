@@ -10,8 +10,8 @@ from itertools import groupby
 from gdviz.commentary import Commentary, capital
 from gdviz.descent.digits import Digits, digits
 from gdviz.descent.story import Sentence, Story
+from gdviz.naming import run_names
 from gdviz.pace import Shot
-from gdviz.picture.naming import run_names
 from gdviz.telling import Teller
 from gdviz.words import number, short, word
 

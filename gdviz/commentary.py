@@ -17,7 +17,7 @@ from gdviz.descent.standing import Standing
 from gdviz.descent.story import Sentence, Story
 from gdviz.descent.trajectory import How
 from gdviz.descent.tuning import Tuned
-from gdviz.picture.naming import side_names
+from gdviz.naming import side_names
 from gdviz.words import filled, number, say, short, word
 
 

@@ -101,7 +101,7 @@ class Footage:
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """The parts between which a speaker may stop."""
-        ends = [k for k, shot in enumerate(self.shots) if shot.cut][1:] + [len(self.shots)]
+        ends = [*[k for k, shot in enumerate(self.shots) if shot.cut][1:], len(self.shots)]
         made, first, at = [], 0, 0
         for end in ends:
             ticks = sum(shot.ticks for shot in self.shots[first:end])

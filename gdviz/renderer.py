@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from gdviz.film.film import Written
-from gdviz.film.write import check_targets, format_of, write
+from gdviz.film.formats import format_of
+from gdviz.film.targets import check_targets
+from gdviz.film.write import write
 from gdviz.footage import Footage
 from gdviz.scene import Scene
 from gdviz.scenefile import titled
@@ -45,8 +47,8 @@ def render(scene: Scene, *outputs: str | Path, meter: Meter = silent, **changes:
 
 
 def prepare(scene: Scene, targets: Sequence[str | Path]) -> Footage:
-    """Make the footage for these files; where all are GIFs, the pace "auto" is brief."""
-    return Footage.of(scene, brief=all(format_of(target).name == "GIF" for target in targets))
+    """Make the footage for these files; where they are to be brief, the pace "auto" is."""
+    return Footage.of(scene, brief=all(format_of(target).brief for target in targets))
 
 
 def _of_the_script(scene: Scene) -> tuple[str, Scene]:

@@ -29,9 +29,9 @@ from gdviz import (
 from gdviz.commentary import Commentary
 from gdviz.descent.story import Moment, Phase
 from gdviz.footage import Footage
+from gdviz.naming import wrapped
 from gdviz.picture.heads import CLOSE, Name, plan
 from gdviz.picture.history_race import _dashes, _pieces, _strokes
-from gdviz.picture.naming import wrapped
 from gdviz.picture.sprite import Label
 from gdviz.picture.theme import LIGHT, STYLES, THEMES
 from gdviz.picture.view import Box

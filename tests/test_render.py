@@ -235,7 +235,7 @@ def test_a_failed_film_names_its_file(tmp_path: Path, monkeypatch: pytest.Monkey
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("gdviz.film.write._sync", full)
+    monkeypatch.setattr("gdviz.film.landing._sync", full)
     path = tmp_path / "a.gif"
     path.write_bytes(b"former")
     with pytest.raises(FilmFailed, match=r"a\.gif: the disk is full$"):
