@@ -52,12 +52,14 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("scene", (*SCENE, *FOUND, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
     ("scenefile", ("scene", *SCENE, *FOUND, "descent.schedules", *VIEWS, "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
-    ("renderer", ("scene", "scenefile", "footage", "film*")),
+    # documents get footage, and write as safely as films
+    ("publish*", ("publish*", "account", "film*", "footage", "scene", "words", "problems")),
+    ("renderer", ("scene", "scenefile", "footage", "film*", "picture.compositor", "publish*", "problems")),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
     ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.landing", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli*", ("cli*", "renderer", "scene", "scenefile", "sheet", "worksheets", "problems", *LISTED, "")),
+    ("cli*", ("cli*", "renderer", "scene", "scenefile", "sheet", "worksheets", "publish*", "problems", *LISTED, "")),
     ("__main__", ("cli",)),
 ]
 
