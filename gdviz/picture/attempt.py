@@ -154,8 +154,7 @@ class _Land:
 
     def places(self, run: int) -> Array:
         """Return the places of a run in units, `(n, 2)`."""
-        story = self.plane.story
-        return self.plane.places(story.runs[run].params[: story.last(run) + 1, 0])
+        return self.plane.places(self.plane.story.path(run))
 
     def still(self) -> Iterator[Artist]:
         """Yield the land and its minima."""

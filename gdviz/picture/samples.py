@@ -86,8 +86,8 @@ class _Drawing:
         A run that diverges leaves the picture: more than ten times the first gradients are not shown.
         """
         box, loss = self.pen.box, self.story.loss
-        met = [run.gradient[: self.story.last(k) + 1, 0] for k, run in enumerate(self.story.runs)]
-        met += [loss(run.params[: self.story.last(k) + 1, 0])[1] for k, run in enumerate(self.story.runs)]
+        met = [self.story.gradients(run) for run in range(len(self.story.runs))]
+        met += [loss(path)[1] for path in self.story.paths]
         sizes = [np.abs(gradients).max(axis=-1) for gradients in met]
         most = 10 * max(float(size[0]) for size in sizes)
         kept = np.concatenate([gradients[size <= most] for gradients, size in zip(met, sizes, strict=True)])
