@@ -7,15 +7,11 @@ from typing import cast
 
 import numpy as np
 
-from gdviz.descent.basins import BasinFindings
 from gdviz.descent.digits import digits
-from gdviz.descent.findings import Findings
-from gdviz.descent.phase_map import PhaseFindings
-from gdviz.descent.rate_study import RateFindings
+from gdviz.descent.findings import BasinFindings, Findings, PhaseFindings, RateFindings, Tuned
 from gdviz.descent.standing import Standing
 from gdviz.descent.story import Sentence, Story
 from gdviz.descent.trajectory import How
-from gdviz.descent.tuning import Tuned
 from gdviz.naming import side_names
 from gdviz.words import filled, number, say, short, word
 

@@ -23,7 +23,8 @@ NOUNS = ("descent.loss", "descent.story", "descent.trajectory")
 SCENE = (*NOUNS, "descent.data", "descent.fits", "descent.formula", "descent.logistic")
 SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places", "descent.surfaces")
 MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
-FOUND = ("descent.findings", "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
+FOUND = "descent.findings"
+STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
 VIEWS = ("picture.layout", "picture.theme", "picture.view")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
 LISTED += ("film.formats", "film.targets")
@@ -37,18 +38,15 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     # what runs are called wherever they are told of
     ("naming", (*NOUNS, "words")),
     # what a story is measured by, the same in every view: digits, standings, verdicts, critical points, stays, findings
-    ("picture*", ("picture*", *NOUNS, *MEASURED, *FOUND, "descent.places", "naming", "words", "problems")),
+    ("picture*", ("picture*", *NOUNS, *MEASURED, FOUND, "descent.places", "naming", "words", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
-    (
-        "commentary",
-        (*NOUNS, *FOUND, "descent.digits", "descent.lingering", "descent.standing", "naming", "words"),
-    ),
+    ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.standing", "naming", "words")),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
-    ("staging", (*SCENE, *FOUND, "descent.stepper", "picture.theme", "commentary", "words")),
+    ("staging", (*SCENE, *STUDIES, "descent.stepper", "picture.theme", "commentary", "words")),
     # the views that a scene names, and whether they suit its loss
-    ("scene", (*SCENE, *FOUND, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
-    ("scenefile", ("scene", *SCENE, *FOUND, "descent.schedules", *VIEWS, "problems")),
+    ("scene", (*SCENE, *STUDIES, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
+    ("scenefile", ("scene", *SCENE, *STUDIES, "descent.schedules", *VIEWS, "problems")),
     ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from gdviz.descent.findings import RateFindings
 from gdviz.descent.loss import Array
-from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.descent.verdict import VERDICTS, Judgement, judge
 from gdviz.picture.curve_ground import CurveGround

@@ -8,8 +8,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from gdviz.descent.basins import BasinFindings
 from gdviz.descent.digits import digits
+from gdviz.descent.findings import BasinFindings
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.plane import Plane
 from gdviz.picture.relief import Rgb

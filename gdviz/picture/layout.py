@@ -6,11 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from gdviz.descent.basins import BasinFindings
+from gdviz.descent.findings import BasinFindings, PhaseFindings, RateFindings
 from gdviz.descent.loss import Fit, Loss, steps_per_epoch
-from gdviz.descent.phase_map import PhaseFindings
 from gdviz.descent.places import real
-from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.story import Story
 from gdviz.picture.attempt import Attempt
 from gdviz.picture.basin_map import BasinMap, BasinTable, table_height

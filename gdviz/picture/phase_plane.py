@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from gdviz.descent.findings import PhaseFindings
 from gdviz.descent.loss import Array
-from gdviz.descent.phase_map import PhaseFindings
 from gdviz.descent.story import Moment, Story
 from gdviz.naming import run_names
 from gdviz.picture.heads import plan
