@@ -20,7 +20,8 @@ from gdviz.descent.story import Story
 from gdviz.descent.surfaces import loss_of
 from gdviz.descent.tuning import Tuning
 from gdviz.pace import PACES
-from gdviz.picture.layout import Rows, check_fog, check_views
+from gdviz.picture.rows import Rows
+from gdviz.picture.suitable import check_fog, check_views
 from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
 from gdviz.problems import BadScene, choose

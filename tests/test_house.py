@@ -25,7 +25,7 @@ SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places", "desc
 MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
 FOUND = "descent.findings"
 STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
-VIEWS = ("picture.layout", "picture.theme", "picture.view")
+VIEWS = ("picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
 LISTED += ("film.formats", "film.targets")
 
