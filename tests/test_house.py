@@ -42,17 +42,22 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
     ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.standing", "naming", "words")),
+    ("account", (*NOUNS, "descent.digits", "commentary", "pace", "naming", "telling", "words")),
+    ("digest", ()),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
     ("staging", (*SCENE, *STUDIES, "descent.stepper", "picture.theme", "commentary", "words")),
     # the views that a scene names, and whether they suit its loss
     ("scene", (*SCENE, *STUDIES, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
     ("scenefile", ("scene", *SCENE, *STUDIES, "descent.schedules", *VIEWS, "problems")),
-    ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
+    ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
+    # documents get footage, and write as safely as films
+    ("publish*", ("publish*", "account", "film*", "footage", "scene", "words", "problems")),
+    ("renderer", ("scene", "scenefile", "footage", "film*", "picture.compositor", "publish*", "problems")),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
     ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.landing", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli*", ("cli*", "renderer", "scene", "scenefile", "sheet", "worksheets", "problems", *LISTED, "")),
+    ("cli*", ("cli*", "renderer", "scene", "scenefile", "sheet", "worksheets", "publish*", "problems", *LISTED, "")),
     ("__main__", ("cli",)),
 ]
 

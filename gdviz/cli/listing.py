@@ -77,9 +77,11 @@ def _themes() -> list[tuple[str, str]]:
 
 def _formats() -> list[tuple[str, str]]:
     from gdviz.film.formats import FORMATS
+    from gdviz.publish.documents import DOCUMENTS
 
     ends = {word: "a folder/" if row.is_folder else f"{row.ending}:" for word, row in FORMATS.items()}
-    return [(word, f"{ends[word]} {row.use}") for word, row in FORMATS.items()]
+    films = [(word, f"{ends[word]} {row.use}") for word, row in FORMATS.items()]
+    return [*films, *((ending[1:], f"{ending}: {row.use}") for ending, row in DOCUMENTS.items())]
 
 
 LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
