@@ -17,7 +17,7 @@ from gdviz.problems import BadScene
 from gdviz.publish.documents import document_of
 from gdviz.publish.wishes import Wishes
 from gdviz.scene import Scene
-from gdviz.scenefile import titled
+from gdviz.scenefile.script import titled
 
 Advance = Callable[[int], object]
 Meter = Callable[[int], AbstractContextManager[Advance]]

@@ -48,16 +48,16 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("staging", (*SCENE, *STUDIES, "descent.stepper", "picture.theme", "commentary", "words")),
     # the views that a scene names, and whether they suit its loss
     ("scene", (*SCENE, *STUDIES, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
-    ("scenefile", ("scene", *SCENE, *STUDIES, "descent.schedules", *VIEWS, "problems")),
+    ("scenefile*", ("scenefile*", "scene", *SCENE, *STUDIES, "descent.schedules", *VIEWS, "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
     # documents get footage, and write as safely as films
     ("publish*", ("publish*", "account", "film*", "footage", "scene", "words", "problems")),
-    ("renderer", ("scene", "scenefile", "footage", "film*", "picture.compositor", "publish*", "problems")),
+    ("renderer", ("scene", "scenefile.script", "footage", "film*", "picture.compositor", "publish*", "problems")),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
     ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.landing", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli*", ("cli*", "renderer", "scene", "scenefile", "sheet", "worksheets", "publish*", "problems", *LISTED, "")),
+    ("cli*", ("cli*", "renderer", "scene", "scenefile*", "sheet", "worksheets", "publish*", "problems", *LISTED, "")),
     ("__main__", ("cli",)),
 ]
 

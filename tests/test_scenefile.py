@@ -10,7 +10,9 @@ from gdviz import Adam, ClipByNorm, Data, Formula, GradientDescent, Line, Lion, 
 from gdviz.descent.optimizers import OPTIMIZERS
 from gdviz.descent.schedules import Constant, Cosine, InTurn
 from gdviz.problems import BadInput, MissingPackage
-from gdviz.scenefile import MOST_BYTES, MOST_DOTS, from_table, optimizer_named, titled
+from gdviz.scenefile.by_name import optimizer_named
+from gdviz.scenefile.script import titled
+from gdviz.scenefile.table import MOST_BYTES, MOST_DOTS, from_table
 
 FormOf = Callable[[str, str | bytes], Path]
 
