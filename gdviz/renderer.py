@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gdviz.descent.story import Story
-from gdviz.film.film import FilmSpec, Written
+from gdviz.film.film import Card, FilmSpec, Written
 from gdviz.film.write import check_targets, format_of, write
 from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels
@@ -103,7 +103,7 @@ def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
     frame = frame_box(scene.size)
     given = arrange(scene.views, heading, frame, story) if scene.views else None
     views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)
-    spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
+    spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), Card(title=scene.title or ""))
     return Film(Compositor(story, views, theme, scene.size), reel, spec)
 
 

@@ -36,6 +36,24 @@ def _mp4() -> Encoder:
     return mp4
 
 
+def _webm() -> Encoder:
+    from gdviz.film.video import webm
+
+    return webm
+
+
+def _webp() -> Encoder:
+    from gdviz.film.webp import webp
+
+    return webp
+
+
+def _apng() -> Encoder:
+    from gdviz.film.apng import apng
+
+    return apng
+
+
 def _poster() -> Encoder:
     from gdviz.film.stills import poster
 
@@ -53,20 +71,25 @@ class Format:
     """A way to store a film: its name, and the import of its encoder.
 
     still: whether it only has one picture. scouted: whether its encoder looks at scouts, to choose a palette.
+    transparent: whether it can show what lies behind it, through soft edges.
     """
 
     name: str
     load: Callable[[], Encoder]
     still: bool = False
     scouted: bool = False
+    transparent: bool = False
 
 
 FOLDER = "/"
 FORMATS = {
     ".gif": Format("GIF", _gif, scouted=True),
     ".mp4": Format("MP4", _mp4),
-    ".png": Format("PNG", _poster, still=True),
-    FOLDER: Format("PNG frames", _folder),
+    ".webm": Format("WebM", _webm, transparent=True),
+    ".webp": Format("WebP", _webp, transparent=True),
+    ".apng": Format("APNG", _apng, transparent=True),
+    ".png": Format("PNG", _poster, still=True, transparent=True),
+    FOLDER: Format("PNG frames", _folder, transparent=True),
 }
 """The formats by the end of the name: a suffix, or a slash for a folder of frames."""
 
