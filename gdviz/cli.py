@@ -38,7 +38,7 @@ EXAMPLES = """examples:
 """
 KINDS = ("scenes", "optimizers", "schedules", "surfaces", "themes", "formats")
 QUALITIES = ("l", "m", "h", "k")
-ENDS = {"gif": ".gif", "mp4": ".mp4", "png": ".png", "frames": "/"}
+ENDS = {"gif": ".gif", "mp4": ".mp4", "webm": ".webm", "webp": ".webp", "apng": ".apng", "png": ".png", "frames": "/"}
 
 # What begins with a minus and is a value all the same: numbers, and formulas such as -m**2 or -sin(m).
 _VALUE = re.compile(r"-(\d|\.\d|inf|nan|\(|\w+\s*[-+*/(^])")
@@ -165,9 +165,9 @@ def _add_new(parser: argparse.ArgumentParser) -> None:
 def _add_looks(parser: argparse.ArgumentParser) -> None:
     """Add what every film can be asked for."""
     add = parser.add_argument
-    output = "a file to write: .gif, .mp4, .png, or a folder/ for frames; may be given again"
+    output = "a file to write: .gif, .mp4, .webm, .webp, .apng, .png, or a folder/ for frames; may be given again"
     add("-o", "--output", action="append", metavar="PATH", help=output)
-    formats = "gif, mp4, png or frames, named after the scene; may be given again"
+    formats = "gif, mp4, webm, webp, apng, png or frames, named after the scene; may be given again"
     add("--format", action="append", choices=tuple(ENDS), metavar="FORMAT", help=formats)
     add("--folder", default="output", metavar="DIR", help="where films named after their scenes go (output)")
     quality = "l 854x480, m 1280x720 (usual), h 1920x1080, k 3840x2160"
@@ -175,9 +175,10 @@ def _add_looks(parser: argparse.ArgumentParser) -> None:
     add("--size", type=_size, metavar="WxH", help="width and height in pixels")
     add("--fps", type=_whole, metavar="N", help="frames a second (25)")
     add("--theme", metavar="NAME", help="light or dark")
+    add("--ground", metavar="COLOUR", help="the slide's colour, such as '#F4F1E8', or transparent")
     add("--pace", type=_pace, metavar="P", help="lesson, brief, auto, or a number of frames for every step")
     add("--hold", type=_number, metavar="S", help="seconds that the last picture stays")
-    add("--loop", type=_whole, metavar="N", help="how often a GIF plays; for ever unless given")
+    add("--loop", type=_whole, metavar="N", help="how often a GIF, WebP or APNG plays; for ever unless given")
     add("--ask", action="store_true", help="ask the class where it will land, before each slow move")
     add("--quiet", action="store_true", help="no progress and no report")
     add("--json", action="store_true", help="report as JSON")
@@ -325,7 +326,7 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
     """Return the fields of the scene that the options change."""
     from gdviz.scene import SIZES
 
-    changes = {key: getattr(options, key) for key in ("fps", "theme", "pace", "hold", "loop", "size")}
+    changes = {key: getattr(options, key) for key in ("fps", "theme", "ground", "pace", "hold", "loop", "size")}
     if options.quality is not None and options.size is None:
         changes["size"] = SIZES[options.quality]
     if options.ask:
@@ -465,7 +466,10 @@ def _formats() -> list[tuple[str, str]]:
     return [
         ("gif", ".gif: plays everywhere, loops"),
         ("mp4", ".mp4: H.264, for slides and browsers"),
-        ("png", ".png: the last picture, as a poster"),
+        ("webm", ".webm: VP9, for pages; with alpha where the ground is transparent"),
+        ("webp", ".webp: every colour exact, loops, for pages; can be transparent"),
+        ("apng", ".apng: every colour exact, loops, twice as large as .webp; can be transparent"),
+        ("png", ".png: the last picture, as a poster; does not move, can be transparent"),
         ("frames", "a folder/ of PNG frames, one for each frame of the film"),
     ]
 

@@ -11,14 +11,16 @@ import numpy as np
 
 from gdviz.descent.story import Story
 from gdviz.film.film import Card, FilmSpec, Written
-from gdviz.film.write import check_targets, format_of, write
+from gdviz.film.write import FOLDER, FORMATS, check_targets, format_of, write
 from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
+from gdviz.picture.grounding import TRANSPARENT, on_ground, themed
 from gdviz.picture.heading import Heading, aside_room, sentence_room
 from gdviz.picture.layout import arrange, arrange_usual, has_fog
+from gdviz.picture.matting import Cutout
 from gdviz.picture.shape import frame_box
-from gdviz.picture.theme import THEMES
+from gdviz.problems import BadScene
 from gdviz.scene import Scene
 from gdviz.scenefile import titled
 from gdviz.words import spans
@@ -41,7 +43,8 @@ def _ignore(_pictures: int) -> None:
 def render(scene: Scene, *outputs: str | Path, meter: Meter = silent, **changes: Any) -> list[Written]:
     """Make a film of a scene, in every file named, from one pass; the suffix says the format.
 
-    outputs: paths that end in `.gif`, `.mp4`, `.png` (the last frame) or `/` (a folder of PNG frames);
+    outputs: paths that end in `.gif`, `.mp4`, `.webm`, `.webp`, `.apng`, `.png` (the last frame) or `/` (a folder of
+        PNG frames);
         `output/NAME.gif` where none is given, after the script that calls.
     meter: shows progress, see `silent`. changes: fields of the scene to change, such as `theme="dark"`.
 
@@ -61,7 +64,7 @@ def render(scene: Scene, *outputs: str | Path, meter: Meter = silent, **changes:
 class Film:
     """A scene, ready to be drawn."""
 
-    compositor: Compositor
+    compositor: Compositor | Cutout
     shots: Sequence[Shot]
     spec: FilmSpec
 
@@ -91,7 +94,8 @@ def prepare(scene: Scene, targets: Sequence[str | Path]) -> Film:
 
 
 def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
-    story, theme = scene.story(), THEMES[scene.theme]
+    _check_ground(scene, targets)
+    story, theme = scene.story(), themed(scene.theme, scene.ground)
     _check_texts(scene, story)
     is_brief = all(format_of(target).name == "GIF" for target in targets)
     pace = ("brief" if is_brief else "lesson") if scene.pace == "auto" else scene.pace
@@ -103,8 +107,24 @@ def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
     frame = frame_box(scene.size)
     given = arrange(scene.views, heading, frame, story) if scene.views else None
     views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)
-    spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), Card(title=scene.title or ""))
+    transparent = scene.ground == TRANSPARENT
+    spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), Card(title=scene.title or ""), transparent)
+    if transparent:
+        cut = Cutout(lambda ground: Compositor(story, views, on_ground(theme, ground), scene.size), spec.colours[0])
+        return Film(cut, reel, spec)
     return Film(Compositor(story, views, theme, scene.size), reel, spec)
+
+
+def _check_ground(scene: Scene, targets: Sequence[str | Path]) -> None:
+    """Check that every format can let what lies behind shine through, if that is asked for."""
+    if scene.ground != TRANSPARENT:
+        return
+    able = [name for name, kind in FORMATS.items() if kind.transparent and name != FOLDER]
+    for target in targets:
+        kind = format_of(target)
+        if not kind.transparent:
+            why = f"{kind.name} has no soft edges; allowed: with {', '.join(able)} or a folder/ of PNG frames"
+            raise BadScene("ground", TRANSPARENT, f'{why}, or the colour of the slide, such as ground="#F4F1E8"')
 
 
 def _check_texts(scene: Scene, story: Story) -> None:

@@ -24,7 +24,7 @@ SCENE = (*NOUNS, "descent.data", "descent.fits", "descent.formula", "descent.log
 SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places", "descent.surfaces")
 MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
 FOUND = ("descent.findings", "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
-VIEWS = ("picture.layout", "picture.theme", "picture.view")
+VIEWS = ("picture.grounding", "picture.layout", "picture.theme", "picture.view")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
 
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.

@@ -60,7 +60,7 @@ def _comment(path: Path) -> str:
 
 
 def _tags(text: str) -> dict[str, str]:
-    """Read ffmpeg's metadata format: `name=value` lines, in which a backslash keeps `=`, `;`, `#`, `\\`, line feeds."""
+    """Read ffmpeg's metadata format: `name=value` lines, in which a backslash makes the next character part of them."""
     tags: dict[str, str] = {}
     name, part, letters = "", "", iter(text)
     for letter in letters:

@@ -41,9 +41,7 @@ class Changes:
     even: whether rectangles must begin at even rows and columns.
     """
 
-    def __init__(
-        self, spec: FilmSpec, write: Callable[[Change], None], longest: int, *, even: bool = False
-    ) -> None:
+    def __init__(self, spec: FilmSpec, write: Callable[[Change], None], longest: int, *, even: bool = False) -> None:
         width, height = spec.size
         self.ticks = 0
         self._write, self._longest, self._step = write, longest, 2 if even else 1
