@@ -29,8 +29,8 @@ FIRST = str(ROOT / "scenes" / "first_steps.py")
 TINY = ("--size", "320x240", "--pace", "1")
 SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "3", *TINY)
 LOOKS = (
-    "--help, --output, --format, --folder, --quality, --size, --fps, --theme, --pace, --hold, --loop, --ask, --quiet, "
-    "--json, --dry-run"
+    "--help, --output, --format, --folder, --quality, --size, --fps, --theme, --ground, --pace, --hold, --loop, --ask, "
+    "--quiet, --json, --dry-run"
 )
 FUNCTIONS = (
     "sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, exp, log, log2, log10, sqrt, cbrt, abs, sign, sigmoid, "
@@ -42,6 +42,7 @@ NO_GLYPH = "the typeface DejaVu Sans has no glyph for"
 FITS = "allowed: a title that fits on one line of the frame; shorten it"
 FOLDER = "it is a folder; give a file name, or add a / for a folder of PNG frames"
 FRAMES = "it holds 'thesis.txt'; a folder of frames must be new, empty, or hold only frames of a film"
+SUFFIXES = ".gif, .mp4, .webm, .webp, .apng, .png"
 ENDS = "or end the name with / for a folder of PNG frames"
 
 
@@ -113,9 +114,9 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ),
     (
         ("render", FIRST, "-o", "a.giv"),
-        f"output: 'a.giv' can't be used; did you mean '.gif'? allowed: .gif, .mp4, .png, {ENDS}",
+        f"output: 'a.giv' can't be used; did you mean '.gif'? allowed: {SUFFIXES}, {ENDS}",
     ),
-    (("render", FIRST, "-o", "a"), f"output: 'a' can't be used; its end must say the format: .gif, .mp4, .png, {ENDS}"),
+    (("render", FIRST, "-o", "a"), f"output: 'a' can't be used; its end must say the format: {SUFFIXES}, {ENDS}"),
     (
         ("render", FIRST, "-o", "a.gif", "-o", "./a.gif"),
         "output: 'a.gif' can't be used; it is asked for twice; give every file a name of its own",

@@ -75,8 +75,9 @@ class Changes:
         self.finish()
         part = keys[box].copy()
         self._last[box] = part
-        over = differs is not None and self._covers(part, differs)
-        if over:
+        over = False
+        if differs is not None and self._covers(part, differs):
+            over = True
             part *= differs  # what is multiplied by False is transparent
         self._waiting = self.ticks, box, part.view(np.uint8).reshape(*part.shape, 4), over
 

@@ -49,9 +49,8 @@ class Card:
 
     def __post_init__(self) -> None:
         for field, text in vars(self).items():
-            if any(
-                letter in _UNFIT or unicodedata.category(letter) in ("Cc", "Cs") for letter in text.replace("\n", "")
-            ):
+            letters = text.replace("\n", "")
+            if any(letter in _UNFIT or unicodedata.category(letter) in ("Cc", "Cs") for letter in letters):
                 raise BadScene(field, text, "allowed: any text without control characters but line feeds")
         if not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", self.language):
             raise BadScene("language", self.language, 'allowed: a tag such as "en" or "pt-BR"')

@@ -61,7 +61,7 @@ def webm(path: Path, spec: FilmSpec, _scouts: Sequence[Array]) -> Iterator[Sink]
 @contextmanager
 def _encoded(name: str, path: Path, spec: FilmSpec, coding: str) -> Iterator[Sink]:
     _check_size(name, spec.size)
-    program = ffmpeg(name)
+    program = ffmpeg(_a(name))
     with tempfile.TemporaryFile() as complaints, ExitStack() as guard:
         with _interrupts_held_back():
             command = [program, *_options(path, spec, coding)]
@@ -175,9 +175,8 @@ def _h264() -> str:
 
 def _vp9(transparent: bool) -> str:
     layout = "yuva420p -auto-alt-ref 0" if transparent else "yuv420p"  # hidden frames would have no alpha
-    return (
-        f"-c:v libvpx-vp9 -pix_fmt {layout} -b:v 0 -crf {VP9_QUALITY} {VP9_SPEED} -row-mt 1 -threads {THREADS} -f webm"
-    )
+    quality = f"-b:v 0 -crf {VP9_QUALITY} {VP9_SPEED}"
+    return f"-c:v libvpx-vp9 -pix_fmt {layout} {quality} -row-mt 1 -threads {THREADS} -f webm"
 
 
 def _options(path: Path, spec: FilmSpec, coding: str) -> list[str]:
@@ -197,8 +196,12 @@ def _options(path: Path, spec: FilmSpec, coding: str) -> list[str]:
 def _check_size(name: str, size: tuple[int, int]) -> None:
     even = tuple(side + side % 2 for side in size)
     if even != tuple(size):
-        article = "an" if name == "MP4" else "a"
-        raise BadScene("size", size, f"{article} {name} needs an even width and height, such as {even}")
+        raise BadScene("size", size, f"{_a(name)} needs an even width and height, such as {even}")
+
+
+def _a(name: str) -> str:
+    """Return the name of a format with its article."""
+    return f"{'an' if name == 'MP4' else 'a'} {name}"
 
 
 def _reason(code: int | None, complaints: IO[bytes]) -> str:
@@ -225,7 +228,7 @@ def _ending(code: int | None) -> str:
 
 def _check(name: str, path: Path, spec: FilmSpec, ticks: int) -> None:
     """Have ffmpeg list the packets of the finished file; raise FilmFailed unless it holds what was sent."""
-    command = [ffmpeg(name), "-v", "error", "-nostdin", "-i", f"file:{path}", "-c", "copy", "-f", "framecrc", "-"]
+    command = [ffmpeg(_a(name)), "-v", "error", "-nostdin", "-i", f"file:{path}", "-c", "copy", "-f", "framecrc", "-"]
     with (
         tempfile.TemporaryFile() as complaints,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True) as reader,

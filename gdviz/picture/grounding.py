@@ -15,7 +15,6 @@ WORDS = ("ink", "muted", "parameter", "loss", "slope", "rate")
 """The roles in which text is written."""
 
 TINTED = ("parameter", "loss", "slope", "rate")
-_QUIET = ("axis", "grid", "high")
 _STEPS = 40  # in which a ground is led to that of the theme, to find one that can be used
 
 
@@ -86,7 +85,8 @@ def on_ground(theme: Theme, ground: str) -> Theme:
     What is quiet, such as the grid, is as if it were laid thinly over the ground: over the theme's own it has the
     theme's colour.
     """
-    return replace(theme, ground=ground, **{role: _moved(theme, role, ground) for role in _QUIET})
+    axis, grid, high = (_moved(theme, role, ground) for role in ("axis", "grid", "high"))
+    return replace(theme, ground=ground, axis=axis, grid=grid, high=high)
 
 
 def _palest(theme: Theme) -> float:
