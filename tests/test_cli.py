@@ -17,6 +17,7 @@ from scenery import ROOT
 
 from gdviz import __version__
 from gdviz.cli import main
+from gdviz.cli.films import ENDINGS
 from gdviz.descent.optimizers import OPTIMIZERS
 from gdviz.descent.surfaces import SURFACES
 from gdviz.picture.theme import THEMES
@@ -30,7 +31,7 @@ TINY = ("--size", "320x240", "--pace", "1")
 SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "3", *TINY)
 LOOKS = (
     "--help, --output, --format, --folder, --quality, --size, --fps, --theme, --ground, --pace, --hold, --loop, --ask, "
-    "--quiet, --json, --dry-run"
+    "--segments, --click, --quiet, --json, --dry-run"
 )
 FUNCTIONS = (
     "sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, exp, log, log2, log10, sqrt, cbrt, abs, sign, sigmoid, "
@@ -85,7 +86,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (("render", FIRST, "-q", "x"), "quality: 'x' can't be used; allowed: l, m, h, k"),
     (
         ("render", FIRST, "--format", "mp3"),
-        "format: 'mp3' can't be used; did you mean 'mp4'? allowed: gif, mp4, webm, webp, apng, png, frames",
+        f"format: 'mp3' can't be used; did you mean 'mp4'? allowed: {', '.join(ENDINGS)}",
     ),
     (("render", FIRST, "--fps", "0"), "fps: 0 can't be used; allowed: a whole number from 1 to 60"),
     (("render", FIRST, "--fps", "-5"), "fps: -5 can't be used; allowed: a whole number from 1 to 60"),
@@ -562,6 +563,17 @@ def test_the_looks_of_a_film_can_be_asked_for(gdviz: Call) -> None:
     assert length == 300 + 2000
 
 
+def test_a_film_can_have_the_ground_of_a_slide_or_none(gdviz: Call) -> None:
+    assert gdviz(*SHOW, "--ground", "#F4F1E8", "-o", "a.webp", "--quiet") == (0, "", "")
+    assert gdviz(*SHOW, "--ground", "transparent", "-o", "b.webp", "--quiet") == (0, "", "")
+    with Image.open("a.webp") as film, Image.open("b.webp") as clear:
+        assert film.convert("RGBA").getpixel((0, 0)) == (0xF4, 0xF1, 0xE8, 255)
+        assert np.array(clear.convert("RGBA"))[0, 0, 3] == 0
+    for dry in ((), ("-n",)):
+        code, _, told = gdviz(*SHOW, "--ground", "transparent", "-o", "c.gif", *dry)
+        assert (code, told.partition(";")[0]) == (2, "gdviz: ground: 'transparent' can't be used")
+
+
 def test_asking_the_class_takes_time(gdviz: Call) -> None:
     def seconds(*options: str) -> float:
         show = ("show", "m**2", "--learning-rate", "0.1", "--start", "-1", "--steps", "2", "--pace", "lesson")
@@ -604,7 +616,7 @@ def test_a_named_surface_can_be_shown(gdviz: Call) -> None:
         ("optimizers", list(OPTIMIZERS)),
         ("surfaces", list(SURFACES)),
         ("themes", list(THEMES)),
-        ("formats", ["gif", "mp4", "webm", "webp", "apng", "png", "frames"]),
+        ("formats", [*ENDINGS]),
     ],
 )
 def test_each_kind_is_listed_by_name(gdviz: Call, kind: str, names: list[str]) -> None:

@@ -158,5 +158,5 @@ def test_a_transparent_film_shows_the_slide(tmp_path: Path, name: str) -> None:
 def test_formats_without_soft_edges_are_not_made_transparent(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadScene, match=r"ground: 'transparent' can't be used; .* has no .*\.webm, \.webp") as caught:
         render(SMALL, tmp_path / "film.webp", tmp_path / name, ground="transparent")
-    assert 'the colour of the slide, such as ground="#F4F1E8"' in str(caught.value)
+    assert 'the slide\'s colour, such as ground="#F4F1E8"' in str(caught.value)
     assert list(tmp_path.iterdir()) == []
