@@ -131,7 +131,7 @@ def _made(scene: Scene, brief: bool) -> Footage:
     def drawn(look: Theme) -> Compositor:
         return Compositor(story, views, look, scene.size)
 
-    drawer = Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours[0]) if transparent else drawn(theme)
+    drawer = Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours) if transparent else drawn(theme)
     return Footage(scene, story, drawer, reel, spec)
 
 

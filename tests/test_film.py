@@ -669,6 +669,6 @@ def test_memory_does_not_grow_with_the_film(tmp_path: Path, suffix: str) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["film.gif", "film.mp4"])
+@pytest.mark.parametrize("name", ["film.gif", "film.mp4", "film.webm", "film.webp", "film.apng"])
 def test_memory_is_flat_for_ten_thousand_frames(tmp_path: Path, name: str) -> None:
     assert peak(10_000, tmp_path / name) < peak(60, tmp_path / name) + 2_000_000

@@ -14,7 +14,7 @@ from scenery import SCENES, scene_of
 
 from gdviz import GradientDescent, Scene, render
 from gdviz.picture.grounding import PATHS, TEXT, TINTED, WORDS, contrast, on_ground, themed
-from gdviz.picture.matting import matted
+from gdviz.picture.matting import inked, matted
 from gdviz.picture.theme import STYLES, THEMES, Theme
 from gdviz.problems import BadScene
 from gdviz.renderer import prepare
@@ -140,6 +140,20 @@ def test_what_is_laid_on_black_and_on_white_is_found_again(colour: str, alpha: i
     assert abs(int(found[0, 3]) - alpha) <= 1
     assert np.abs(laid(found, "#000000") - black[:, :3]).max() <= 1
     assert np.abs(laid(found, "#ffffff") - white[:, :3]).max() <= 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 254)), min_size=1, max_size=40))
+def test_a_soft_edge_gets_the_colour_of_its_ink(edges: list[tuple[int, int]]) -> None:
+    inks = np.array([(255, 255, 255), (20, 24, 31), (188, 50, 0), (0, 120, 88), (23, 79, 242)], np.int32)
+    straight = np.array([[*inks[number], alpha] for number, alpha in edges], np.uint8)
+    opaque = np.full((len(edges), 1), 255)
+    black, white = (np.hstack([laid(straight, ground), opaque]).astype(np.uint8) for ground in ("#000000", "#ffffff"))
+    found = matted(black, white)
+    settled = inked(found, inks)
+    np.testing.assert_array_equal(settled[:, 3], found[:, 3])
+    assert np.abs(laid(settled, "#000000") - laid(found, "#000000")).max() <= 1
+    for (number, alpha), got in zip(edges, settled, strict=True):
+        assert alpha < 40 or got[:3].tolist() == inks[number].tolist()  # fainter, two inks can look the same
 
 
 @pytest.mark.parametrize("name", ["film.webp", "film.apng", "film.png", "frames/"])

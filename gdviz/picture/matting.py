@@ -7,7 +7,7 @@ which are of the ground's colour, show what lies behind. Since both pictures are
 or from scratch, so is the result.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +23,16 @@ Colours = NDArray[np.uint8]
 class Cutout:
     """Draws moments of one story without a ground; as a `Compositor` does with one.
 
-    The pixels are straight RGBA: laid over black or white they give what was drawn there, to one level of 255. What is
-    wholly transparent has the colour `beneath`, which shows where a player mixes neighbouring pixels.
+    The pixels are straight RGBA: laid over black or white they give what was drawn there, to two levels of 255. What is
+    wholly transparent has the first of `colours`, which shows where a player mixes neighbouring pixels.
 
-    on: returns the compositor on a ground of some colour.
+    on: returns the compositor on a ground of some colour. colours: those of the theme, RGB, the ground first.
     """
 
-    def __init__(self, on: Callable[[str], Compositor], beneath: tuple[int, int, int]) -> None:
+    def __init__(self, on: Callable[[str], Compositor], colours: Sequence[tuple[int, int, int]]) -> None:
         self._black, self._white = on(BLACK), on(WHITE)
-        self._beneath = np.array([*beneath, 0], np.uint8).view("<u4")[0]
+        self._inks = np.array(colours, np.int32)
+        self._beneath = np.array([*colours[0], 0], np.uint8).view("<u4")[0]
         self._former: tuple[NDArray[np.uint32], NDArray[np.uint32]] | None = None
         self._cut: Pixels = np.empty(0, np.uint8)
 
@@ -56,7 +57,7 @@ class Cutout:
 
     def _solved(self, black: NDArray[np.uint32], white: NDArray[np.uint32]) -> NDArray[np.uint32]:
         """Return straight RGBA from the pixels over black and those over white, each packed in 32 bits."""
-        matte = matted(_colours(black), _colours(white))
+        matte = inked(matted(_colours(black), _colours(white)), self._inks)
         keys: NDArray[np.uint32] = _keys(matte)
         return np.where(matte[..., 3] == 0, self._beneath, keys)
 
@@ -70,6 +71,30 @@ def matted(black: Colours, white: Colours) -> Colours:
     alpha = 255 - (2 * np.maximum(high - low, 0).sum(axis=-1, keepdims=True) + 3) // 6
     colour = (510 * low + alpha) // np.maximum(2 * alpha, 1)
     return np.concatenate([np.minimum(colour, 255), alpha], axis=-1).astype(np.uint8)
+
+
+def inked(matte: Colours, inks: NDArray[np.int32]) -> Colours:
+    """Return straight RGBA `(..., 4)` in which edges have the colour of the ink `(count, 3)` that they are of.
+
+    At small alpha an edge's own colour is known to a few levels only; the ink that gives the same over black, to one
+    level, is the likely one. Files get a third smaller by it.
+    """
+    soft = (matte[..., 3] > 0) & (matte[..., 3] < 255)
+    found = matte[soft].astype(np.int32)
+    alpha = found[:, 3:]
+    over_black, best = _over_black(found[:, :3], alpha), np.full(len(found), 2)
+    for ink in inks:
+        error = np.abs(_over_black(ink, alpha) - over_black).max(axis=-1, initial=0)
+        nearer = error < best
+        best[nearer] = error[nearer]
+        found[nearer, :3] = ink
+    settled = matte.copy()
+    settled[soft] = found
+    return settled
+
+
+def _over_black(colour: NDArray[np.int32], alpha: NDArray[np.int32]) -> NDArray[np.int32]:
+    return (colour * alpha + 127) // 255
 
 
 def _keys(pixels: Pixels) -> NDArray[np.uint32]:
