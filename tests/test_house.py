@@ -25,7 +25,7 @@ SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places", "desc
 MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
 FOUND = "descent.findings"
 STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
-VIEWS = ("picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
+VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
 LISTED += ("film.formats", "film.targets")
 
@@ -52,7 +52,19 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
     # documents get footage, and write as safely as films
     ("publish*", ("publish*", "account", "film*", "footage", "scene", "words", "problems")),
-    ("renderer", ("scene", "scenefile.script", "footage", "film*", "picture.compositor", "publish*", "problems")),
+    (
+        "renderer",
+        (
+            "scene",
+            "scenefile.script",
+            "footage",
+            "film*",
+            "picture.compositor",
+            "picture.grounding",
+            "publish*",
+            "problems",
+        ),
+    ),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
     ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.landing", "problems")),
