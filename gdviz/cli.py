@@ -1,7 +1,8 @@
 """The command line. Each verb is: read the arguments, make one call to the library, print.
 
-Results go to standard output, progress and warnings to standard error. Exit codes: 0 done, 2 something asked for can't
-be used, 4 something to install is missing, 5 the film could not be made, 130 interrupted.
+Results go to standard output, progress and warnings to standard error. Exit codes: 0 done, 1 a film that is checked
+does not play or is not safe for eyes, 2 something asked for can't be used, 4 something to install is missing, 5 the
+film could not be made, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from gdviz.film.film import Written
+    from gdviz.publish.checking import Checked
+    from gdviz.publish.inspecting import Inspected
     from gdviz.renderer import Advance, Meter
     from gdviz.scene import Scene
 
@@ -49,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     try:
         options = _parsed(arguments)
-        options.verb(options)
+        code: int = options.verb(options) or 0
         sys.stdout.flush()
     except Problem as problem:
         print(f"gdviz: {problem}", file=sys.stderr)
@@ -60,7 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Who read our output has seen enough, as `head` does; Python would complain again when it closes the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+        return 0
+    return code
 
 
 # Reading the arguments
@@ -105,6 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_worksheet(verbs.add_parser("worksheet", help="make a page of questions for a class, and one with the answers"))
     _add_list(verbs.add_parser("list", help=f"list {', '.join(KINDS)}"))
     _add_gallery(verbs.add_parser("gallery", help="draw all named surfaces on one sheet"))
+    _add_check(verbs.add_parser("check", help="say whether films play where they are to be shown, and why not"))
+    _add_inspect(verbs.add_parser("inspect", help="say what films are, and what they say about themselves"))
     _add_new(verbs.add_parser("new", help="write a commented scene script to start from"))
     for verb in verbs.choices.values():
         words = [word for action in verb._actions for word in action.option_strings]
@@ -155,6 +161,20 @@ def _add_gallery(parser: argparse.ArgumentParser) -> None:
     add("--theme", metavar="NAME", help="light or dark")
     add("--columns", type=_whole, metavar="N", help="how many pictures in a row (7)")
     parser.set_defaults(verb=_gallery)
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="films: .gif, .mp4, .mov, .webm, .webp, .apng, .png")
+    places = "where it is to be shown, such as powerpoint; everywhere unless given"
+    parser.add_argument("--for", dest="place", default="", metavar="TARGET", help=places)
+    parser.add_argument("--json", action="store_true", help="report as JSON")
+    parser.set_defaults(verb=_check)
+
+
+def _add_inspect(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="films: .gif, .mp4, .mov, .webm, .webp, .apng, .png")
+    parser.add_argument("--json", action="store_true", help="report as JSON")
+    parser.set_defaults(verb=_inspect)
 
 
 def _add_new(parser: argparse.ArgumentParser) -> None:
@@ -490,6 +510,34 @@ def _gallery(options: argparse.Namespace) -> None:
     asked = {"theme": options.theme, "columns": options.columns}
     made = gallery(options.output, **{name: value for name, value in asked.items() if value is not None})
     _print([_row(made)])
+
+
+# Films that are there
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Say whether films play where they are to be shown; 0 they do, 1 one does not, 2 one can't be read."""
+    from gdviz.publish.checking import check
+
+    return _tell(check(options.files, options.place), options.json)
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    """Say what films are; 0, or 2 where one can't be read."""
+    from gdviz.publish.inspecting import inspect
+
+    return _tell(inspect(options.files), options.json)
+
+
+def _tell(found: Checked | Inspected, as_json: bool) -> int:
+    """Print what was found; what can't be read is told on standard error."""
+    import json
+
+    if as_json or found.text():
+        print(json.dumps(found.rows(), indent=2) if as_json else found.text())
+    for problem in found.problems:
+        print(f"gdviz: {problem}", file=sys.stderr)
+    return found.exit_code
 
 
 # A new scene

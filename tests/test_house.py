@@ -50,8 +50,16 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.write", "problems")),
     ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.write", "problems")),
+    # where films go: judged by what the files say, and never by who made them
+    ("publish*", ("publish*", "film*", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli", ("renderer", "scene", "scenefile", "sheet", "worksheets", "words", "problems", *LISTED, "film.write", "")),
+    (
+        "cli",
+        (
+            *("renderer", "scene", "scenefile", "sheet", "worksheets", "words", "problems", *LISTED, "film.write"),
+            *("publish.checking", "publish.inspecting", ""),
+        ),
+    ),
     ("__main__", ("cli",)),
 ]
 
