@@ -43,7 +43,7 @@ class Flashes:
     """The most flashes in any one second of a film.
 
     general, red: how many; a half is a change that is not undone. general_at, red_at: when that second ends, in
-    seconds. seconds: how much of the film was looked at.
+    seconds. seconds: how much was looked at.
     """
 
     general: float

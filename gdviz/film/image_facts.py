@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from gdviz.film.facts import HASTE, MOST_FRAMES, UNHURRIED, Facts, check_count, check_size
+from gdviz.film.film import Array
 from gdviz.problems import BadFile
 
 SAMPLED = 512  # pixels along the longer side that are looked at, to see whether a picture is empty
@@ -231,14 +232,14 @@ def shown(delay: float) -> float:
     return UNHURRIED if delay <= HASTE else delay
 
 
-def _sampled(picture: Image.Image) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _sampled(picture: Image.Image) -> Array:
     """Return some of the picture's pixels, `(height, width, 4)`, as they are."""
     scale = max(1.0, max(picture.size) / SAMPLED)
     size = (max(1, round(picture.width / scale)), max(1, round(picture.height / scale)))
     return np.asarray(picture.resize(size, Image.Resampling.NEAREST).convert("RGBA"))
 
 
-def is_empty(picture: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bool:
+def is_empty(picture: Array) -> bool:
     """Return whether a picture `(height, width, 3 or 4)` shows (almost) nothing but one colour.
 
     What is transparent shows nothing.

@@ -7,8 +7,8 @@ import re
 import struct
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from mmap import mmap
@@ -19,6 +19,7 @@ from typing import IO, Any
 import numpy as np
 
 from gdviz.film.facts import MOST_FRAMES, Facts, check_count, check_size
+from gdviz.film.film import Array
 from gdviz.film.image_facts import SAMPLED, is_empty
 from gdviz.film.video import ffmpeg
 from gdviz.problems import BadFile
@@ -66,8 +67,8 @@ def _facts(path: Path, data: mmap, container: str, is_faststart: bool | None) ->
     stream = _stream(path, listing.words)
     check_size(path, *stream.size)
     check_count(path, listing.packets)
-    with decoded(path, container, reduced(stream.size, SAMPLED), ["-frames:v", "1"]) as pictures:
-        first = next(iter(pictures), None)
+    with closing(decoded(path, container, reduced(stream.size, SAMPLED), ["-frames:v", "1"])) as pictures:
+        first = next(pictures, None)
     if first is None:
         raise BadFile(path, "it is damaged: its first picture can't be drawn")
     return Facts(
@@ -115,9 +116,8 @@ def _listed(path: Path, container: str) -> _Listing:
         words = _words(said)
     if "Stream #0" in words and not re.search(r"Stream #0:\d+.*?: Video:", words):
         raise BadFile(path, "it has sound, but no pictures")
-    complaints = _complaints(words)
-    if packets <= MOST_FRAMES and (complaints or process.returncode):
-        raise BadFile(path, f"it is damaged: ffmpeg says {complaints[0] if complaints else 'nothing, and gives up'}")
+    if packets <= MOST_FRAMES:
+        _check_end(path, process.returncode, words)
     return _Listing(packets, float(duration * unit), words)
 
 
@@ -172,24 +172,29 @@ def reduced(size: tuple[int, int], longest: int) -> tuple[int, int]:
     return max(1, round(size[0] / scale)), max(1, round(size[1] / scale))
 
 
-@contextmanager
 def decoded(
     path: Path, container: str, size: tuple[int, int], options: Sequence[str] = (), filters: str = ""
-) -> Iterator[Iterator[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]]:
-    """Yield the pictures of a video, `(height, width, 3)` RGB of the given size; each is gone with the next one."""
+) -> Generator[Array]:
+    """Yield the pictures of a video, `(height, width, 3)` RGB of the given size.
+
+    Raises BadFile where one can't be drawn. A film that takes longer than `PATIENCE` ends early.
+    """
     width, height = size
     scale = f"{filters}scale={width}:{height}:flags=area"
     output = ["-map", "0:v:0", "-vf", scale, *options, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
-    with _running([*_entry(path, container, "error"), *output]) as (process, _):
-        yield _pictures(process.stdout, width, height)
+    length = width * height * 3
+    with _running([*_entry(path, container, "error"), *output]) as (process, said):
+        assert process.stdout is not None, "ffmpeg was started with a pipe"
+        while len(picture := process.stdout.read(length)) == length:
+            yield np.frombuffer(picture, np.uint8).reshape(height, width, 3)
+        _check_end(path, process.wait(), _words(said))
 
 
-def _pictures(
-    pipe: IO[bytes] | None, width: int, height: int
-) -> Iterator[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
-    assert pipe is not None, "ffmpeg was started with a pipe"
-    while len(picture := pipe.read(width * height * 3)) == width * height * 3:
-        yield np.frombuffer(picture, np.uint8).reshape(height, width, 3)
+def _check_end(path: Path, code: int, words: str) -> None:
+    """Raise BadFile where ffmpeg complains of a film; that we stopped it, a negative code, is no fault of the film."""
+    complaints = _complaints(words)
+    if complaints or code > 0:
+        raise BadFile(path, f"it is damaged: ffmpeg says {complaints[0] if complaints else 'nothing, and gives up'}")
 
 
 def _entry(path: Path, container: str, level: str) -> list[str]:
