@@ -17,7 +17,7 @@ from gdviz.descent.standing import Standing
 from gdviz.descent.story import Sentence, Story
 from gdviz.descent.trajectory import How
 from gdviz.descent.tuning import Tuned
-from gdviz.picture.naming import side_names
+from gdviz.naming import side_names
 from gdviz.words import filled, number, say, short, word
 
 
@@ -44,7 +44,7 @@ class Commentary:
 
     def _say(self, key: str, side: int, **more: object) -> Sentence:
         style = self.story.style(self.standing.sides[side][0])
-        return say(key, run=f"run{style}", name=_capital(self._names[side]), **more)
+        return say(key, run=f"run{style}", name=capital(self._names[side]), **more)
 
     def begin(self) -> Sentence:
         """Ask what the race, or the study, is about."""
@@ -163,7 +163,7 @@ def _rates(found: RateFindings) -> Sentence:
     return say("study rates limit", limit=short(float(f"{limit:.2g}")), best=short(float(f"{best:.2g}")))
 
 
-def _capital(name: str) -> str:
+def capital(name: str) -> str:
     """Return a name as a sentence begins with it; a symbol, such as `m`, stays as it is."""
     return name[:1].upper() + name[1:] if name[1:2].islower() else name
 

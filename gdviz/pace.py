@@ -205,6 +205,7 @@ class _Telling:
     def _told(self, pace: Pace) -> None:
         begin = Moment(self.run, 0, Phase.READY, 1.0, self.teller.begin())
         self.reel.hold(begin, max(pace.opening, reading_seconds(begin.sentence)))
+        self.reel.cut()
         slow = min(len(pace.slow), self.last)
         for step in range(slow):
             self._slowly(step, pace.slow[step])
@@ -225,6 +226,7 @@ class _Telling:
         for (phase, moving), length in zip(phases, seconds, strict=True):
             if phase is Phase.DECIDE and self.plan.ask:
                 self.reel.hold(self._at(step, Phase.ASK, 1.0, say("ask")), 4.0)
+                self.reel.cut()
             moment = self._at(step, phase, 1.0, self.teller.phase(step, phase))
             self.reel.play(moment, moving, max(length, reading_seconds(moment.sentence)))
         self.reel.cut()
@@ -237,6 +239,8 @@ class _Telling:
             sentence = self._kept(first, sentence, spent)
         for step, length in zip(range(first, end), lengths, strict=True):
             self._whole(step, length, sentence)
+            if length >= BRISK and step < end - 1:
+                self.reel.cut()
         event = self.teller.events.get(end - 1)
         if event is not None and (not self._several or event.what in _STOPS):
             self._event(end - 1, pace)
@@ -315,6 +319,7 @@ class _Race:
             waiting = claims.get(step, waiting)
             if waiting is not None and since >= reading_seconds(said):
                 said, since, waiting = waiting, 0.0, None
+                self.reel.cut()
             if step == self.commentary.first:  # somebody is there: look up
                 self.reel.hold(self._at(step - 1, 1.0, said), pace.event)
                 since += pace.event

@@ -14,7 +14,6 @@ Anything else that is raised is a fault of gdviz and is shown with its traceback
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -82,6 +81,8 @@ class FilmFailed(Problem):
 
 def choose(word: str, allowed: Iterable[str]) -> str:
     """Say what is allowed in place of `word`, the nearest match first."""
+    from difflib import get_close_matches  # only a misspelt word needs it, and `gdviz --help` is to come at once
+
     names = list(allowed)
     near = get_close_matches(word.lower(), {name.lower(): name for name in names}, n=1, cutoff=0.55)
     hint = next((f"did you mean {name!r}? " for name in names if near and name.lower() == near[0]), "")

@@ -1,29 +1,23 @@
 """The renderer: from a scene to its files, the whole story on one page."""
 
+import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from gdviz.descent.story import Story
-from gdviz.film.film import FilmSpec, Written
-from gdviz.film.write import check_targets, format_of, write
-from gdviz.pace import Plan, Shot, shots
-from gdviz.picture.compositor import Compositor, Pixels
-from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
-from gdviz.picture.heading import Heading, aside_room, sentence_room
-from gdviz.picture.layout import arrange, arrange_usual, has_fog
-from gdviz.picture.shape import frame_box
-from gdviz.picture.theme import THEMES
+from gdviz.film.film import Written
+from gdviz.film.formats import FOLDER, format_of
+from gdviz.film.targets import check_file, check_targets
+from gdviz.film.write import write
+from gdviz.footage import Footage
+from gdviz.picture.compositor import Pixels
+from gdviz.problems import BadScene
+from gdviz.publish.documents import document_of
+from gdviz.publish.wishes import Wishes
 from gdviz.scene import Scene
 from gdviz.scenefile import titled
-from gdviz.words import spans
-
-SCOUTS = 7  # pictures looked at beforehand, to choose the colours of a palette
 
 Advance = Callable[[int], object]
 Meter = Callable[[int], AbstractContextManager[Advance]]
@@ -38,105 +32,103 @@ def _ignore(_pictures: int) -> None:
     """Let it pass."""
 
 
-def render(scene: Scene, *outputs: str | Path, meter: Meter = silent, **changes: Any) -> list[Written]:
-    """Make a film of a scene, in every file named, from one pass; the suffix says the format.
+def render(
+    scene: Scene | Sequence[Scene], *outputs: str | Path, meter: Meter = silent, **changes: Any
+) -> list[Written]:  # fmt: skip
+    """Make a film of a scene, in every file named, from one pass; the end of a name says the format.
 
-    outputs: paths that end in `.gif`, `.mp4`, `.png` (the last frame) or `/` (a folder of PNG frames);
-        `output/NAME.gif` where none is given, after the script that calls.
-    meter: shows progress, see `silent`. changes: fields of the scene to change, such as `theme="dark"`.
+    scene: or several, for a document that takes them all, such as a talk's slides.
+    outputs: paths that end as the tables of `gdviz.film.formats` and `gdviz.publish.documents` say: `.gif`, `.mp4`,
+        `.png` (the last frame), `/` (a folder of PNG frames), `.pptx`, `.html` ...; `output/NAME.gif` where none is
+        given, after the script that calls.
+    meter: shows progress, see `silent`. changes: fields of the scene to change, such as `theme="dark"`, and `Wishes`
+        such as `segments=True`, which makes one file for each part of the film.
 
     Returns what was written. Raises `BadScene` for what can't be used and `FilmFailed` where an encoder or the disk
     fails; then no file is left behind, and what stood there before still stands.
     """
-    name, scene = _of_the_script(scene.with_(**changes))
+    wishes = Wishes.taken_from(changes)
+    given = [scene] if isinstance(scene, Scene) else list(scene)
+    name, scenes = _of_the_script([one.with_(**changes) for one in given])
     targets = list(outputs) or [Path("output") / f"{name}.gif"]
-    check_targets(targets)
-    film = prepare(scene, targets)
-    scouts = film.scouts() if any(format_of(target).scouted for target in targets) else []
-    with meter(len(film.shots)) as advance:
-        return write(film.frames(), targets, film.spec, scouts, lambda _ticks: advance(1))
+    check_outputs(targets, len(scenes))
+    footage = [prepare(one, targets) for one in scenes]
+    films = [target for target in targets if document_of(target) is None]
+    made: dict[str, list[Written]] = {}
+    passes = sum(shows_pictures(target) for target in targets if target not in films) + bool(films)
+    with meter(passes * sum(len(one.shots) for one in footage)) as advance:
+        if films:
+            filmed = _in_segments if wishes.segments else _at_once
+            made |= filmed(footage[0], films, advance)
+        for target in targets:
+            document = document_of(target)
+            if document is not None:
+                made[str(target)] = document.load()(footage, Path(target), wishes, advance)
+    return [one for target in targets for one in made[str(target)]]
 
 
-@dataclass(frozen=True)
-class Film:
-    """A scene, ready to be drawn."""
-
-    compositor: Compositor
-    shots: Sequence[Shot]
-    spec: FilmSpec
-
-    @property
-    def ticks(self) -> int:
-        """The number of frames at the film's rate; a picture may stay for several."""
-        return sum(shot.ticks for shot in self.shots)
-
-    def frames(self) -> Iterator[tuple[Pixels, int]]:
-        """Yield each picture with the number of frames that it stays."""
-        for shot in self.shots:
-            with np.errstate(all="ignore"):  # numbers at the edge of the float range are content
-                picture = self.compositor.frame(shot.moment)
-            yield picture, shot.ticks
-
-    def scouts(self) -> list[Pixels]:
-        """Return a few pictures from all over the film, the last one among them."""
-        last = len(self.shots) - 1
-        places = sorted({round(last * k / (SCOUTS - 1)) for k in range(SCOUTS)})
-        return [self.compositor.frame(self.shots[place].moment).copy() for place in places]
+def check_outputs(targets: Sequence[str | Path], scenes: int = 1) -> None:
+    """Raise `BadScene` unless every file can be made, of that many scenes, where it is asked for."""
+    documents = [target for target in targets if document_of(target) is not None]
+    films = [target for target in targets if target not in documents]
+    if films or not documents:
+        check_targets(films)
+    for target in documents:
+        check_file(target)
+        if [*map(os.path.realpath, documents)].count(os.path.realpath(target)) > 1:
+            raise BadScene("output", str(target), "it is asked for twice; give every file a name of its own")
+    for target in targets:
+        document = document_of(target)
+        if scenes > 1 and not (document and document.several):
+            raise BadScene("output", str(target), f"it takes one scene, and there are {scenes}")
 
 
-def prepare(scene: Scene, targets: Sequence[str | Path]) -> Film:
-    """Let the optimizers run, plan the film, lay the picture out. Raises `BadScene` for a text that can't be drawn."""
-    with np.errstate(all="ignore"):
-        return _prepared(scene, targets)
+def shows_pictures(target: str | Path) -> bool:
+    """Say whether a file has pictures, or only words and numbers."""
+    document = document_of(target)
+    return document is None or document.pictures
 
 
-def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
-    story, theme = scene.story(), THEMES[scene.theme]
-    _check_texts(scene, story)
-    is_brief = all(format_of(target).name == "GIF" for target in targets)
-    pace = ("brief" if is_brief else "lesson") if scene.pace == "auto" else scene.pace
-    fog = scene.fog or has_fog(scene.views)
-    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, fog=fog)
-    reel = shots(story, plan)
-    _check_lines(scene, reel)
-    heading = Heading(scene.title or "", scene.aside)
-    frame = frame_box(scene.size)
-    given = arrange(scene.views, heading, frame, story) if scene.views else None
-    views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)
-    spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
-    return Film(Compositor(story, views, theme, scene.size), reel, spec)
+def prepare(scene: Scene, targets: Sequence[str | Path]) -> Footage:
+    """Make the footage for these files; where all that show pictures are to be brief, the pace "auto" is."""
+    shown = [target for target in targets if shows_pictures(target)]
+    brief = bool(shown) and all(document_of(target) is None and format_of(target).brief for target in shown)
+    return Footage.of(scene, brief)
 
 
-def _check_texts(scene: Scene, story: Story) -> None:
-    """Check the characters of every text that the user wrote and the picture shows."""
-    texts = {"title": scene.title or "", "aside": scene.aside, "closing": _plain(scene.closing)}
-    texts |= {f"run {number}, label": _plain(label) for number, label in enumerate(story.labels, 1)}
-    texts |= {f"run {number}, name": name for number, name in enumerate(story.names, 1)}
-    data = getattr(story.loss, "data", None)
-    if data is not None:
-        texts |= {"x_name": data.x_name, "y_name": data.y_name}
-    for field, text in texts.items():
-        check_glyphs(field, text)
+def _at_once(footage: Footage, targets: Sequence[str | Path], advance: Advance) -> dict[str, list[Written]]:
+    """Write the whole film to each file."""
+    made = write(footage.frames(), targets, footage.spec, _scouts(footage, targets), lambda _ticks: advance(1))
+    return {str(target): [one] for target, one in zip(targets, made, strict=True)}
 
 
-def _check_lines(scene: Scene, reel: Sequence[Shot]) -> None:
-    """Check the length of what the user says; the closing is as long as the values in it."""
-    frame = frame_box(scene.size)
-    room, lines = sentence_room(frame)
-    check_aside_fits(scene.aside, aside_room(frame))
-    for number, run in enumerate(scene.runs, 1):
-        check_sentence_fits(f"run {number}, label", spans(run.label), room, lines)
-    if scene.closing:
-        check_sentence_fits("closing", reel[-1].moment.sentence, room, lines)
+def _in_segments(footage: Footage, targets: Sequence[str | Path], advance: Advance) -> dict[str, list[Written]]:
+    """Write each part of the film to files of its own: `talk_01.mp4`, `talk_02.mp4` ..."""
+    made: dict[str, list[Written]] = {str(target): [] for target in targets}
+    scouts = _scouts(footage, targets)
+    for number, part in enumerate(footage.segments, 1):
+        names = [_numbered(target, number, len(footage.segments)) for target in targets]
+        check_targets(names)
+        files = write(footage.frames(part), names, footage.spec, scouts, lambda _ticks: advance(1))
+        for target, file in zip(targets, files, strict=True):
+            made[str(target)].append(file)
+    return made
 
 
-def _plain(text: str) -> str:
-    """Return the words of a text without the marks that colour them."""
-    return "".join(words for words, _ in spans(text))
+def _numbered(target: str | Path, number: int, count: int) -> str:
+    """Return a file's name with a number before its end."""
+    text, ending = str(target), format_of(target).ending
+    digits = f"{number:0{max(2, len(str(count)))}}"
+    stem = text.rstrip("/" + os.sep) if ending == FOLDER else text[: -len(ending)]
+    return f"{stem}_{digits}{text[len(stem) :] if ending != FOLDER else FOLDER}"
 
 
-def _of_the_script(scene: Scene) -> tuple[str, Scene]:
-    """Return a name for the film, and the scene with title and lesson of the script that runs."""
+def _scouts(footage: Footage, targets: Sequence[str | Path]) -> list[Pixels]:
+    return footage.scouts() if any(format_of(target).scouted for target in targets) else []
+
+
+def _of_the_script(scenes: Sequence[Scene]) -> tuple[str, list[Scene]]:
+    """Return a name for the film, and the scenes with title, lesson and text of the script that runs."""
     script = sys.modules.get("__main__")
     path, lesson = getattr(script, "__file__", None), getattr(script, "__doc__", None)
-    return Path(path).stem if path else "film", titled(scene, lesson)
+    return Path(path).stem if path else "film", [titled(scene, lesson) for scene in scenes]

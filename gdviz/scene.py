@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -86,6 +86,7 @@ class Scene:
     fog: uncover the loss only where the optimizer asks for it, and the rest of it at the end (one or two parameters).
     origin: begin with where the curve comes from (data, with one parameter).
     hold: seconds of the last picture. loop: how often a GIF plays; None for ever.
+    script: the text of the file that the scene was read from, for those who want to change it; no part of its value.
 
     Raises `BadScene` with a sentence that names the field, what was given and what is allowed.
     """
@@ -114,6 +115,7 @@ class Scene:
     origin: bool = False
     hold: float | None = None
     loop: int | None = None
+    script: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check every field, in one place."""
@@ -304,9 +306,9 @@ def _check_runs(scene: Scene) -> None:
     about = cast(Loss, scene.loss).about
     if scene.origin and not (isinstance(scene.loss, Fit) and about.dim == 1):
         raise BadScene("origin", True, "allowed: only with data and one parameter, such as Line(data)")
-    for field in ("origin", "ask"):
-        if getattr(scene, field) and (scene.race or scene.study is not None):
-            raise BadScene(field, True, "allowed: where runs are told one after the other, not in a race or a study")
+    for name in ("origin", "ask"):
+        if getattr(scene, name) and (scene.race or scene.study is not None):
+            raise BadScene(name, True, "allowed: where runs are told one after the other, not in a race or a study")
 
 
 def _check_race(scene: Scene) -> None:

@@ -61,7 +61,7 @@ RUN_KEYS: dict[str, Kinds] = {
     "name": (str,),
 }
 SCENE_KEYS: dict[str, Kinds] = {
-    **{one.name: ANY for one in fields(Scene)},
+    **{one.name: ANY for one in fields(Scene) if one.compare},
     "optimizer": (dict, str),
     "start": POINT,
     "runs": (list,),
@@ -85,7 +85,8 @@ def load(path: str | Path) -> dict[str, Scene]:
     scenes = _script(path) if path.suffix == ".py" else _toml(path)
     if not scenes:
         raise BadInput(f"{path}: no scene in this file; bind one at its top level: scene = Scene(...)")
-    return scenes
+    text = path.read_text("utf-8-sig")
+    return {name: replace(scene, script=text) for name, scene in scenes.items()}
 
 
 def _check_there(path: Path) -> None:

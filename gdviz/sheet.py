@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gdviz.descent.surfaces import SURFACES, surface
 from gdviz.film.film import Written
-from gdviz.film.write import store
+from gdviz.film.landing import store
 from gdviz.picture.miniature import sheet
 from gdviz.picture.theme import THEMES
 from gdviz.problems import BadScene, choose

@@ -306,6 +306,20 @@ ENGLISH = {
     "still at saddle": "After {steps} steps it is still at the saddle: there the [loss] is [loss:{value}].",
     "arrived all": "After {steps} steps it is at a minimum: the [loss] is [loss:{value}].",
     "ended": "At the end the [loss] is [loss:{value}].",
+    # the film in words, for those who don't see it
+    "film of": "Animation: {what}",
+    "method from": "{method} from {place}.",
+    "tries of": "{count} tries of {method} to find {m}.",
+    "race of": "{who} race to the best {m}.",
+    "so many runs": "{count} runs",
+    "so many parameters": "{count} parameters",
+    "at that rate": "{method} with learning rate {rate}",
+    "run starts": "{method} starts at {place}, where the loss is {loss}.",
+    "run ends": "Steps taken: {count}. It stands at {place}, where the loss is {loss}.",
+    "at step": "Step {step}: {words}",
+    "step down": "Step {step}: the slope is {slope}, the step {change}; now {place}, and the loss is {loss}.",
+    "step by": "Step {step}: the step is {change}; now {place}, and the loss is {loss}.",
+    "step to": "Step {step}: now {place}, and the loss is {loss}.",
 }
 
 _MARK = re.compile(r"\[(\w+)(?::([^\]]*))?\]")

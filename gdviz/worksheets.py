@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array, Fit, Loss
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.film.write import beside
+from gdviz.film.landing import beside
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve

@@ -4,8 +4,9 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+from gdviz.footage import Footage
 from gdviz.pace import Shot
-from gdviz.renderer import Film, prepare
+from gdviz.renderer import prepare
 from gdviz.scene import Scene
 from gdviz.scenefile import load
 
@@ -18,12 +19,12 @@ def scene_of(path: Path) -> Scene:
     return next(iter(load(path).values()))
 
 
-def film_of(scene: Scene, **changes: object) -> Film:
+def film_of(scene: Scene, **changes: object) -> Footage:
     """Return a film that is ready to be drawn."""
     return prepare(scene.with_(**changes), ["film.mp4"])
 
 
-def phases(film: Film) -> list[Shot]:
+def phases(film: Footage) -> list[Shot]:
     """Return the last shot of each phase of the first steps of each run, and the last of the film."""
     found = {}
     for shot in film.shots:

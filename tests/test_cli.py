@@ -17,6 +17,7 @@ from scenery import ROOT
 
 from gdviz import __version__
 from gdviz.cli import main
+from gdviz.cli.films import ENDINGS
 from gdviz.descent.optimizers import OPTIMIZERS
 from gdviz.descent.surfaces import SURFACES
 from gdviz.picture.theme import THEMES
@@ -29,8 +30,8 @@ FIRST = str(ROOT / "scenes" / "first_steps.py")
 TINY = ("--size", "320x240", "--pace", "1")
 SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "3", *TINY)
 LOOKS = (
-    "--help, --output, --format, --folder, --quality, --size, --fps, --theme, --pace, --hold, --loop, --ask, --quiet, "
-    "--json, --dry-run"
+    "--help, --output, --format, --folder, --quality, --size, --fps, --theme, --pace, --hold, --loop, --ask, "
+    "--segments, --click, --quiet, --json, --dry-run"
 )
 FUNCTIONS = (
     "sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, exp, log, log2, log10, sqrt, cbrt, abs, sign, sigmoid, "
@@ -75,7 +76,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ((), "the following arguments are required: VERB"),
     (
         ("rendr",),
-        "verb: 'rendr' can't be used; did you mean 'render'? allowed: render, show, worksheet, list, gallery, new",
+        "verb: 'rendr' can't be used; did you mean 'render'? allowed: render, show, worksheet, list, gallery, check, inspect, new",
     ),
     (("render",), "the following arguments are required: FILE"),
     (("render", FIRST, "--thme", "dark"), f"option: '--thme' can't be used; did you mean '--theme'? allowed: {LOOKS}"),
@@ -84,7 +85,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (("render", FIRST, "-q", "x"), "quality: 'x' can't be used; allowed: l, m, h, k"),
     (
         ("render", FIRST, "--format", "mp3"),
-        "format: 'mp3' can't be used; did you mean 'mp4'? allowed: gif, mp4, png, frames",
+        f"format: 'mp3' can't be used; did you mean 'mp4'? allowed: {', '.join(ENDINGS)}",
     ),
     (("render", FIRST, "--fps", "0"), "fps: 0 can't be used; allowed: a whole number from 1 to 60"),
     (("render", FIRST, "--fps", "-5"), "fps: -5 can't be used; allowed: a whole number from 1 to 60"),
@@ -603,7 +604,7 @@ def test_a_named_surface_can_be_shown(gdviz: Call) -> None:
         ("optimizers", list(OPTIMIZERS)),
         ("surfaces", list(SURFACES)),
         ("themes", list(THEMES)),
-        ("formats", ["gif", "mp4", "png", "frames"]),
+        ("formats", [*ENDINGS]),
     ],
 )
 def test_each_kind_is_listed_by_name(gdviz: Call, kind: str, names: list[str]) -> None:

@@ -18,12 +18,13 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 
 from gdviz.film import gif as gif_file
-from gdviz.film import stills, video
-from gdviz.film import write as write_file
+from gdviz.film import landing, stills, video
 from gdviz.film.film import Array, FilmSpec, Frame
+from gdviz.film.formats import FORMATS, format_of
 from gdviz.film.gif import gif, hundredths
 from gdviz.film.palette import FEWEST, choose_palette, nearest, packed, unpacked
-from gdviz.film.write import FORMATS, check_target, check_targets, format_of, write
+from gdviz.film.targets import check_target, check_targets
+from gdviz.film.write import write
 from gdviz.problems import BadScene, FilmFailed, MissingPackage
 
 WIDTH, HEIGHT = 320, 180
@@ -365,7 +366,7 @@ def test_equal_pictures_are_copied_where_links_are_not_to_be_had(
 
 
 def test_a_folder_is_put_aside_where_names_can_not_be_swapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write_file, "_exchange", lambda *_: False)
+    monkeypatch.setattr(landing, "_exchange", lambda *_: False)
     for count in (5, 3):
         write(film(PICTURES[:count]), [f"{tmp_path}/frames/"], SPEC, SCOUTS)
         assert len(files(tmp_path / "frames")) == count
@@ -383,7 +384,7 @@ def test_a_folder_left_aside_gets_its_name_back(tmp_path: Path) -> None:
 
 def test_an_interrupted_swap_gives_the_folder_its_name_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(film(PICTURES[:5]), [f"{tmp_path}/frames/"], SPEC, SCOUTS)
-    monkeypatch.setattr(write_file, "_exchange", lambda *_: False)
+    monkeypatch.setattr(landing, "_exchange", lambda *_: False)
     rename = Path.rename
 
     def interrupted(self: Path, to: Path) -> Path:
@@ -642,8 +643,9 @@ def test_what_is_not_a_frame_is_refused(tmp_path: Path, frame: Frame) -> None:
 
 def test_an_encoder_is_loaded_only_when_asked_for() -> None:
     script = (
-        "import sys, gdviz.film.write as w; w.format_of('a.mp4');"
-        "assert not {'PIL', 'imageio', 'imageio_ffmpeg'} & set(sys.modules)"
+        "import sys, gdviz.film.formats as f; f.format_of('a.mp4');"
+        "assert not {'numpy', 'PIL', 'imageio', 'imageio_ffmpeg'} & set(sys.modules);"
+        "import gdviz.film.write; assert not {'PIL', 'imageio', 'imageio_ffmpeg'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
 

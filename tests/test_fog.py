@@ -26,13 +26,13 @@ from gdviz import (
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.stepper import descend
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.footage import Footage
 from gdviz.picture.fog import RADIUS, asked, colour
 from gdviz.picture.glyphs import TANGENT
 from gdviz.picture.plane import Plane
 from gdviz.picture.sprite import Label, rgb
 from gdviz.picture.theme import LIGHT, THEMES
 from gdviz.picture.view import Pen
-from gdviz.renderer import Film
 
 VALLEYS = Formula("(x**2 + y - 11)**2 + (x + y**2 - 7)**2", region=((-5, 5), (-5, 5)), minima=[(3, 2)])
 CURVE = Scene("m**4 - 3*m**2 + m + 5", GradientDescent(0.03), start=1.9, steps=12, fog=True)
@@ -54,15 +54,15 @@ SCENES = {
 OF_EACH = pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
 
 
-def small(scene: Scene, **changes: Any) -> Film:
+def small(scene: Scene, **changes: Any) -> Footage:
     return film_of(scene, size=(640, 360), title="", **changes)
 
 
-def at(film: Film, step: int, phase: Phase) -> Moment:
+def at(film: Footage, step: int, phase: Phase) -> Moment:
     return next(s.moment for s in film.shots if s.moment.step == step and s.moment.phase is phase)
 
 
-def words_on(film: Film, moment: Moment) -> list[str]:
+def words_on(film: Footage, moment: Moment) -> list[str]:
     film.compositor.frame(moment)
     still = [artist for axes in film.compositor.figure.axes for artist in axes.get_children()]
     labels = [one for one in (*still, *film.compositor.moving) if isinstance(one, Label) and one.get_visible()]
@@ -91,7 +91,7 @@ def test_moments_may_be_drawn_in_any_order(scene: Scene) -> None:
 # ---- one parameter ----
 
 
-def ink_of_the_curve(film: Film, moment: Moment) -> tuple[Array, Any]:
+def ink_of_the_curve(film: Footage, moment: Moment) -> tuple[Array, Any]:
     """Return the columns, in units, that have ink in the colour of the curve, and the box of the panel."""
     frame = film.compositor.frame(moment)
     box = Pen(film.compositor.figure.axes[0], LIGHT).box
@@ -162,7 +162,7 @@ def test_of_several_runs_only_the_last_one_lifts_the_fog() -> None:
 # ---- two parameters ----
 
 
-def away(film: Film, story: Story, places: Array) -> Array:
+def away(film: Footage, story: Story, places: Array) -> Array:
     """Return how far each pixel of the plane is from the nearest of places `(n, 2)`, in units, `(rows, columns)`."""
     pen = Pen(film.compositor.figure.axes[0], LIGHT)
     box = pen.box
@@ -172,7 +172,7 @@ def away(film: Film, story: Story, places: Array) -> Array:
     return gaps
 
 
-def plane_of(film: Film, moment: Moment) -> Array:
+def plane_of(film: Footage, moment: Moment) -> Array:
     box = Pen(film.compositor.figure.axes[0], LIGHT).box
     frame = film.compositor.frame(moment)
     return frame[round(box.top) : round(box.bottom), round(box.left) : round(box.right), :3].astype(np.float64)
@@ -276,7 +276,7 @@ def test_what_is_uncovered_is_what_was_asked_for(x: float, y: float, reach: floa
 # ---- what is said ----
 
 
-def said(film: Film) -> list[str]:
+def said(film: Footage) -> list[str]:
     return list(dict.fromkeys("".join(words for words, _ in shot.moment.sentence) for shot in film.shots))
 
 

@@ -13,9 +13,9 @@ from test_picture import KINDS, PAIRS, words_on
 from gdviz import Adam, GradientDescent, GradientFan, History, Line, Logistic, Momentum, Rule, Scene
 from gdviz.descent.loss import Batched
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.footage import Footage
 from gdviz.picture import curve, fit, history, samples
 from gdviz.problems import BadScene
-from gdviz.renderer import Film
 from gdviz.telling import Teller
 from gdviz.words import number
 
@@ -26,19 +26,19 @@ TWO = Scene(Line(PAIRS, True, batch_size=3, seed=4), Adam(0.5), start=(4, -3), s
 CLASSES = Scene(Logistic(KINDS, batch_size=4, seed=4), GradientDescent(1.0), steps=14, title="")
 
 
-def film(scene: Scene) -> tuple[Film, Story, Batched]:
+def film(scene: Scene) -> tuple[Footage, Story, Batched]:
     story = scene.story()
     return film_of(scene, pace=12), story, cast(Batched, story.loss)
 
 
-def drawing(film: Film, kind: Any) -> Any:
+def drawing(film: Footage, kind: Any) -> Any:
     """The inside of a view, by the class whose method shows it."""
     return next(
         view.show.__self__ for view in film.compositor.views if isinstance(getattr(view.show, "__self__", 0), kind)
     )
 
 
-def looks(film: Film) -> Iterator[Moment]:
+def looks(film: Footage) -> Iterator[Moment]:
     """The moments at the end of each look."""
     return (s.moment for s in film.shots if s.moment.phase is Phase.LOOK and s.moment.progress >= 1)
 

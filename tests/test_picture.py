@@ -41,11 +41,11 @@ from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase
 from gdviz.descent.walk import Probe, Seen, Update
+from gdviz.footage import Footage
 from gdviz.picture.compositor import Area
 from gdviz.picture.sprite import Label, rgb
 from gdviz.picture.theme import THEMES, Theme
 from gdviz.problems import BadScene
-from gdviz.renderer import Film
 
 BY_NAME = pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
 SIZES = [(854, 480), (1024, 768)]
@@ -154,7 +154,7 @@ def test_moments_may_be_drawn_in_any_order(scene: Scene) -> None:
     assert all(np.array_equal(one, two) for one, two in zip(forwards, reversed(backwards), strict=True))
 
 
-def texts(film: Film, moment: Moment) -> list[tuple[str, Area]]:
+def texts(film: Footage, moment: Moment) -> list[tuple[str, Area]]:
     """Return every text that is on the screen at a moment, with the pixels of its ink."""
     film.compositor.frame(moment)
     still = [artist for axes in film.compositor.figure.axes for artist in axes.get_children()]
@@ -177,11 +177,11 @@ def ink(artist: Artist) -> tuple[str, Area] | None:
     return artist.words, (min(lefts), min(tops), max(rights), max(bottoms))
 
 
-def words_on(film: Film, moment: Moment) -> list[str]:
+def words_on(film: Footage, moment: Moment) -> list[str]:
     return [words for words, _ in texts(film, moment)]
 
 
-def assert_tidy(film: Film, moment: Moment) -> None:
+def assert_tidy(film: Footage, moment: Moment) -> None:
     width, height = film.spec.size
     found = texts(film, moment)
     for words, (left, top, right, bottom) in found:
@@ -226,12 +226,12 @@ RULED = Formula("m**4 - 3*m**2 + m + 5")
 OF_EACH = pytest.mark.parametrize("sample", SAMPLES, ids=repr)
 
 
-def ruled(sample: Optimizer, **more: Any) -> Film:
+def ruled(sample: Optimizer, **more: Any) -> Footage:
     scene = Scene(RULED, sample, start=1.9, steps=30, size=(640, 360), pace="lesson", title="", **more)
     return film_of(scene)
 
 
-def rule_on(film: Film, moment: Moment) -> list[str]:
+def rule_on(film: Footage, moment: Moment) -> list[str]:
     """The numbers and signs of the rule as they are read on the screen, from left to right."""
     film.compositor.frame(moment)
     labels = [artist for artist in film.compositor.moving if isinstance(artist, Label) and artist.get_visible()]

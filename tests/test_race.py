@@ -28,14 +28,14 @@ from gdviz import (
 )
 from gdviz.commentary import Commentary
 from gdviz.descent.story import Moment, Phase
+from gdviz.footage import Footage
+from gdviz.naming import wrapped
 from gdviz.picture.heads import CLOSE, Name, plan
 from gdviz.picture.history_race import _dashes, _pieces, _strokes
-from gdviz.picture.naming import wrapped
 from gdviz.picture.sprite import Label
 from gdviz.picture.theme import LIGHT, STYLES, THEMES
 from gdviz.picture.view import Box
 from gdviz.problems import BadScene
-from gdviz.renderer import Film
 from gdviz.scenefile import load
 
 BOWL = Formula("x**2 + 10*y**2", minima=[(0, 0)])
@@ -50,12 +50,12 @@ def words(sentence: object) -> str:
     return "".join(word for word, _ in sentence)  # type: ignore[attr-defined]
 
 
-def shown(film: Film, moment: Moment) -> list[str]:
+def shown(film: Footage, moment: Moment) -> list[str]:
     film.compositor.frame(moment)
     return [artist.words for artist in film.compositor.moving if isinstance(artist, Label) and artist.get_visible()]
 
 
-def rest(film: Film) -> Moment:
+def rest(film: Footage) -> Moment:
     return film.shots[-1].moment
 
 

@@ -19,10 +19,11 @@ from scenery import ROOT, SCENES, scene_of
 from gdviz import Adam, Data, Formula, GradientDescent, Line, Run, Scene, load, render
 from gdviz.film.film import Written
 from gdviz.film.write import write
+from gdviz.footage import Footage
 from gdviz.picture.compositor import Pixels
 from gdviz.picture.theme import THEMES
 from gdviz.problems import BadScene, FilmFailed
-from gdviz.renderer import Film, prepare
+from gdviz.renderer import prepare
 
 Picture = NDArray[np.uint8]
 
@@ -43,11 +44,11 @@ def timeline(path: Path) -> Iterator[tuple[Picture, int]]:
             yield np.asarray(film.convert("RGB")), int(film.info["duration"])
 
 
-def written(film: Film, path: Path) -> Written:
+def written(film: Footage, path: Path) -> Written:
     return write(film.frames(), [path], film.spec, film.scouts())[0]
 
 
-def errors(film: Film, path: Path) -> Iterator[tuple[float, Picture, Pixels]]:
+def errors(film: Footage, path: Path) -> Iterator[tuple[float, Picture, Pixels]]:
     """Yield the mean colour error of each picture of a film as it is seen at its time, with both pictures."""
     seen = timeline(path)
     shown, until, at = np.empty(0, np.uint8), 0, 0
@@ -234,7 +235,7 @@ def test_a_failed_film_names_its_file(tmp_path: Path, monkeypatch: pytest.Monkey
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("gdviz.film.write._sync", full)
+    monkeypatch.setattr("gdviz.film.landing._sync", full)
     path = tmp_path / "a.gif"
     path.write_bytes(b"former")
     with pytest.raises(FilmFailed, match=r"a\.gif: the disk is full$"):

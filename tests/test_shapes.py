@@ -26,13 +26,13 @@ from gdviz import (
     Scene,
 )
 from gdviz.descent.story import Phase
+from gdviz.footage import Footage
 from gdviz.picture.breaking import broken
 from gdviz.picture.heading import sentence_room
 from gdviz.picture.shape import EDGE, SQUARE, TALL, WIDE, frame_box, shape_of
 from gdviz.picture.sprite import Label, text_width
 from gdviz.picture.theme import SENTENCE
 from gdviz.problems import BadScene
-from gdviz.renderer import Film
 from gdviz.words import Sentence
 
 UPRIGHT = [(720, 720), (720, 900), (540, 720), (540, 960)]
@@ -117,7 +117,7 @@ def test_words_of_one_colour_stay_together(room: int, lines: list[str]) -> None:
     assert ["".join(words for words, _ in line) for line in broken(sentence, room, letters)] == lines
 
 
-def said(film: Film) -> set[Sentence]:
+def said(film: Footage) -> set[Sentence]:
     return {shot.moment.sentence for shot in film.shots}
 
 
@@ -150,7 +150,7 @@ def test_a_text_that_fits_in_no_number_of_lines_is_refused() -> None:
 # frames
 
 
-def labels(film: Film) -> list[Label]:
+def labels(film: Footage) -> list[Label]:
     still = [artist for axes in film.compositor.figure.axes for artist in axes.get_children()]
     return [artist for artist in [*still, *film.compositor.moving] if isinstance(artist, Label) and artist.words]
 
@@ -228,7 +228,7 @@ def test_panels_that_could_not_be_read_are_refused(
 # the rule
 
 
-def rule_rows(film: Film, lines: int, pitch: float = 88.0) -> list[str]:
+def rule_rows(film: Footage, lines: int, pitch: float = 88.0) -> list[str]:
     """The numbers and signs of the rule as they are read, line by line."""
     bottom = frame_box(film.spec.size).height
     first = bottom - 145 - pitch * (lines - 1) + 69

@@ -24,11 +24,11 @@ from gdviz import (
 )
 from gdviz.commentary import Commentary
 from gdviz.descent.story import Moment, Phase
+from gdviz.footage import Footage
 from gdviz.picture.basin_map import ranked
 from gdviz.picture.sprite import Label, Land
 from gdviz.picture.uncovering import cells, level
 from gdviz.problems import BadInput, BadScene
-from gdviz.renderer import Film
 from gdviz.scenefile import load
 
 RATES = Scene("(m - 3)**2 + 1", GradientDescent(0.1), start=-1, steps=20, study=RateStudy(points=80), size=(854, 480))
@@ -38,18 +38,18 @@ PLANE = Scene(
 MAP = Scene(surface("himmelblau"), Momentum(0.003), start=(0, 0), steps=60, study=Basins(40, 30), size=(854, 480))
 
 
-def shown(film: Film, moment: Moment) -> list[str]:
+def shown(film: Footage, moment: Moment) -> list[str]:
     film.compositor.frame(moment)
     return [artist.words for artist in film.compositor.moving if isinstance(artist, Label) and artist.get_visible()]
 
 
-def land(film: Film, moment: Moment) -> np.ndarray:
+def land(film: Footage, moment: Moment) -> np.ndarray:
     film.compositor.frame(moment)
     (found,) = [artist for artist in film.compositor.moving if isinstance(artist, Land)]
     return found._picture.copy()
 
 
-def rest(film: Film) -> Moment:
+def rest(film: Footage) -> Moment:
     return film.shots[-1].moment
 
 

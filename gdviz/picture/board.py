@@ -10,8 +10,8 @@ from gdviz.descent.digits import decimals
 from gdviz.descent.lingering import Visit, lingered
 from gdviz.descent.standing import Standing
 from gdviz.descent.story import Moment, Phase, Sentence, Story
+from gdviz.naming import side_names, wrapped
 from gdviz.picture.breaking import broken
-from gdviz.picture.naming import side_names, wrapped
 from gdviz.picture.sprite import text_width
 from gdviz.picture.theme import NOTE, PILL, Theme
 from gdviz.picture.view import Moving, Pen, put

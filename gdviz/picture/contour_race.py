@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from matplotlib.artist import Artist
 
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.naming import run_names
 from gdviz.picture.fog import FogOverPlane, lay_plane
 from gdviz.picture.heads import Plan, plan, positions
 from gdviz.picture.lens import Lens
 from gdviz.picture.named import Named
-from gdviz.picture.naming import run_names
 from gdviz.picture.plane import Plane
 from gdviz.picture.trail import Trail
 from gdviz.picture.view import Pen, put, reveal

@@ -7,11 +7,11 @@ from matplotlib.artist import Artist
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.naming import run_names
 from gdviz.picture.curve_ground import CurveGround
 from gdviz.picture.glyphs import ease, edge_arrow
 from gdviz.picture.heads import plan, positions
 from gdviz.picture.named import Named
-from gdviz.picture.naming import run_names
 from gdviz.picture.view import Box, Pen, put, reveal
 
 _HEAD = 11.0

@@ -8,8 +8,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.naming import run_names
 from gdviz.picture.history_race import HistoryRace
-from gdviz.picture.naming import run_names
 from gdviz.picture.scales import Scale, loss_scale, many_decades, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.view import Box, Moving, Pen, put, reveal

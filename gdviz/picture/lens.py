@@ -8,9 +8,9 @@ from matplotlib.artist import Artist
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.naming import run_names
 from gdviz.picture.heads import CLOSE, plan, positions
 from gdviz.picture.named import Named
-from gdviz.picture.naming import run_names
 from gdviz.picture.plane import Plane
 from gdviz.picture.theme import NOTE
 from gdviz.picture.trail import Trail

@@ -1,8 +1,8 @@
 """A run's name beside its head, in one line or two."""
 
 from gdviz.descent.loss import Array
+from gdviz.naming import wrapped
 from gdviz.picture.heads import Name
-from gdviz.picture.naming import wrapped
 from gdviz.picture.theme import NAME
 from gdviz.picture.view import Pen
 

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from gdviz.descent.loss import Array
 from gdviz.descent.phase_map import PhaseFindings
 from gdviz.descent.story import Moment, Story
+from gdviz.naming import run_names
 from gdviz.picture.heads import plan
 from gdviz.picture.named import Named
-from gdviz.picture.naming import run_names
 from gdviz.picture.relief import Levels, Rgb, shade, stretch
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import rgb

@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 
 from gdviz.descent.digits import digits
 from gdviz.descent.story import Story
-from gdviz.picture.naming import run_names, wrapped
+from gdviz.naming import run_names, wrapped
 from gdviz.picture.theme import NAME, NUMBER, PILL
 from gdviz.picture.view import Pen, reveal
 from gdviz.problems import BadScene

@@ -1,1 +1,1 @@
-"""Where films go: what each place takes, and the documents that are made for it."""
+"""Room 4, documents: films and their words, put into slides, pages and handouts. One target a file."""

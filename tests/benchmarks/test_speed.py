@@ -15,7 +15,8 @@ from usual import ENCODING, UsualFilm
 
 from gdviz.descent.optimizers import GradientDescent
 from gdviz.film.write import write
-from gdviz.renderer import Film, prepare, render
+from gdviz.footage import Footage
+from gdviz.renderer import prepare, render
 from gdviz.scene import Scene
 
 pytestmark = pytest.mark.benchmark
@@ -129,7 +130,7 @@ def test_a_late_frame_costs_what_an_early_one_does() -> None:
     assert last / first <= LATE
 
 
-def _draw(ready: Film, number: int) -> None:
+def _draw(ready: Footage, number: int) -> None:
     ready.compositor.frame(ready.shots[number].moment)
 
 

@@ -1,0 +1,223 @@
+"""A film in words: its alt text, a long description, what is said when, and every step with its numbers.
+
+Whoever can't see the film reads these; so do the notes of a slide, a caption track and a search.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from gdviz.commentary import Commentary, capital
+from gdviz.descent.digits import Digits, digits
+from gdviz.descent.story import Sentence, Story
+from gdviz.naming import run_names
+from gdviz.pace import Shot
+from gdviz.telling import Teller
+from gdviz.words import number, short, word
+
+LONGEST_ALT = 125  # characters: as much as a screen reader reads in one go
+MOST_STEPS = 60  # of a run are put into words; of longer runs every second one, every third, ...
+MOST_RUNS = 12  # of a race are described one by one
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is said from `begin` to `end`, in seconds from the film's start."""
+
+    begin: float
+    end: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """The words of a film.
+
+    title: its title. alt: what it shows, in up to 125 characters. long: the same at length, in sentences.
+    lines: what is said when. steps: what each step does, in numbers, run after run; of a race, what happens in it.
+    """
+
+    title: str
+    alt: str
+    long: str
+    lines: tuple[Line, ...]
+    steps: tuple[str, ...]
+
+
+def account(
+    story: Story, shots: Sequence[Shot], fps: int, title: str, watch: str = "", closing: str = ""
+) -> Account:  # fmt: skip
+    """Put a film into words.
+
+    shots, fps: the film. watch: what to watch, in the words of its author. closing: what its author says at the end.
+    """
+    reporter = _Race(story, closing) if story.together else _Runs(story, closing)
+    end = reporter.end()
+    long = " ".join(filled for filled in map(_sentence, (title, *reporter.report(), end, watch)) if filled)
+    alt = _alt(title, reporter.subject(), reporter.subject(brief=True), end)
+    return Account(title, alt, long, spoken(shots, fps), tuple(reporter.steps()))
+
+
+def spoken(shots: Sequence[Shot], fps: int) -> tuple[Line, ...]:
+    """Return what is said when; a sentence that stays over many shots is one line."""
+    lines, at = [], 0
+    for words, group in groupby(shots, key=lambda shot: plain(shot.moment.sentence)):
+        begin, at = at, at + sum(shot.ticks for shot in group)
+        if words:
+            lines.append(Line(begin / fps, at / fps, words))
+    return tuple(lines)
+
+
+def plain(sentence: Sentence) -> str:
+    """Return the words of a sentence without their colours."""
+    return "".join(words for words, _ in sentence)
+
+
+def _alt(title: str, subject: str, brief: str, end: str) -> str:
+    """Return as much of what the film shows as there is room for: the end before the formula, all else before them."""
+    tries = (f"{subject} {end}", f"{brief} {end}", subject, brief, word("film of", what=title or end))
+    return next((text for text in tries if len(text) <= LONGEST_ALT), f"{tries[-1][: LONGEST_ALT - 1].rstrip()}…")
+
+
+def _sentence(text: str) -> str:
+    """Return a text in one line that ends as a sentence does."""
+    line = " ".join(text.split())
+    return line if not line or line[-1] in ".?!…。？！" else f"{line}."
+
+
+@dataclass(frozen=True)
+class _Reporter:
+    """What any story has to tell."""
+
+    story: Story
+    closing: str
+
+    def begins(self, run: int) -> str:
+        """Say by which method a run goes, at which rate, and where it starts."""
+        path = self.story.runs[run]
+        rate = path.terms.get("learning_rate")
+        constant = rate is not None and bool((rate == rate.flat[0]).all())
+        shown = short(float(f"{rate.flat[0]:.3g}")) if rate is not None else ""
+        method = word("at that rate", method=path.name, rate=shown) if constant else path.name
+        return self._named(run, word("run starts", method=method, place=self._place(run, 0), loss=self._loss(run, 0)))
+
+    def ends(self, run: int) -> str:
+        """Say where a run stood last, and after how many steps."""
+        last = self.story.last(run)
+        return self._named(run, word("run ends", count=last, place=self._place(run, last), loss=self._loss(run, last)))
+
+    def _named(self, run: int, words: str) -> str:
+        """Say which of several runs it is, unless the words begin with its name."""
+        if len(self.story.runs) == 1:
+            return capital(words)
+        name = run_names(self.story)[run]
+        return capital(words if words.startswith(name) else f"{name}: {words}")
+
+    @property
+    def _digits(self) -> Digits:
+        return digits(self.story)
+
+    def _place(self, run: int, position: int) -> str:
+        """Return the parameters at a position: `m = 2.00`, or `x = 2.00, y = 1.00`; of many only their number."""
+        names, values = self.story.loss.about.names, self.story.runs[run].params[position, 0].tolist()
+        if len(values) > 4 or len(names) != len(values):
+            return word("so many parameters", count=len(values))
+        pairs = zip(names, values, strict=True)
+        return ", ".join(f"{name} = {number(value, self._digits.param)}" for name, value in pairs)
+
+    def _loss(self, run: int, position: int) -> str:
+        return number(float(self.story.runs[run].loss[position, 0]), self._digits.loss)
+
+    @property
+    def _subject(self) -> str:
+        """What is minimised, as far as it has a name: the parameters."""
+        names = self.story.loss.about.names
+        return ", ".join(names) if len(names) <= 4 else word("so many parameters", count=len(names))
+
+
+class _Runs(_Reporter):
+    """Tells runs one after the other."""
+
+    def subject(self, brief: bool = False) -> str:
+        """Say what the film shows."""
+        methods = list(dict.fromkeys(run.name for run in self.story.runs))
+        if len(self.story.runs) > 1:
+            what = word("tries of", count=len(self.story.runs), method=" / ".join(methods), m=self._subject)
+        elif brief:
+            what = methods[0]
+        else:
+            what = word("method from", method=methods[0], place=self._place(0, 0))
+        return word("film of", what=what)
+
+    def end(self) -> str:
+        """Say how the last run ended."""
+        return plain(self._teller(len(self.story.runs) - 1).end())
+
+    def report(self) -> Iterator[str]:
+        """Yield what happens, run after run, up to the very end."""
+        for run in range(len(self.story.runs)):
+            if len(self.story.runs) > 1:
+                yield plain(self._teller(run).begin())
+            yield self.begins(run)
+            teller = self._teller(run)
+            for step, event in teller.events.items():
+                yield word("at step", step=step + 1, words=plain(teller.event(event)))
+            yield self.ends(run)
+            if run < len(self.story.runs) - 1:
+                yield plain(teller.end())
+
+    def steps(self) -> Iterator[str]:
+        """Yield each step in numbers."""
+        for run in range(len(self.story.runs)):
+            yield self.begins(run)
+            last = self.story.last(run)
+            every = -(-last // MOST_STEPS) or 1
+            for step in sorted({*range(0, last, every), max(last - 1, 0)} if last else ()):
+                yield self._step(run, step)
+
+    def _step(self, run: int, step: int) -> str:
+        path, shown = self.story.runs[run], self._digits
+        there = {"place": self._place(run, step + 1), "loss": self._loss(run, step + 1), "step": step + 1}
+        if path.params.shape[-1] > 1:
+            return word("step to", **there)
+        change = number(float(path.step[step, 0, 0]), shown.param)
+        if not path.sees_gradient:
+            return word("step by", change=change, **there)
+        slope = number(float(path.gradient[step, 0, 0]), shown.slope)
+        return word("step down", slope=slope, change=change, **there)
+
+    def _teller(self, run: int) -> Teller:
+        return Teller(self.story, run, self.closing)
+
+
+class _Race(_Reporter):
+    """Tells runs that go at once."""
+
+    @property
+    def _commentary(self) -> Commentary:
+        return Commentary(self.story, self.closing)
+
+    def subject(self, brief: bool = False) -> str:
+        """Say what the film shows."""
+        if self.story.study is not None or len(self.story.runs) == 1:
+            return word("film of", what=plain(self._commentary.begin()))
+        names = run_names(self.story)
+        who = word("so many runs", count=len(names)) if brief or len(names) > MOST_RUNS else ", ".join(names)
+        return word("film of", what=word("race of", who=who, m=self._subject))
+
+    def end(self) -> str:
+        """Say how it ended."""
+        return plain(self._commentary.end())
+
+    def report(self) -> Iterator[str]:
+        """Yield under which terms they go, and what happens."""
+        yield self.story.protocol
+        yield from self.steps()
+
+    def steps(self) -> Iterator[str]:
+        """Yield who starts where, what happens at which step, and where each one is at the end."""
+        few = range(len(self.story.runs)) if len(self.story.runs) <= MOST_RUNS else range(0)
+        yield from map(self.begins, few)
+        for step, words in sorted(self._commentary.claims.items()):
+            yield word("at step", step=step, words=plain(words))
+        yield from map(self.ends, few)

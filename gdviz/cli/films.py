@@ -1,0 +1,133 @@
+"""What the verbs that make films share: what a film can be asked for, and making one after the other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gdviz.cli import values
+from gdviz.cli.printing import bar_of, print_rows, row
+from gdviz.film.formats import FORMATS, SUFFIXES, format_of
+from gdviz.problems import BadScene
+from gdviz.publish.documents import DOCUMENTS, document_of
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from gdviz.cli.parser import Parser
+    from gdviz.cli.printing import Row
+    from gdviz.renderer import Meter
+    from gdviz.scene import Scene
+
+ENDINGS = {**{word: row.ending for word, row in FORMATS.items()}, **{ending[1:]: ending for ending in DOCUMENTS}}
+"""The ends of names by the words for `--format`."""
+
+WISHES = ("segments", "click")
+QUALITIES = ("l", "m", "h", "k")
+
+
+def add_looks(parser: Parser) -> None:
+    """Add what every film can be asked for."""
+    add = parser.add_argument
+    output = f"a file to write: {', '.join((*SUFFIXES, *DOCUMENTS))}, or a folder/ for frames; may be given again"
+    add("-o", "--output", action="append", metavar="PATH", help=output)
+    *words, last = ENDINGS
+    formats = f"{', '.join(words)} or {last}, named after the scene; may be given again"
+    add("--format", action="append", choices=ENDINGS, metavar="FORMAT", help=formats)
+    add("--folder", default="output", metavar="DIR", help="where films named after their scenes go (output)")
+    quality = "l 854x480, m 1280x720 (usual), h 1920x1080, k 3840x2160"
+    add("-q", "--quality", choices=QUALITIES, metavar="QUALITY", help=quality)
+    add("--size", type=values.size, metavar="WxH", help="width and height in pixels")
+    add("--fps", type=values.whole, metavar="N", help="frames a second (25)")
+    add("--theme", metavar="NAME", help="light or dark")
+    add("--pace", type=values.pace, metavar="P", help="lesson, brief, auto, or a number of frames for every step")
+    add("--hold", type=values.number, metavar="S", help="seconds that the last picture stays")
+    add("--loop", type=values.whole, metavar="N", help="how often a GIF plays; for ever unless given")
+    add("--ask", action="store_true", help="ask the class where it will land, before each slow move")
+    add("--segments", action="store_true", help="a film for every part, so that a click goes on and another goes back")
+    add("--click", action="store_true", help="in slides and pages: wait for a click instead of starting by itself")
+    add("--quiet", action="store_true", help="no progress and no report")
+    add("--json", action="store_true", help="report as JSON")
+    add("-n", "--dry-run", action="store_true", help="check everything and say what would be written")
+
+
+def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
+    """Make the films of scenes, by the names of their films, and documents of all of them, and report."""
+    from gdviz.renderer import check_outputs, render
+
+    looks = _changes(options)
+    jobs = [([scene.with_(**looks) for scene in part], targets) for part, targets in _jobs(scenes, options)]
+    for part, targets in jobs:
+        check_outputs(targets, len(part))  # before the first of them is made
+    wishes = {wish: True for wish in WISHES if getattr(options, wish)}
+    rows: list[Row] = []
+    for part, targets in jobs:
+        if options.dry_run:
+            made = _planned(part, targets)
+        else:
+            made = [row(one) for one in render(part, *targets, meter=_meter(options, targets), **wishes)]
+        rows += made
+        if not (options.json or options.quiet):
+            print_rows(made)
+    if options.json:
+        import json
+
+        print(json.dumps(rows, indent=2))
+
+
+def _jobs(scenes: dict[str, Scene], options: argparse.Namespace) -> list[tuple[list[Scene], list[str]]]:
+    """Return which scenes go into which files: those named take all, those named after a scene take that one."""
+    given: list[str] = options.output or []
+    if len(scenes) == 1:
+        return [([scene], [*given, *_targets(name, options)]) for name, scene in scenes.items()]
+    for target in given:
+        document = document_of(target)
+        if document is None or not document.several:
+            allowed = f"it names one film, and there are {len(scenes)} scenes; use --format"
+            raise BadScene("--output", target, allowed)
+    own = [([scene], _targets(name, options)) for name, scene in scenes.items()]
+    return [*([([*scenes.values()], given)] if given else []), *(job for job in own if job[1])]
+
+
+def _changes(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of the scene that the options change."""
+    from gdviz.scene import SIZES
+
+    changes = {key: getattr(options, key) for key in ("fps", "theme", "pace", "hold", "loop", "size")}
+    if options.quality is not None and options.size is None:
+        changes["size"] = SIZES[options.quality]
+    if options.ask:
+        changes["ask"] = True
+    return {key: value for key, value in changes.items() if value is not None}
+
+
+def _targets(name: str, options: argparse.Namespace) -> list[str]:
+    """Return the files that are named after a scene; texts, as a Path would lose the slash of a folder of frames."""
+    formats = options.format or ([] if options.output else ["gif"])
+    stem = os.path.join(options.folder, name)  # noqa: PTH118
+    return [stem + ENDINGS[asked] for asked in dict.fromkeys(formats)]
+
+
+def _planned(scenes: Sequence[Scene], targets: list[str]) -> list[Row]:
+    """Return what would be told about the files, were they made."""
+    from gdviz.renderer import prepare
+
+    footage = [prepare(one, targets) for one in scenes]
+    ticks, seconds = sum(one.ticks for one in footage), sum(one.seconds for one in footage)
+    rows = []
+    for target in targets:
+        document = document_of(target)
+        still = document is not None or format_of(target).still
+        shown = {"frames": 1, "seconds": 0.0} if still else {"frames": ticks, "seconds": seconds}
+        rows.append({"path": str(Path(target)), "format": (document or format_of(target)).name, **shown})
+    return rows
+
+
+def _meter(options: argparse.Namespace, targets: list[str]) -> Meter:
+    """Return a progress bar for a terminal, or silence."""
+    from gdviz.renderer import silent
+
+    return silent if options.quiet or options.json or not sys.stderr.isatty() else bar_of(Path(targets[0]).name)

@@ -1,0 +1,24 @@
+"""`gdviz gallery`: all named surfaces on one sheet."""
+
+import argparse
+
+from gdviz.cli import values
+from gdviz.cli.parser import Parser
+from gdviz.cli.printing import print_rows, row
+
+
+def add_gallery(parser: Parser) -> None:
+    """Add what the verb can be asked for."""
+    add = parser.add_argument
+    add("-o", "--output", default="output/surfaces.png", metavar="PATH", help="a .png or a .pdf (output/surfaces.png)")
+    add("--theme", metavar="NAME", help="light or dark")
+    add("--columns", type=values.whole, metavar="N", help="how many pictures in a row (7)")
+    parser.set_defaults(verb=_gallery)
+
+
+def _gallery(options: argparse.Namespace) -> None:
+    from gdviz.sheet import gallery
+
+    asked = {"theme": options.theme, "columns": options.columns}
+    made = gallery(options.output, **{name: value for name, value in asked.items() if value is not None})
+    print_rows([row(made)])

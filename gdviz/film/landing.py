@@ -1,0 +1,165 @@
+"""How files get their names: each whole or absent, and what stood there before is safe until then.
+
+A file is made beside its name, under a hidden one (`.film.4711.part.gif`, the number being the process). When it is
+complete, has been read back and is safe on the disk, it takes its name in one atomic step. Whatever goes wrong before,
+the name keeps what it had. Only a process that is killed outright can leave a hidden file behind; the next one that
+writes the same name sweeps it away.
+"""
+
+import ctypes
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from gdviz.film.film import Written
+from gdviz.film.place import Place
+from gdviz.film.targets import check_file
+from gdviz.problems import FilmFailed
+
+
+@contextmanager
+def beside(targets: Sequence[str | Path]) -> Iterator[list[Path]]:
+    """Yield a hidden path beside each of `targets`, files that are no films, to be written within the block.
+
+    At its end they take their names; after an error no file has been touched. Raises BadScene for targets that can't be
+    used (see `check_file`), and FilmFailed with the file and the reason.
+    """
+    for target in targets:
+        check_file(target)
+    places = [Place.of_file(target) for target in targets]
+    with staged(places):
+        with told(places[0]):
+            yield [place.part for place in places]
+        finish(places)
+
+
+def store(content: bytes, path: str | Path, kind: str) -> Written:
+    """Write a file that is ready, in a format of its own, as safely as a film; `kind` is the name of the format.
+
+    Raises as `beside` does.
+    """
+    with beside([path]) as (part,):
+        part.write_bytes(content)
+    return Written(Path(path), len(content), 1, 0.0, kind)
+
+
+@contextmanager
+def staged(places: Sequence[Place]) -> Iterator[None]:
+    """Make the folders, sweep what killed processes left, and remove our own parts at the end, come what may."""
+    made: list[Path] = []
+    try:
+        for place in places:
+            with told(place):
+                made += _missing_folders(place.real.parent)
+                place.real.parent.mkdir(parents=True, exist_ok=True)
+                _recover(place)
+        yield
+    except BaseException:
+        for place in places:
+            _remove(place.part)
+            _put_back(place, place.aside)
+        for folder in reversed(made):
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def finish(places: Sequence[Place]) -> None:
+    """Have the disk store what was written, all of it, and give it its names."""
+    for place in places:
+        with told(place):
+            _make_durable(place.part)
+    for place in places:
+        with told(place):
+            _land(place)
+
+
+@contextmanager
+def told(place: Place) -> Iterator[None]:
+    """Turn what the disk or an encoder reports into one sentence about the file that was asked for."""
+    try:
+        yield
+    except FilmFailed as failure:
+        raise FilmFailed(f"{place.given}: {failure}") from failure
+    except OSError as error:
+        raise FilmFailed(f"{place.given}: {_disk_reason(error, place)}") from error
+
+
+def _disk_reason(error: OSError, place: Place) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"the folder {place.real.parent} can't be written to"
+    return f"it can't be written: {error.strerror or error}"
+
+
+def _missing_folders(path: Path) -> list[Path]:
+    """Return which of the folder and those above it do not exist, outermost first."""
+    return [folder for folder in (path, *path.parents) if not folder.exists()][::-1]
+
+
+def _recover(place: Place) -> None:
+    """Undo what a killed process left half done: a folder put aside goes back, the rest is removed."""
+    for leftover, kind in place.leftovers():
+        if kind == "aside":
+            _put_back(place, leftover)
+        _remove(leftover)
+
+
+def _put_back(place: Place, aside: Path) -> None:
+    """Give a folder that waits aside its name again, if no other has it."""
+    if aside.exists() and not place.real.exists():
+        aside.rename(place.real)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):  # not there, or out of reach: then nothing better can be done
+            path.unlink()
+
+
+def _make_durable(path: Path) -> None:
+    """Have the disk store the finished file or folder, before it replaces anything."""
+    if path.is_dir():
+        for file in path.iterdir():
+            _sync(file)
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
+    if os.name != "posix":
+        return  # elsewhere only a file open for writing can be flushed, and a folder not at all
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _land(place: Place) -> None:
+    """Give the finished film its name; what had it before is gone after, and not a moment earlier."""
+    if not (place.is_folder and place.real.exists()):
+        place.part.replace(place.real)
+    elif _exchange(place.part, place.real):
+        _remove(place.part)
+    else:
+        place.real.rename(place.aside)
+        place.part.rename(place.real)
+        _remove(place.aside)
+    with suppress(OSError):  # some file systems can't; the name is right, only a power cut could undo it
+        _sync(place.real.parent)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two names in one atomic step, where the system offers it (Linux's renameat2); return whether it did."""
+    if not sys.platform.startswith("linux"):
+        return False
+    rename = getattr(ctypes.CDLL(None), "renameat2", None)
+    here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return rename is not None and rename(here, os.fsencode(one), here, os.fsencode(other), swap) == 0

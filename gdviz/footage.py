@@ -1,0 +1,150 @@
+"""Footage: a scene that has run, planned as a film and ready to be drawn, with its words and its segments."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from gdviz.account import Account, account, plain
+from gdviz.descent.story import Moment, Story
+from gdviz.film.film import FilmSpec
+from gdviz.film.write import write
+from gdviz.pace import Plan, Shot, shots
+from gdviz.picture.compositor import Compositor, Pixels
+from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
+from gdviz.picture.heading import Heading, aside_room, sentence_room
+from gdviz.picture.layout import arrange, arrange_usual, has_fog
+from gdviz.picture.shape import frame_box
+from gdviz.picture.theme import THEMES
+from gdviz.scene import Scene
+from gdviz.words import spans
+
+SCOUTS = 7  # pictures looked at beforehand, to choose the colours of a palette
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a film between two places where a speaker may stop: a phase, a step, an event.
+
+    first, end: its shots, as in `shots[first:end]`. begin, seconds: when it begins and how long it takes.
+    words: what is said when it ends.
+    """
+
+    first: int
+    end: int
+    begin: float
+    seconds: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Footage:
+    """A scene, ready to be drawn."""
+
+    scene: Scene
+    story: Story
+    compositor: Compositor
+    shots: Sequence[Shot]
+    spec: FilmSpec
+
+    @classmethod
+    def of(cls, scene: Scene, brief: bool = False) -> "Footage":
+        """Let the optimizers run, plan the film, lay the picture out.
+
+        brief: which pace "auto" is. Raises `BadScene` for a text that can't be drawn.
+        """
+        with np.errstate(all="ignore"):
+            return _made(scene, brief)
+
+    @property
+    def ticks(self) -> int:
+        """The number of frames at the film's rate; a picture may stay for several."""
+        return sum(shot.ticks for shot in self.shots)
+
+    @property
+    def seconds(self) -> float:
+        """How long the film is."""
+        return self.ticks / self.scene.fps
+
+    def picture(self, moment: Moment) -> Pixels:
+        """Draw one moment, `(height, width, 4)`; its memory is used again for the next one."""
+        with np.errstate(all="ignore"):  # numbers at the edge of the float range are content
+            return self.compositor.frame(moment)
+
+    def frames(self, part: Segment | None = None) -> Iterator[tuple[Pixels, int]]:
+        """Yield each picture, of the whole film or of a part, with the number of frames that it stays."""
+        for shot in self.shots[part.first : part.end] if part else self.shots:
+            yield self.picture(shot.moment), shot.ticks
+
+    def scouts(self) -> list[Pixels]:
+        """Return a few pictures from all over the film, the last one among them."""
+        last = len(self.shots) - 1
+        places = sorted({round(last * k / (SCOUTS - 1)) for k in range(SCOUTS)})
+        return [self.picture(self.shots[place].moment).copy() for place in places]
+
+    def encoded(self, ending: str, part: Segment | None = None) -> bytes:
+        """Return the film, or a part of it, as the bytes of a file whose name ends so, such as ".mp4"."""
+        with TemporaryDirectory(prefix="gdviz") as folder:
+            path = Path(folder) / f"film{ending}"
+            write(self.frames(part), [path], self.spec, self.scouts())
+            return path.read_bytes()
+
+    @cached_property
+    def account(self) -> Account:
+        """The film in words."""
+        scene = self.scene
+        return account(self.story, self.shots, scene.fps, scene.title or "", scene.watch, scene.closing)
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """The parts between which a speaker may stop."""
+        ends = [*[k for k, shot in enumerate(self.shots) if shot.cut][1:], len(self.shots)]
+        made, first, at = [], 0, 0
+        for end in ends:
+            ticks = sum(shot.ticks for shot in self.shots[first:end])
+            words = plain(self.shots[end - 1].moment.sentence)
+            made.append(Segment(first, end, at / self.scene.fps, ticks / self.scene.fps, words))
+            first, at = end, at + ticks
+        return tuple(made)
+
+
+def _made(scene: Scene, brief: bool) -> Footage:
+    story, theme = scene.story(), THEMES[scene.theme]
+    _check_texts(scene, story)
+    pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
+    fog = scene.fog or has_fog(scene.views)
+    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, fog=fog)
+    reel = shots(story, plan)
+    _check_lines(scene, reel)
+    heading = Heading(scene.title or "", scene.aside)
+    frame = frame_box(scene.size)
+    given = arrange(scene.views, heading, frame, story) if scene.views else None
+    views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)
+    spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
+    return Footage(scene, story, Compositor(story, views, theme, scene.size), reel, spec)
+
+
+def _check_texts(scene: Scene, story: Story) -> None:
+    """Check the characters of every text that the user wrote and the picture shows."""
+    texts = {"title": scene.title or "", "aside": scene.aside, "closing": plain(spans(scene.closing))}
+    texts |= {f"run {number}, label": plain(spans(label)) for number, label in enumerate(story.labels, 1)}
+    texts |= {f"run {number}, name": name for number, name in enumerate(story.names, 1)}
+    data = getattr(story.loss, "data", None)
+    if data is not None:
+        texts |= {"x_name": data.x_name, "y_name": data.y_name}
+    for field, text in texts.items():
+        check_glyphs(field, text)
+
+
+def _check_lines(scene: Scene, reel: Sequence[Shot]) -> None:
+    """Check the length of what the user says; the closing is as long as the values in it."""
+    frame = frame_box(scene.size)
+    room, lines = sentence_room(frame)
+    check_aside_fits(scene.aside, aside_room(frame))
+    for number, run in enumerate(scene.runs, 1):
+        check_sentence_fits(f"run {number}, label", spans(run.label), room, lines)
+    if scene.closing:
+        check_sentence_fits("closing", reel[-1].moment.sentence, room, lines)

@@ -1,0 +1,86 @@
+"""Captions and transcripts: what a film says, as files beside it.
+
+The sentence under the title is in every picture already. The tracks give it to players that show or speak captions
+themselves (WebVTT: W3C 2019; SubRip: the format of the program of that name), the text to readers.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from gdviz.account import Account, Line
+from gdviz.film.film import Written
+from gdviz.film.landing import store
+from gdviz.footage import Footage
+from gdviz.publish.wishes import Wishes
+
+WIDEST = 42  # characters in a line of a caption, as broadcasters have it
+Progress = Callable[[int], object]
+
+
+def webvtt(footage: Sequence[Footage], path: Path, _wishes: Wishes, _progress: Progress) -> list[Written]:
+    """Write a film's sentences as a WebVTT track."""
+    return [_track(footage[0], path, "WebVTT", track(footage[0].account.lines))]
+
+
+def subrip(footage: Sequence[Footage], path: Path, _wishes: Wishes, _progress: Progress) -> list[Written]:
+    """Write a film's sentences as a SubRip track."""
+    lines = footage[0].account.lines
+    blocks = [
+        f"{number}\n{_clock(line.begin, ',')} --> {_clock(line.end, ',')}\n{wrapped(line.words)}\n"
+        for number, line in enumerate(lines, 1)
+    ]
+    return [_track(footage[0], path, "SubRip", "\n".join(blocks))]
+
+
+def transcript(footage: Sequence[Footage], path: Path, _wishes: Wishes, _progress: Progress) -> list[Written]:
+    """Write films in words: what they show, what is said in them, and every step."""
+    text = "\n\n".join("\n".join(_told(one.account)) for one in footage)
+    return [store(f"{text}\n".encode(), path, "text")]
+
+
+def track(lines: Sequence[Line]) -> str:
+    """Return lines as a WebVTT track."""
+    cues = [
+        f"{_clock(line.begin, '.')} --> {_clock(line.end, '.')}\n{wrapped(_escaped(line.words))}\n" for line in lines
+    ]
+    return "\n".join(["WEBVTT\n", *cues])
+
+
+def _track(footage: Footage, path: Path, kind: str, text: str) -> Written:
+    made = store(text.encode(), path, kind)
+    return Written(made.path, made.bytes, footage.ticks, footage.seconds, kind)
+
+
+def _told(account: Account) -> Iterator[str]:
+    yield account.title
+    yield ""
+    yield account.alt
+    yield ""
+    yield account.long
+    yield ""
+    yield from account.steps
+
+
+def wrapped(words: str) -> str:
+    """Return a caption in as few lines as it needs, of about equal length."""
+    count = -(-len(words) // WIDEST)
+    lines, rest = [], words.split(" ")
+    for left in range(count, 0, -1):
+        wanted, line = len(" ".join(rest)) / left, rest.pop(0) if rest else ""
+        while rest and (left == 1 or len(line) + 1 + len(rest[0]) / 2 <= wanted):
+            line = f"{line} {rest.pop(0)}"
+        lines.append(line)
+    return "\n".join(line for line in lines if line)
+
+
+def _clock(seconds: float, point: str) -> str:
+    """Return a time as hours, minutes, seconds and thousandths: `00:01:02.500`."""
+    whole, thousandths = divmod(round(1000 * seconds), 1000)
+    minutes, seconds_left = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds_left:02}{point}{thousandths:03}"
+
+
+def _escaped(words: str) -> str:
+    """Return words with the characters that WebVTT reads as marks."""
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,54 @@
+"""The documents that films and words are put into, one row each. To add one: a file of this room, and a row here.
+
+Like the formats of films, the table is read whenever the command line is asked for help, so it loads nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gdviz.film.film import Written
+    from gdviz.footage import Footage
+    from gdviz.publish.wishes import Wishes
+
+    Writer = Callable[[Sequence[Footage], Path, Wishes, Callable[[int], object]], list[Written]]
+    """Makes a document of footage at a path; tells how many pictures more are done. Every file is whole or absent."""
+
+
+class Document(NamedTuple):
+    """A kind of document.
+
+    name: what reports call it. use: what it is good for. writer: "module:name", imported when it is needed.
+    several: whether it takes more than one scene. pictures: whether it shows pictures; else it has words or numbers.
+    """
+
+    name: str
+    use: str
+    writer: str
+    several: bool = False
+    pictures: bool = True
+
+    def load(self) -> Writer:
+        """Import the writer."""
+        module, _, name = self.writer.partition(":")
+        writer: Writer = getattr(import_module(module), name)
+        return writer
+
+
+DOCUMENTS = {
+    ".vtt": Document("WebVTT", "captions for web players", "gdviz.publish.captions:webvtt", pictures=False),
+    ".srt": Document("SubRip", "captions for video players", "gdviz.publish.captions:subrip", pictures=False),
+    ".txt": Document("text", "alt text, description and every step in words", "gdviz.publish.captions:transcript",
+                     several=True, pictures=False),
+}  # fmt: skip
+"""The documents by the end of the name."""
+
+
+def document_of(path: str | Path) -> Document | None:
+    """Return the document that the end of `path` asks for, or None where it is no document's."""
+    return DOCUMENTS.get(Path(path).suffix.lower())
