@@ -271,7 +271,8 @@ def _flashing(facts: Facts, flashes: Flashes) -> str:
     part = f" (looked at: the first {flashes.seconds:.0f} s)" if flashes.seconds < facts.shown_seconds - 1 else ""
     if worst:
         return f"{' and '.join(worst)}; WCAG 2.3.1 allows {ALLOWED}{part}"
-    return f"at most {max(flashes.general, flashes.red):g} flashes in any second{part}"
+    most = max(flashes.general, flashes.red)
+    return f"at most {most:g} flash{'' if most in (0.5, 1) else 'es'} in any second{part}"
 
 
 def _weight(size: int) -> str:
