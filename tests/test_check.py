@@ -144,12 +144,11 @@ def test_sizes_that_a_place_can_not_show_are_refused() -> None:
 def test_films_of_ours_play_where_they_are_made_for(tmp_path: Path) -> None:
     scene = Scene("(m - 3)**2 + 1", GradientDescent(0.1), start=-2, steps=3, title="A ball", pace=1, size=(320, 240))
     render(scene, tmp_path / "film.mp4", tmp_path / "film.gif")
-    for place in TARGETS.values():
-        if place.suffix != "/":  # a folder of frames is no file to check
-            report = report_of(tmp_path / f"film{place.suffix}", place.name)
-            assert (report.faults, report.notes) == ((), ())
-            assert [(answer.plays, answer.remedy) for answer in report.answers] == [(True, "")]
-            assert report.exit_code(is_asked=True) == 0
+    for report in (report_of(tmp_path / "film.mp4"), report_of(tmp_path / "film.gif")):
+        assert (report.faults, report.notes) == ((), ())
+        for answer in report.answers:
+            if TARGETS[answer.place].suffix == report.facts.path.suffix:
+                assert (answer.plays, answer.remedy) == (True, "")
 
 
 def test_our_mp4_and_gif_play_nearly_everywhere(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+from gdviz.cli import main
 from gdviz.film.facts import Facts
 from gdviz.film.film import FilmSpec
 from gdviz.film.probe import probe
@@ -324,7 +325,7 @@ def state(folder: Path) -> dict[str, object]:
 
 @pytest.mark.parametrize(("name", "make", "sentence"), DAMAGED, ids=[name.replace("\0", "0") for name, _, _ in DAMAGED])
 def test_what_is_damaged_or_no_film_gets_one_sentence_and_stays_as_it_is(
-    tmp_path: Path, name: str, make: Callable[[Path], object], sentence: str
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str, make: Callable[[Path], object], sentence: str
 ) -> None:
     path = tmp_path / name
     make(path)
@@ -335,11 +336,39 @@ def test_what_is_damaged_or_no_film_gets_one_sentence_and_stays_as_it_is(
     assert time.monotonic() - began < 20
     assert str(caught.value).startswith(f"{path}: {sentence}")
     assert "\n" not in str(caught.value)
-    assert "Traceback" not in str(caught.value)
-    for found in (check([path]), inspect([path])):
-        assert [str(problem) for problem in found.problems] in ([str(caught.value)], [])
-    assert check([path]).exit_code == 2
+    for verb in ("check", "inspect"):
+        assert main([verb, str(path)]) == 2
+        assert capfd.readouterr() == ("", f"gdviz: {caught.value}\n")
     assert state(tmp_path) == before
+
+
+def test_what_is_damaged_late_is_found_by_whoever_watches_it(tmp_path: Path) -> None:
+    """The blocks are whole and the first picture too, so that there are facts to tell."""
+    path = animated(tmp_path / "a.gif", duration=40)
+    data = bytearray(path.read_bytes())
+    place = len(data) - 200
+    data[place : place + 100] = b"\xff" * 100  # within the colours of the last picture
+    path.write_bytes(data)
+    assert probe(path).frames == 4
+    with pytest.raises(BadFile, match=r"a\.gif: it is damaged: picture 4 can't be drawn \(broken data stream"):
+        watched(probe(path))
+    assert check([path]).exit_code == 2
+    assert inspect([path]).exit_code == 0
+
+
+def test_a_film_at_an_uneven_rate_is_no_damaged_one(tmp_path: Path) -> None:
+    """Every fourth picture is left out and the rest keep their times: 25 a second with gaps."""
+    options = ["-vf", "select='mod(n,4)'", "-fps_mode", "vfr", "-pix_fmt", "yuv420p"]
+    facts = probe(encode(tmp_path / "a.mp4", *options, seconds="4"))
+    assert (facts.frames, facts.seconds) == (75, pytest.approx(4, abs=0.05))
+    assert watched(facts).seconds == pytest.approx(5, abs=0.1)  # the first second is seen again
+
+
+def test_a_very_long_film_is_watched_in_part_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gdviz.film.watching.MOST_OF_VIDEO", 64 * 48 * 30)
+    path = encode(tmp_path / "a.mp4", "-pix_fmt", "yuv420p", seconds="4")
+    assert watched(probe(path)).seconds == 1.2
+    assert check([path]).text().splitlines()[1].endswith("in any second (looked at: the first 1 s)")
 
 
 def test_a_file_that_may_not_be_read_is_told_so(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from gdviz.film.image_facts import SAMPLED, is_empty
 from gdviz.film.video import ffmpeg
 from gdviz.problems import BadFile
 
+_WRITING = ("[out", "[vost", "[framecrc", "[rawvideo")  # ffmpeg's names for its parts that write
 PATIENCE = 120.0  # seconds until ffmpeg is stopped
 
 
@@ -122,9 +123,9 @@ def _listed(path: Path, container: str) -> _Listing:
 
 
 def _complaints(words: str) -> list[str]:
-    """Return the errors among ffmpeg's lines, without the addresses of its parts."""
-    found = re.findall(r"^(?:\[[^\]]*@ \w+\] )?\[(?:error|fatal|panic)\] (.*)$", words, re.MULTILINE)
-    return [line.strip() for line in found if line.strip()]
+    """Return the errors among ffmpeg's lines, but those of its writing side, which are not about the film."""
+    found = re.findall(r"^((?:\[[^\]]*\] )*)\[(?:error|fatal|panic)\] (.*\S)", words, re.MULTILINE)
+    return [line for part, line in found if not part.startswith(_WRITING)]
 
 
 @dataclass(frozen=True)

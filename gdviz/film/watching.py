@@ -15,7 +15,8 @@ from gdviz.film.flashes import Flashes, cell_grid, flashes
 from gdviz.film.image_facts import shown
 from gdviz.problems import BadFile
 
-MOST_PIXELS = 20e9  # decoded at most: some 6 minutes of full HD, a minute's work of two cores
+# pixels that are decoded at most, about a minute's work: 6 minutes of full HD, or 4,300 pictures of a GIF of 1280 x 720
+MOST_OF_VIDEO, MOST_OF_IMAGES = 20e9, 4e9
 QUICKEST = 60.0  # pictures a second that are looked at; screens show no more
 
 
@@ -25,8 +26,8 @@ def watched(facts: Facts) -> Flashes:
     Raises BadFile where a picture can't be drawn, and MissingPackage without ffmpeg for a video.
     """
     with closing(_played(facts)) as pictures:
-        most = max(1, int(MOST_PIXELS / (facts.size[0] * facts.size[1])))
-        return flashes(itertools.islice(pictures, most))
+        most = (MOST_OF_VIDEO if facts.is_video else MOST_OF_IMAGES) / (facts.size[0] * facts.size[1])
+        return flashes(itertools.islice(pictures, max(1, int(most))))
 
 
 def _played(facts: Facts) -> Generator[tuple[Array, float]]:
