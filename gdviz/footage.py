@@ -16,9 +16,11 @@ from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
 from gdviz.picture.heading import Heading, aside_room, sentence_room
-from gdviz.picture.layout import arrange, arrange_usual, has_fog
+from gdviz.picture.layout import arrange
 from gdviz.picture.shape import frame_box
+from gdviz.picture.suitable import has_fog
 from gdviz.picture.theme import THEMES
+from gdviz.picture.usual import arrange_usual
 from gdviz.scene import Scene
 from gdviz.words import spans
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from gdviz.descent.basins import Basins
+from gdviz.descent.findings import Tuned
 from gdviz.descent.loss import Fit, Loss, steps_per_epoch
 from gdviz.descent.optimizers import Method, Momentum, Optimizer
 from gdviz.descent.phase_map import PhaseMap
@@ -17,9 +18,10 @@ from gdviz.descent.rate_study import RateStudy
 from gdviz.descent.stepper import TOLERANCE, first_params
 from gdviz.descent.story import Story
 from gdviz.descent.surfaces import loss_of
-from gdviz.descent.tuning import Tuned, Tuning
+from gdviz.descent.tuning import Tuning
 from gdviz.pace import PACES
-from gdviz.picture.layout import Rows, check_fog, check_views
+from gdviz.picture.rows import Rows
+from gdviz.picture.suitable import check_fog, check_views
 from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
 from gdviz.problems import BadScene, choose

@@ -22,7 +22,7 @@ from gdviz.descent.rate_study import RateStudy
 from gdviz.descent.schedules import SCHEDULES, Schedule
 from gdviz.descent.surfaces import loss_of
 from gdviz.descent.tuning import Tuning
-from gdviz.picture.layout import VIEWS
+from gdviz.picture.panels import VIEWS
 from gdviz.picture.view import View
 from gdviz.problems import BadInput, BadScene, Problem, choose
 from gdviz.scene import Run, Scene
