@@ -19,7 +19,7 @@ from gdviz.film.facts import SUFFIXES
 from gdviz.film.video import ffmpeg
 from gdviz.problems import BadScene
 from gdviz.publish.checking import Report, check
-from gdviz.publish.targets import TARGETS, Target, target
+from gdviz.publish.destinations import TARGETS, Target, target
 
 PLACES = pytest.mark.parametrize("place", TARGETS.values(), ids=TARGETS)
 NASTY = 'A "ball" goes 50% of the way to m_1 & <stops> at [3] {x} \\ it\'s $5 # 1'
