@@ -89,8 +89,9 @@ def _check_names(runs: Sequence[Trajectory]) -> None:
             if "[" in term or term != term.strip() or not term:
                 raise BadScene("term", term, "allowed in a table: a name without brackets or spaces around it")
     for name in first.names:
-        if name in _TAKEN or "[" in name or name.startswith("term ") or name != name.strip() or not name:
-            taken = f"a table has other columns called {', '.join(_TAKEN)}, and those with brackets or `term`"
+        odd = "[" in name or name.startswith("term ") or name != name.strip() or re.fullmatch(r"[\d,]*", name)
+        if name in _TAKEN or odd:
+            taken = f"a table has other columns called {', '.join(_TAKEN)}, and some with brackets, digits or `term`"
             raise BadScene("parameter", name, f"{taken}; allowed: another name")
 
 
@@ -140,7 +141,7 @@ def load_trajectories(path: str | Path) -> tuple[Trajectory, ...]:
     some of the columns alone, from wherever it comes, can still be filmed: see `Recorded`.
     """
     table = read(Path(path))
-    names = [match[1] for match in map(_GRADIENT.fullmatch, table.columns) if match]
+    names = names_of(table)
     if not names:
         wanted = "its parameters stand in columns called gradient[NAME]; to film a part of a run, see Recorded"
         raise BadData(table.source, f"there is no whole trajectory in it: {wanted}")
@@ -198,6 +199,11 @@ def _loaded(table: Table, names: Sequence[str], place: int, rows: NDArray[np.int
         sees_gradient=ASKS[asks],
         shapes=shapes,
     )
+
+
+def names_of(table: Table) -> list[str]:
+    """Return the names of the parameters, where the file tells them from its other columns; else none."""
+    return [match[1] for match in map(_GRADIENT.fullmatch, table.columns) if match]
 
 
 def word_of(table: Table, name: str, place: int) -> str | None:

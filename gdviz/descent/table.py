@@ -265,12 +265,15 @@ def _gathered(columns: dict[str, Column]) -> dict[str, Column]:
             cells.setdefault(match[1], []).append(tuple(map(int, match[2].split(","))))
     for name, places in cells.items():
         shape = tuple(1 + max(axis) for axis in zip(*places, strict=False))
-        if name in columns or any(len(place) != len(shape) for place in places) or list(np.ndindex(shape)) != places:
-            continue
-        parts = [found.pop(_cell(name, place)) for place in places]
-        values = np.stack([part.values for part in parts], axis=-1).reshape(-1, *shape)
-        fault = min((part.fault for part in parts if part.fault is not None), default=None)
-        found[name] = Column(values, fault, min((p.blank for p in parts if p.blank is not None), default=None))
+        is_whole = math.prod(shape) == len(places) and list(np.ndindex(shape)) == places
+        if is_whole and name not in columns:
+            parts = [found[_cell(name, place)] for place in places]
+            values = np.stack([part.values for part in parts], axis=-1).reshape(-1, *shape)
+            fault = min((part.fault for part in parts if part.fault is not None), default=None)
+            blank = min((part.blank for part in parts if part.blank is not None), default=None)
+            joined = {_cell(name, place) for place in places}
+            pairs = [(name if one in joined else one, column) for one, column in found.items()]
+            found = {one: Column(values, fault, blank) if one == name else column for one, column in pairs}
     return found
 
 
