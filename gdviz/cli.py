@@ -31,6 +31,7 @@ EXAMPLES = """examples:
   gdviz render scenes/hubble.py -o talk.mp4 -o talk.gif -q h --theme dark
   gdviz show "m**4 - 3*m**2 + m" --start -1.8 --optimizer adam --learning-rate 0.1 --steps 60 -o film.gif
   gdviz show beale --optimizer momentum --optimizer adam --tune --steps 100 -o race.mp4
+  gdviz show "(m - 3)**2 + 1" --recorded run.csv -o film.gif
   gdviz worksheet scenes/first_steps.py --questions 3
   gdviz list optimizers
   gdviz gallery -o surfaces.png
@@ -38,7 +39,7 @@ EXAMPLES = """examples:
 """
 KINDS = ("scenes", "optimizers", "schedules", "surfaces", "themes", "formats")
 QUALITIES = ("l", "m", "h", "k")
-ENDS = {"gif": ".gif", "mp4": ".mp4", "png": ".png", "frames": "/"}
+ENDS = {"gif": ".gif", "mp4": ".mp4", "png": ".png", "frames": "/", "csv": ".csv", "json": ".json", "npz": ".npz"}
 
 # What begins with a minus and is a value all the same: numbers, and formulas such as -m**2 or -sin(m).
 _VALUE = re.compile(r"-(\d|\.\d|inf|nan|\(|\w+\s*[-+*/(^])")
@@ -124,10 +125,12 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     add("--start", type=_numbers, metavar="M", help="where to begin; numbers for several parameters as 1,2")
     optimizer = "see `gdviz list optimizers`; given again: a race, all at once"
     add("--optimizer", action="append", metavar="NAME", help=optimizer)
+    recorded = "a run to show as it was recorded: .csv, .json or .npz; may be given again, and beside optimizers"
+    add("--recorded", action="append", metavar="FILE", help=recorded)
     add("--tune", action="store_true", help="find the best learning rate of each optimizer by a search")
     add("--learning-rate", "--lr", type=_number, metavar="RATE", help="how far a step goes for a slope of one")
     add("--set", type=_setting, action="append", metavar="NAME=VALUE", help="another setting of the optimizer")
-    add("--steps", type=_whole, default=25, metavar="N", help="how many updates (25)")
+    add("--steps", type=_whole, metavar="N", help="how many updates (25, or as many as were recorded)")
     add("--title", metavar="TEXT", help="the title of the film")
     add("--inside", action="store_true", help="show what goes on inside of the optimizer")
     _add_looks(parser)
@@ -165,9 +168,10 @@ def _add_new(parser: argparse.ArgumentParser) -> None:
 def _add_looks(parser: argparse.ArgumentParser) -> None:
     """Add what every film can be asked for."""
     add = parser.add_argument
-    output = "a file to write: .gif, .mp4, .png, or a folder/ for frames; may be given again"
+    kinds = ".gif, .mp4, .png, a folder/ for frames, or .csv, .json, .npz for the numbers"
+    output = f"a file to write: {kinds}; may be given again"
     add("-o", "--output", action="append", metavar="PATH", help=output)
-    formats = "gif, mp4, png or frames, named after the scene; may be given again"
+    formats = "gif, mp4, png, frames, csv, json or npz, named after the scene; may be given again"
     add("--format", action="append", choices=tuple(ENDS), metavar="FORMAT", help=formats)
     add("--folder", default="output", metavar="DIR", help="where films named after their scenes go (output)")
     quality = "l 854x480, m 1280x720 (usual), h 1920x1080, k 3840x2160"
@@ -270,7 +274,9 @@ def _show(options: argparse.Namespace) -> None:
     if options.learning_rate is not None:
         settings["learning_rate"] = options.learning_rate
     loss = _loss(options.formula)
-    optimizers = [_optimizer(name, settings, options.tune) for name in options.optimizer or ["GradientDescent"]]
+    optimizers = _recordings(options)
+    names = options.optimizer or ([] if optimizers else ["GradientDescent"])
+    optimizers += [_optimizer(name, settings, options.tune) for name in names]
     title = options.title
     if title is None:
         title = f"Find the {' and '.join(loss.about.names)} with the smallest loss"
@@ -278,6 +284,19 @@ def _show(options: argparse.Namespace) -> None:
     goes |= {"start": options.start, "steps": options.steps, "tune": options.tune, "inside": options.inside}
     scene = Scene(loss, title=title, **goes)
     _film({"film": scene}, options)
+
+
+def _recordings(options: argparse.Namespace) -> list[Any]:
+    """Return every run of the files of recordings; beside them alone there is nothing to set."""
+    from gdviz.descent.recorded import Recorded
+
+    if options.recorded and not options.optimizer:
+        for option, given in (("--learning-rate", options.learning_rate), ("--set", options.set)):
+            if given is not None:
+                raise BadInput(f"{option}: a recording can't be changed; give it with --optimizer")
+        if options.tune:
+            raise BadInput("--tune: a recording can't be changed; give it with --optimizer")
+    return [run for file in options.recorded or () for run in Recorded.all_of(file)]
 
 
 def _optimizer(name: str, settings: dict[str, Any], tune: bool) -> Any:
@@ -301,11 +320,11 @@ def _loss(text: str) -> Any:
 
 def _film(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
     """Make one film after the other, and report."""
-    from gdviz.film.write import check_targets
+    from gdviz.records import check_outputs
     from gdviz.renderer import render
 
     films = [(scene.with_(**_changes(options)), _targets(name, options)) for name, scene in scenes.items()]
-    check_targets([target for _, targets in films for target in targets])
+    check_outputs([target for _, targets in films for target in targets])
     rows: list[Row] = []
     for scene, targets in films:
         if options.dry_run:
@@ -348,13 +367,18 @@ def _row(made: Written) -> Row:
 def _planned(scene: Scene, targets: list[str]) -> list[Row]:
     """Return what would be told about the files of a scene, were they made."""
     from gdviz.film.write import format_of
+    from gdviz.records import is_record
     from gdviz.renderer import prepare
 
-    ticks = prepare(scene, targets).ticks
+    films = [target for target in targets if not is_record(target)]
+    ticks = prepare(scene, films).ticks if films else 0
     rows = []
-    for target, kind in ((target, format_of(target)) for target in targets):
-        frames, seconds = (1, 0.0) if kind.still else (ticks, ticks / scene.fps)
-        rows.append({"path": str(Path(target)), "format": kind.name, "frames": frames, "seconds": seconds})
+    for target in targets:
+        name, still = Path(target).suffix[1:].upper(), True
+        if not is_record(target):
+            name, still = format_of(target).name, format_of(target).still
+        frames, seconds = (1, 0.0) if still else (ticks, ticks / scene.fps)
+        rows.append({"path": str(Path(target)), "format": name, "frames": frames, "seconds": seconds})
     return rows
 
 
@@ -467,6 +491,9 @@ def _formats() -> list[tuple[str, str]]:
         ("mp4", ".mp4: H.264, for slides and browsers"),
         ("png", ".png: the last picture, as a poster"),
         ("frames", "a folder/ of PNG frames, one for each frame of the film"),
+        ("csv", ".csv: the numbers, a row for each step of each run"),
+        ("json", ".json: the same, a list for each column"),
+        ("npz", ".npz: the same, for NumPy"),
     ]
 
 

@@ -1,5 +1,6 @@
 """The numbers of a story in a file: trajectories as CSV, JSON or NPZ, written as safely as a film."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from gdviz.descent.story import Story
 from gdviz.descent.table import WRITERS
 from gdviz.descent.trajectory import Trajectory
 from gdviz.film.film import Written
-from gdviz.film.write import store
+from gdviz.film.write import check_file, check_targets, store
 from gdviz.problems import BadScene, choose
 
 ENDS = tuple(WRITERS)
@@ -35,3 +36,16 @@ def write_record(told: Story | Trajectory | Sequence[Trajectory], path: str | Pa
     if not paths:
         raise BadScene("trajectories", list(paths), "allowed: at least one")
     return store(WRITERS[suffix](*tabled(paths)), path, suffix.removeprefix(".").upper())
+
+
+def check_outputs(targets: Sequence[str | Path]) -> None:
+    """Raise `BadScene` unless every film and every record can be written, and none is another one."""
+    records = [target for target in targets if is_record(target)]
+    films = [target for target in targets if not is_record(target)]
+    if films or not records:
+        check_targets(films)
+    places = [os.path.normcase(os.path.realpath(target)) for target in records]
+    for target, place in zip(records, places, strict=True):
+        check_file(target)
+        if places.count(place) > 1:
+            raise BadScene("output", str(target), "it is asked for twice; give every file a name of its own")

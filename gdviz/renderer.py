@@ -11,7 +11,7 @@ import numpy as np
 
 from gdviz.descent.story import Story
 from gdviz.film.film import FilmSpec, Written
-from gdviz.film.write import check_targets, format_of, write
+from gdviz.film.write import format_of, write
 from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
@@ -19,6 +19,7 @@ from gdviz.picture.heading import Heading, aside_room, sentence_room
 from gdviz.picture.layout import arrange, arrange_usual, has_fog
 from gdviz.picture.shape import frame_box
 from gdviz.picture.theme import THEMES
+from gdviz.records import check_outputs, is_record, write_record
 from gdviz.scene import Scene
 from gdviz.scenefile import titled
 from gdviz.words import spans
@@ -41,8 +42,9 @@ def _ignore(_pictures: int) -> None:
 def render(scene: Scene, *outputs: str | Path, meter: Meter = silent, **changes: Any) -> list[Written]:
     """Make a film of a scene, in every file named, from one pass; the suffix says the format.
 
-    outputs: paths that end in `.gif`, `.mp4`, `.png` (the last frame) or `/` (a folder of PNG frames);
-        `output/NAME.gif` where none is given, after the script that calls.
+    outputs: paths that end in `.gif`, `.mp4`, `.png` (the last frame) or `/` (a folder of PNG frames), or, for the
+        numbers of the runs, in `.csv`, `.json` or `.npz`; `output/NAME.gif` where none is given, after the script that
+        calls.
     meter: shows progress, see `silent`. changes: fields of the scene to change, such as `theme="dark"`.
 
     Returns what was written. Raises `BadScene` for what can't be used and `FilmFailed` where an encoder or the disk
@@ -50,17 +52,23 @@ def render(scene: Scene, *outputs: str | Path, meter: Meter = silent, **changes:
     """
     name, scene = _of_the_script(scene.with_(**changes))
     targets = list(outputs) or [Path("output") / f"{name}.gif"]
-    check_targets(targets)
-    film = prepare(scene, targets)
-    scouts = film.scouts() if any(format_of(target).scouted for target in targets) else []
+    check_outputs(targets)
+    films = [target for target in targets if not is_record(target)]
+    if not films:
+        story = scene.story()
+        return [write_record(story, target) for target in targets]
+    film = prepare(scene, films)
+    scouts = film.scouts() if any(format_of(target).scouted for target in films) else []
     with meter(len(film.shots)) as advance:
-        return write(film.frames(), targets, film.spec, scouts, lambda _ticks: advance(1))
+        written = iter(write(film.frames(), films, film.spec, scouts, lambda _ticks: advance(1)))
+    return [write_record(film.story, target) if is_record(target) else next(written) for target in targets]
 
 
 @dataclass(frozen=True)
 class Film:
     """A scene, ready to be drawn."""
 
+    story: Story
     compositor: Compositor
     shots: Sequence[Shot]
     spec: FilmSpec
@@ -104,7 +112,7 @@ def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
     given = arrange(scene.views, heading, frame, story) if scene.views else None
     views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
-    return Film(Compositor(story, views, theme, scene.size), reel, spec)
+    return Film(story, Compositor(story, views, theme, scene.size), reel, spec)
 
 
 def _check_texts(scene: Scene, story: Story) -> None:
@@ -112,6 +120,7 @@ def _check_texts(scene: Scene, story: Story) -> None:
     texts = {"title": scene.title or "", "aside": scene.aside, "closing": _plain(scene.closing)}
     texts |= {f"run {number}, label": _plain(label) for number, label in enumerate(story.labels, 1)}
     texts |= {f"run {number}, name": name for number, name in enumerate(story.names, 1)}
+    texts |= {f"run {number}, optimizer": run.name for number, run in enumerate(story.runs, 1)}
     data = getattr(story.loss, "data", None)
     if data is not None:
         texts |= {"x_name": data.x_name, "y_name": data.y_name}

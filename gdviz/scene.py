@@ -65,9 +65,9 @@ class Scene:
         `Line`, `Logistic`.
     optimizer: the method, such as `GradientDescent(learning_rate=0.1)`.
     start: the first parameter, or a sequence of them; the loss's own start unless given, else zero.
-    steps: how many updates, 1 to 20,000; 25 unless given, or as many as the longest recording has. tolerance: a run ends where its gradient and its step have shrunk to this
-        part of their largest; one with a schedule goes on to its last step, as do recordings and those of a race or a
-        study.
+    steps: how many updates, 1 to 20,000; 25 unless given, or as many as the longest recording has.
+    tolerance: a run ends where its gradient and its step have shrunk to this part of their largest; one with a schedule
+        goes on to its last step, as do recordings and those of a race or a study.
     runs: several tries on the same loss, told one after the other; each `Run` replaces what it names.
     race: optimizers, or runs that differ in anything, that go at once; up to 5, or up to 200 starts of up to 5.
     study: many other runs at once, as a picture beside them: a `RateStudy`, a `PhaseMap` of a `Momentum`, or `Basins`.
@@ -391,8 +391,9 @@ def _check_run(scene: Scene, run: Run, where: str) -> None:
     if not isinstance(run.optimizer, Method):
         allowed = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
         raise BadScene(f"{where}optimizer", run.optimizer, allowed)
-    if run.optimizer.lasts is not None and run.optimizer.lasts == run.steps > MOST_STEPS:
-        allowed = f"it has {run.steps:,} steps, and a film up to {MOST_STEPS:,}; give steps, or every, to have fewer"
+    lasts = run.optimizer.lasts or 0
+    if lasts > MOST_STEPS and run.steps == lasts:
+        allowed = f"it has {lasts:,} steps, and a film up to {MOST_STEPS:,}; give steps, or every, to have fewer"
         raise BadScene(f"{where}optimizer", run.optimizer, allowed)
     if not _is_whole(run.steps, 1, MOST_STEPS):
         raise BadScene(f"{where}steps", run.steps, f"allowed: a whole number from 1 to {MOST_STEPS:,}")

@@ -31,6 +31,8 @@ LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent
 LAW: list[tuple[str, tuple[str, ...]]] = [
     ("problems", ()),
     ("words", ()),
+    # a trajectory saves itself by the front door, as a scene renders itself: how files are written is film's alone
+    ("descent.trajectory", ("descent*", "problems", "")),
     ("descent*", ("descent*", "problems")),
     ("film*", ("film*", "problems")),
     # what a story is measured by, the same in every view: digits, standings, verdicts, critical points, stays, findings
@@ -45,13 +47,21 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("staging", (*SCENE, *FOUND, "descent.stepper", "picture.theme", "commentary", "words")),
     # the views that a scene names, and whether they suit its loss
     ("scene", (*SCENE, *FOUND, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
-    ("scenefile", ("scene", *SCENE, *FOUND, "descent.schedules", *VIEWS, "problems")),
-    ("renderer", ("scene", "scenefile", "pace", "words", "descent*", "picture*", "film*", "problems")),
+    ("scenefile", ("scene", *SCENE, *FOUND, "descent.recorded", "descent.schedules", *VIEWS, "problems")),
+    # trajectories as files: the columns are descent's, the safety of writing is film's
+    ("records", (*NOUNS, "descent.columns", "descent.table", "film.film", "film.write", "problems")),
+    ("renderer", ("scene", "scenefile", "records", "pace", "words", "descent*", "picture*", "film*", "problems")),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.write", "problems")),
     ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.write", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli", ("renderer", "scene", "scenefile", "sheet", "worksheets", "words", "problems", *LISTED, "film.write", "")),
+    (
+        "cli",
+        (
+            *("renderer", "records", "scene", "scenefile", "sheet", "worksheets", "words", "problems", *LISTED),
+            *("descent.recorded", "film.write", ""),
+        ),
+    ),
     ("__main__", ("cli",)),
 ]
 

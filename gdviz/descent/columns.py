@@ -62,10 +62,8 @@ def tabled(paths: Sequence[Trajectory]) -> tuple[Columns, Words, list[int]]:
     columns |= {f"step[{name}]": part for name, part in _by_name(names, shapes, steps)}
     columns["evaluations"] = np.concatenate([run.evaluations[:, 0] for run in runs])
     for term in dict.fromkeys(term for run in runs for term in run.terms):
-        blank = [np.ma.masked_all(run.step[:, 0].shape) for run in runs]
-        whole = _leaving(
-            [run.terms[term][:, 0] if term in run.terms else none for run, none in zip(runs, blank, strict=True)], counts
-        )
+        parts = [run.terms[term][:, 0] if term in run.terms else _empty(*run.step[:, 0].shape) for run in runs]
+        whole = _leaving(parts, counts)
         if _is_one_for_all(whole):
             columns[f"term {term}"] = whole[:, 0]
         else:
@@ -112,10 +110,15 @@ def _by_name(
 def _leaving(parts: Sequence[NDArray[Any]], counts: Sequence[int]) -> NDArray[Any]:
     """Put together what runs have for each step `(steps, dim)`, with an empty row for each last place."""
     dim = parts[0].shape[1]
-    whole: NDArray[Any] = np.ma.masked_all((sum(counts), dim))
+    whole = _empty(sum(counts), dim)
     for part, begin in zip(parts, accumulate(counts, initial=0), strict=False):
         whole[begin : begin + len(part)] = part
     return whole
+
+
+def _empty(*shape: int) -> NDArray[Any]:
+    """Return cells that are empty."""
+    return np.ma.MaskedArray(np.zeros(shape), mask=True)
 
 
 def _is_one_for_all(term: NDArray[Any]) -> bool:

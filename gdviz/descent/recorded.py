@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.descent.columns import ASKS, ending_of, evaluations_of, names_of, params_of, read, steps_of, terms_of, word_of
+from gdviz.descent import columns
+from gdviz.descent.columns import ASKS, ending_of, steps_of, word_of
 from gdviz.descent.loss import Array, Loss, steps_per_epoch
 from gdviz.descent.optimizers.method import Method
 from gdviz.descent.settings import Limits
@@ -53,7 +54,7 @@ class Recorded(Method):
     def __post_init__(self) -> None:
         """Read the file, and check what can be checked without a loss."""
         self._check_settings()
-        table = read(Path(self.path), self.every)
+        table = columns.read(Path(self.path), self.every)
         object.__setattr__(self, "_table", table)
         object.__setattr__(self, "digest", _digest(table))
         if self.run is None and len(table.groups) == 1:
@@ -84,7 +85,7 @@ class Recorded(Method):
     @classmethod
     def all_of(cls, path: str | os.PathLike[str]) -> tuple["Recorded", ...]:
         """Return every run of a file: `Scene(loss, race=Recorded.all_of("race.csv"))`."""
-        return tuple(cls(path, run=number) for number in read(Path(path)).groups)
+        return tuple(cls(path, run=number) for number in columns.read(Path(path)).groups)
 
     @property
     def _place(self) -> int:
@@ -123,19 +124,17 @@ class Recorded(Method):
     def _path(self, loss: Loss) -> Array:
         """Return the places `(rows, dim)`; the last is infinite where the run diverged there."""
         table, rows, about = self._table, self._rows, loss.about
-        own = names_of(table)
+        own = columns.names_of(table)
         if own and sorted(own) != sorted(about.names):
             wanted, found = ", ".join(about.names), ", ".join(own)
             raise BadScene("optimizer", self, f"the loss has the parameters {wanted}, and the recording has {found}")
-        shapes = about.shapes or ((),) * about.dim
+        names, shapes = about.names, about.shapes or ((),) * about.dim
         if "params" in table.columns and about.names[0] not in table.columns:
             names, shapes = ("params",), ((about.dim,),)
-        else:
-            names = about.names
         for name in names:
             table.full_column(name)
-        path = params_of(table, names, shapes)[rows]
-        lost = ~np.isfinite(path).all(axis=1)
+        path = columns.params_of(table, names, shapes)[rows]
+        lost: NDArray[np.bool_] = ~np.isfinite(path).all(axis=1)
         first = int(np.argmax(lost)) if lost.any() else len(path)
         if first == 0 or not lost[first:].all():
             at = int(np.argmin(np.isfinite(path[first])))
@@ -163,8 +162,8 @@ class Recorded(Method):
             self.first_params(loss, place)
         rows = self._rows[: len(path)]
         losses = table.full_column("loss")[rows] if "loss" in table.columns else None
-        counts = evaluations_of(table, rows) if "evaluations" in table.columns else None
-        terms = terms_of(table, loss.about.names, rows[:-1], loss.about.dim)
+        counts = columns.evaluations_of(table, rows) if "evaluations" in table.columns else None
+        terms = columns.terms_of(table, loss.about.names, rows[:-1], loss.about.dim)
         before = probe.evaluations.copy()
         self._compare(loss, probe.look(0, start), start, losses, 0)
         for k in range(min(steps, len(path) - 1)):
@@ -179,7 +178,7 @@ class Recorded(Method):
             yield Update(update, None, {**shown, "gradient": seen.gradient} if self.sees_gradient else shown)
 
     def _compare(self, loss: Loss, seen: Seen, place: Array, losses: Array | None, k: int) -> None:
-        """Raise `BadData` where the loss was recorded and is another one; with mini-batches it may be that of all data."""
+        """Raise `BadData` where a loss was recorded and is another one; of mini-batches either will do, or all data's."""
         if losses is None:
             return
         given = float(losses[k])

@@ -1,8 +1,8 @@
 """Tables of numbers in files: columns by name, read from CSV, JSON and NPZ, and written as such.
 
 It knows nothing of what the numbers mean. A column is an array `(rows, ...)`; in CSV, and in rows of JSON, one of
-matrices is spread over cells named `W[0,0]`, `W[0,1]`, ... A cell may be empty: `null` in JSON, NaN in NPZ. Numbers keep
-every bit; of the many NaNs of float64 CSV and JSON have one. NumPy's pickled objects are never loaded.
+matrices is spread over cells named `W[0,0]`, `W[0,1]`, ... A cell may be empty: `null` in JSON, NaN in NPZ.
+Numbers keep every bit; of the many NaNs of float64 CSV and JSON have one. NumPy's pickled objects are never loaded.
 """
 
 import csv
@@ -90,9 +90,7 @@ class Table:
 # Reading
 
 
-def read_csv(
-    path: Path, *, by: str = "", words: Sequence[str] = (), every: int = 1, strict: bool = False
-) -> Table:
+def read_csv(path: Path, *, by: str = "", words: Sequence[str] = (), every: int = 1, strict: bool = False) -> Table:
     """Read a CSV file in UTF-8 whose first line names its columns; empty lines are skipped.
 
     by: the column of whole numbers that says to which group a row belongs. words: columns of texts, of which the first
@@ -155,9 +153,7 @@ def _opened(path: Path, kind: str) -> io.BufferedReader:
 class _Kept:
     """What is kept of rows of cells, column by column."""
 
-    def __init__(
-        self, path: Path, header: list[str], by: str, words: Sequence[str], every: int, strict: bool
-    ) -> None:
+    def __init__(self, path: Path, header: list[str], by: str, words: Sequence[str], every: int, strict: bool) -> None:
         self._path, self._header, self._every, self._strict = path, header, every, strict
         self._by = header.index(by) if by in header else None
         self._texts = {place: name for place, name in enumerate(header) if name in words}
@@ -356,9 +352,6 @@ def _nested(path: Path, name: str, column: list[Any]) -> Column:
         return math.nan if number is None else number
 
     rows = [leaf(row, cell) for row, cell in enumerate(column)]
-    shape = next((np.shape(row) for row, cell in zip(rows, column, strict=True) if cell is not None), ())
-    if shape:  # an empty cell of a column of matrices is a whole matrix
-        rows = [np.full(shape, math.nan).tolist() if cell is None else row for row, cell in zip(rows, column, strict=True)]
     try:
         return Column(np.array(rows, dtype=np.float64), fault, blank)
     except ValueError:

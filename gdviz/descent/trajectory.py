@@ -99,7 +99,8 @@ class Trajectory:
         return Trajectory(
             self.name, self.rule, self.names, self.at, self.params[:, only], self.loss[:, only], self.gradient[:, only],
             self.evaluations[:, only], self.step[:, only],
-            {name: term[:, only] for name, term in self.terms.items()}, self.ends[only], self.sees_gradient, self.shapes,
+            {name: term[:, only] for name, term in self.terms.items()}, self.ends[only], self.sees_gradient,
+            self.shapes,
         )  # fmt: skip
 
     def to_its_end(self) -> "Trajectory":

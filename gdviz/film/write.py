@@ -109,10 +109,7 @@ def beside(targets: Sequence[str | Path]) -> Iterator[list[Path]]:
     At its end they take their names; after an error no file has been touched. Raises BadScene for targets that can't be
     used (see `check_target`), and FilmFailed with the file and the reason.
     """
-    places = [_Place(Path(target), Path(os.path.realpath(target)), "") for target in targets]
-    for place in places:
-        _check_name(place.given)
-        _check_place(place)
+    places = [_place_of_file(target) for target in targets]
     with _staged(places):
         with _told(places[0]):
             yield [place.part for place in places]
@@ -169,6 +166,18 @@ def check_target(path: str | Path) -> None:
     """
     _check_name(path)
     _check_place(_Place.of(path))
+
+
+def check_file(path: str | Path) -> None:
+    """Raise BadScene unless a file that is no film can be written to `path`, as `beside` would; nothing is created."""
+    _place_of_file(path)
+
+
+def _place_of_file(path: str | Path) -> "_Place":
+    place = _Place(Path(path), Path(os.path.realpath(path)), "")
+    _check_name(place.given)
+    _check_place(place)
+    return place
 
 
 def _check_name(path: str | Path) -> None:
