@@ -87,7 +87,7 @@ def _check_names(runs: Sequence[Trajectory]) -> None:
             if "[" in term or term != term.strip() or not term:
                 raise BadScene("term", term, "allowed in a table: a name without brackets or spaces around it")
     for name in first.names:
-        odd = "[" in name or name.startswith("term ") or name != name.strip() or re.fullmatch(r"[\d,]*", name)
+        odd = "[" in name or name.startswith("term ") or name != name.strip() or re.fullmatch(r"|\d+(,\d+)*", name)
         if name in _TAKEN or odd:
             taken = f"a table has other columns called {', '.join(_TAKEN)}, and some with brackets, digits or `term`"
             raise BadScene("parameter", name, f"{taken}; allowed: another name")

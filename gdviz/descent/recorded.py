@@ -62,10 +62,10 @@ class Recorded(Method):
         runs = ", ".join(map(str, list(table.groups)[:9])) + (", ..." if len(table.groups) > 9 else "")
         if self.run not in table.groups:
             given = "no run" if self.run is None else self.run
-            raise BadScene("Recorded(run=...)", given, f"{Path(self.path).name} has several; allowed: {runs}")
+            raise BadScene("Recorded(run=...)", given, f"allowed: {runs}, the runs in {Path(self.path).name}")
         rows = self._rows
         if len(rows) < 2:
-            raise table.problem(int(rows[0]), "there is one row; a step needs another one")
+            raise table.problem(int(rows[0]), "the run has one place; a step needs another one")
         steps_of(table, rows)
         if not self.name:
             usual = Path(self.path).stem + (f" {self.run}" if len(table.groups) > 1 else "")
@@ -134,7 +134,7 @@ class Recorded(Method):
         for name in names:
             table.full_column(name)
         path = columns.params_of(table, names, shapes)[rows]
-        lost: NDArray[np.bool_] = ~np.isfinite(path).all(axis=1)
+        lost = np.asarray(~np.isfinite(path).all(axis=1))
         first = int(np.argmax(lost)) if lost.any() else len(path)
         if first == 0 or not lost[first:].all():
             at = int(np.argmin(np.isfinite(path[first])))
@@ -178,7 +178,7 @@ class Recorded(Method):
             yield Update(update, None, {**shown, "gradient": seen.gradient} if self.sees_gradient else shown)
 
     def _compare(self, loss: Loss, seen: Seen, place: Array, losses: Array | None, k: int) -> None:
-        """Raise `BadData` where a loss was recorded and is another one; of mini-batches either will do, or all data's."""
+        """Raise `BadData` where another loss was recorded; with mini-batches that of all data will do as well."""
         if losses is None:
             return
         given = float(losses[k])

@@ -196,12 +196,20 @@ class _Kept:
         self._groups.setdefault(group, array("q")).append(place)
         self._lines.append(line)
         if len(self._lines) * len(self._header) > MOST_NUMBERS:
-            raise _too_many(self._path, sum(self._seen.values()), len(self._header))
+            raise self._too_many()
         for column, numbers in self._numbers.items():
             number = _number(row[column])
             if number is None or (self._strict and not math.isfinite(number)):
                 self._note(column, place, row[column])
             numbers.append(math.nan if number is None else number)
+
+    def _too_many(self) -> BadData:
+        with self._path.open("rb") as file:
+            rows = sum(1 for _ in file) - 1
+        few = rows * len(self._header) // MOST_NUMBERS + 1
+        kept = f"more than the {MOST_NUMBERS:,} numbers that are kept of a file"
+        advice = "keep fewer of its rows" if self._strict else f"give every={few} or more"
+        return BadData(self._path, f"some {rows:,} rows of {len(self._header)} columns are {kept}; {advice}")
 
     def _note(self, column: int, row: int, cell: object) -> None:
         if not self._strict and (cell is None or (isinstance(cell, str) and not cell.strip())):
@@ -227,14 +235,6 @@ class _Kept:
             {group: np.array(rows, dtype=np.intp) for group, rows in self._groups.items()},
             self._lines if is_text else None,
         )
-
-
-def _too_many(path: Path, rows: int, columns: int) -> BadData:
-    return BadData(
-        path,
-        f"{rows:,} rows of {columns} columns are more than the {MOST_NUMBERS:,} numbers that are kept of a file; "
-        "keep fewer of its rows",
-    )
 
 
 def _shown(cell: object) -> str:
