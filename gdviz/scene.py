@@ -14,7 +14,7 @@ from gdviz.descent.optimizers import Method, Momentum, Optimizer
 from gdviz.descent.phase_map import PhaseMap
 from gdviz.descent.places import real
 from gdviz.descent.rate_study import RateStudy
-from gdviz.descent.stepper import TOLERANCE
+from gdviz.descent.stepper import TOLERANCE, first_params
 from gdviz.descent.story import Story
 from gdviz.descent.surfaces import loss_of
 from gdviz.descent.tuning import Tuned, Tuning
@@ -399,7 +399,8 @@ def _check_run(scene: Scene, run: Run, where: str) -> None:
         raise BadScene(f"{where}steps", run.steps, f"allowed: a whole number from 1 to {MOST_STEPS:,}")
     try:
         run.optimizer.check_budget(cast(int, run.steps))
-        run.optimizer.first_params(cast(Loss, scene.loss), run.start)
+        loss = cast(Loss, scene.loss)
+        first_params(loss, run.optimizer.begins(loss, run.start))
     except BadScene as problem:  # it knows what is wrong, and not in which run
         raise BadScene(f"{where}{problem.field}", problem.given, problem.allowed) from None
 

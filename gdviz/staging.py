@@ -16,7 +16,7 @@ from gdviz.descent.loss import Array, Loss
 from gdviz.descent.optimizers import Method, Optimizer
 from gdviz.descent.phase_map import STEPS, PhaseFindings
 from gdviz.descent.rate_study import RateFindings, RateStudy
-from gdviz.descent.stepper import descend
+from gdviz.descent.stepper import descend, first_params
 from gdviz.descent.story import Story
 from gdviz.descent.trajectory import Trajectory
 from gdviz.descent.tuning import Tuned, Tuning
@@ -78,7 +78,7 @@ def _paths(scene: Scene, tries: Sequence[Run]) -> tuple[Trajectory, ...]:
 
 def _begin(loss: Loss, run: Run) -> Array:
     """Return where a run begins, `(1, dim)`."""
-    return cast(Method, run.optimizer).first_params(loss, run.start)
+    return first_params(loss, cast(Method, run.optimizer).begins(loss, run.start))
 
 
 def _descended(scene: Scene, run: Run, starts: Array) -> Trajectory:

@@ -84,7 +84,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (("render", FIRST, "-q", "x"), "quality: 'x' can't be used; allowed: l, m, h, k"),
     (
         ("render", FIRST, "--format", "mp3"),
-        "format: 'mp3' can't be used; did you mean 'mp4'? allowed: gif, mp4, png, frames",
+        "format: 'mp3' can't be used; did you mean 'mp4'? allowed: gif, mp4, png, frames, csv, json, npz",
     ),
     (("render", FIRST, "--fps", "0"), "fps: 0 can't be used; allowed: a whole number from 1 to 60"),
     (("render", FIRST, "--fps", "-5"), "fps: -5 can't be used; allowed: a whole number from 1 to 60"),
@@ -603,7 +603,7 @@ def test_a_named_surface_can_be_shown(gdviz: Call) -> None:
         ("optimizers", list(OPTIMIZERS)),
         ("surfaces", list(SURFACES)),
         ("themes", list(THEMES)),
-        ("formats", ["gif", "mp4", "png", "frames"]),
+        ("formats", ["gif", "mp4", "png", "frames", "csv", "json", "npz"]),
     ],
 )
 def test_each_kind_is_listed_by_name(gdviz: Call, kind: str, names: list[str]) -> None:

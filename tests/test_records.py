@@ -656,10 +656,14 @@ def test_settings_that_can_t_be_used_are_told() -> None:
             lambda: Recorded("."),
             "recording: '.' can't be used; its end must say the format; allowed: .csv, .json, .npz",
         ),
-        (lambda: Scene(PARABOLA, run, start=1), "start: 1.0 can't be used; the recording begins at -2.0"),
+        (lambda: Scene(PARABOLA, run, start=1), "start: 1.0 can't be used; the recording begins at -2.0; leave it out"),
         (
             lambda: Scene(PARABOLA, race=[run, Run(optimizer=run, start=1)]),
-            "race 2, start: 1.0 can't be used; the recording begins at -2.0",
+            "race 2, start: 1.0 can't be used; the recording begins at -2.0; leave it out",
+        ),
+        (
+            lambda: descend(Formula(PARABOLA), run, start=[[-2.0], [1.0]]),
+            "start: 1.0 can't be used; the recording begins at -2.0",
         ),
         (
             lambda: Scene(PARABOLA, two),

@@ -113,13 +113,12 @@ class Recorded(Method):
         """Whether the method asked for gradients, as far as the file says."""
         return ASKS.get(word_of(self._table, "asks_for", self._place) or "", True)
 
-    def first_params(self, loss: Loss, start: Start | None = None) -> Array:
+    def begins(self, loss: Loss, start: Start | None) -> Start:
         """Return where it began, `(1, dim)`; raise `BadScene` where it is to begin elsewhere."""
         begin = self._path(loss)[:1]
-        if start is not None and not np.array_equal(first_params(loss, start), begin):
-            where = begin[0].tolist()
-            raise BadScene("start", start, f"the recording begins at {where[0] if len(where) == 1 else where}")
-        return first_params(loss, begin)
+        if start is not None and (first_params(loss, start) != begin).any():
+            raise BadScene("start", start, f"the recording begins at {_shown(begin)}; leave it out")
+        return begin
 
     def _path(self, loss: Loss) -> Array:
         """Return the places `(rows, dim)`; the last is infinite where the run diverged there."""
@@ -158,8 +157,9 @@ class Recorded(Method):
         """
         loss, table = probe.loss, self._table
         path = self._path(loss)
-        for place in start:
-            self.first_params(loss, place)
+        wrong = (start != path[0]).any(axis=1)
+        if wrong.any():
+            raise BadScene("start", _shown(start[wrong]), f"the recording begins at {_shown(path)}")
         rows = self._rows[: len(path)]
         losses = table.full_column("loss")[rows] if "loss" in table.columns else None
         counts = columns.evaluations_of(table, rows) if "evaluations" in table.columns else None
@@ -192,6 +192,12 @@ class Recorded(Method):
                 return
         sentence = f"the recorded loss at step {k} is {given:.6g}, and the loss of the scene is {found[0]:.6g} there"
         raise self._table.problem(int(self._rows[k]), f"{sentence}; they are not the same loss")
+
+
+def _shown(places: Array) -> float | list[float]:
+    """Return the first of the places `(n, dim)` as it is written."""
+    first: list[float] = places[0].tolist()
+    return first[0] if len(first) == 1 else first
 
 
 def _digest(table: Table) -> str:

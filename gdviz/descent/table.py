@@ -12,7 +12,6 @@ import math
 import re
 import zipfile
 import zlib
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -30,6 +29,7 @@ Columns: TypeAlias = Mapping[str, NDArray[Any]]  # of floats or whole numbers; w
 Words: TypeAlias = Mapping[str, Sequence[str]]
 
 MOST_NUMBERS = 20_000_000  # kept of a file: 160 MB
+_PART = 4096  # numbers
 DEEPEST = 8  # lists in one another in JSON
 MOST_BYTES = 200_000_000  # of a JSON file, which is read at once and takes several times that
 _CELL = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]", re.DOTALL)
@@ -61,7 +61,7 @@ class Table:
     columns: Mapping[str, Column]
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     groups: Mapping[int, NDArray[np.intp]] = field(default_factory=dict)
-    lines: Sequence[int] | None = None
+    lines: NDArray[np.int64] | None = None
 
     def column(self, name: str) -> Array:
         """Return a column; raise `BadData` where it is not there, or a cell of it is no number."""
@@ -83,7 +83,7 @@ class Table:
     def problem(self, row: int, sentence: str) -> BadData:
         """Return what is wrong in a row, with the line or the number of the row."""
         if self.lines is not None:
-            return BadData(self.source, sentence, self.lines[row])
+            return BadData(self.source, sentence, int(self.lines[row]))
         return BadData(f"{self.source}, row {row + 1}", sentence)
 
 
@@ -150,6 +150,28 @@ def _opened(path: Path, kind: str) -> io.BufferedReader:
         raise BadData(path, f"the file can't be read: {getattr(error, 'strerror', None) or error}") from None
 
 
+class _Growing:
+    """An array that grows: as lists, Python's numbers would take four times the room."""
+
+    def __init__(self, kind: type) -> None:
+        self._kind, self._latest = kind, list[float]()
+        self._parts: list[NDArray[Any]] = []
+        self._size = 0
+
+    def append(self, number: float) -> None:
+        self._latest.append(number)
+        self._size += 1
+        if len(self._latest) == _PART:
+            self._parts.append(np.array(self._latest, dtype=self._kind))
+            self._latest = []
+
+    def whole(self) -> NDArray[Any]:
+        return np.concatenate([*self._parts, np.array(self._latest, dtype=self._kind)])
+
+    def __len__(self) -> int:
+        return self._size
+
+
 class _Kept:
     """What is kept of rows of cells, column by column."""
 
@@ -157,12 +179,12 @@ class _Kept:
         self._path, self._header, self._every, self._strict = path, header, every, strict
         self._by = header.index(by) if by in header else None
         self._texts = {place: name for place, name in enumerate(header) if name in words}
-        self._numbers = {place: array("d") for place in range(len(header)) if place not in self._texts}
+        self._numbers = {place: _Growing(np.float64) for place in range(len(header)) if place not in self._texts}
         self._faults: dict[int, tuple[int, str]] = {}
         self._blanks: dict[int, int] = {}
         self._words: dict[str, list[str]] = {name: [] for name in self._texts.values()}
-        self._lines = array("q")
-        self._groups: dict[int, array[int]] = {}
+        self._lines = _Growing(np.int64)
+        self._groups: dict[int, _Growing] = {}
         self._seen: dict[int, int] = {}
         self._waiting: dict[int, tuple[int, Sequence[Any]]] = {}  # the last row of a group, where it was not kept
 
@@ -193,7 +215,7 @@ class _Kept:
 
     def _keep(self, group: int, line: int, row: Sequence[Any]) -> None:
         place = len(self._lines)
-        self._groups.setdefault(group, array("q")).append(place)
+        self._groups.setdefault(group, _Growing(np.intp)).append(place)
         self._lines.append(line)
         if len(self._lines) * len(self._header) > MOST_NUMBERS:
             raise self._too_many()
@@ -222,18 +244,18 @@ class _Kept:
     def table(self, *, is_text: bool) -> Table:
         for group, (line, row) in self._waiting.items():
             self._keep(group, line, row)
-        if not self._lines:
+        if not len(self._lines):
             raise BadData(self._path, "there are no rows below the names of the columns", 1)
         columns = {
-            self._header[place]: Column(np.array(numbers), self._faults.get(place), self._blanks.get(place))
+            self._header[place]: Column(numbers.whole(), self._faults.get(place), self._blanks.get(place))
             for place, numbers in self._numbers.items()
         }
         return Table(
             self._path,
             _gathered(columns),
             {name: tuple(texts) for name, texts in self._words.items()},
-            {group: np.array(rows, dtype=np.intp) for group, rows in self._groups.items()},
-            self._lines if is_text else None,
+            {group: rows.whole() for group, rows in self._groups.items()},
+            self._lines.whole() if is_text else None,
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from gdviz.descent.formula import Formula
 from gdviz.descent.loss import Array, Loss
-from gdviz.descent.stepper import STEPS, TOLERANCE, Start, descend, first_params
+from gdviz.descent.stepper import STEPS, TOLERANCE, Start, descend
 from gdviz.descent.trajectory import Trajectory
 from gdviz.descent.walk import Probe, Update
 from gdviz.problems import BadScene
@@ -41,12 +41,9 @@ class Method(ABC):
         """How many updates there are, where that is given beforehand; None where it could go on."""
         return None
 
-    def first_params(self, loss: Loss, start: Start | None = None) -> Array:
-        """Return where it begins, `(runs, dim)`: at `start`, else where the loss says; a recording has its own place.
-
-        Raises `BadScene` for a place where it can't begin.
-        """
-        return first_params(loss, start)
+    def begins(self, loss: Loss, start: Start | None) -> Start | None:
+        """Return where it begins: at `start`, or, where that is None, where the loss says; a recording has its own."""
+        return start
 
     @property
     def changes(self) -> bool:
@@ -72,4 +69,4 @@ class Method(ABC):
             allowed = 'allowed: a formula such as "(m - 3)**2 + 1", or a Formula, Function, Line or Logistic'
             raise BadScene("loss", loss, allowed)
         budget = (self.lasts or STEPS) if steps is None else steps
-        return descend(loss, self, start=self.first_params(loss, start), steps=budget, tolerance=tolerance)
+        return descend(loss, self, start=self.begins(loss, start), steps=budget, tolerance=tolerance)
