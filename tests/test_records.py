@@ -313,7 +313,7 @@ FOREIGN: list[tuple[str, str | dict[str, Any]]] = [
     ("plain.csv", RUN),
     ("alone.csv", "m\n-2\n0\n2\n2.5\n"),
     ("marked.csv", "\ufeffnote, m ,step\r\nstart,-2,0\r\n\r\n,0,10\r\n,2,20\r\nend,2.5,30\r\n"),
-    ("columns.json", '{"m": [-2, 0, 2, 2.5], "loss": [26, 10, 2, 1.25], "note": ["a", 1, null, {}]}'),
+    ("columns.json", '{"m": [-2, 0, 2, 2.5], "loss": [26, 10, 2, 1.25], "note": ["a", 1, null, {}], "lr": 0.1}'),
     ("rows.json", '[{"m": -2, "loss": 26}, {"m": 0, "loss": 10}, {"m": 2, "loss": null}, {"m": 2.5, "loss": 1.25}]'),
     ("named.npz", {"m": np.array([-2, 0, 2, 2.5], dtype=np.float32), "loss": [26.0, 10, 2, 1.25], "lr": 0.1}),
     ("packed.npz", {"params": [[-2.0], [0], [2], [2.5]]}),
@@ -329,7 +329,7 @@ def put(name: str, content: str | bytes | dict[str, Any]) -> str:
     return name
 
 
-@pytest.mark.parametrize(("name", "content"), [row for row in FOREIGN if row[0] != "rows.json"])
+@pytest.mark.parametrize(("name", "content"), FOREIGN)
 @pytest.mark.usefixtures("here")
 def test_a_table_of_another_tool_is_filmed(name: str, content: str | dict[str, Any]) -> None:
     scene = Scene(PARABOLA, Recorded(put(name, content)), title="")

@@ -186,6 +186,9 @@ def _loaded(table: Table, names: Sequence[str], place: int, rows: NDArray[np.int
     asks = word_of(table, "asks_for", place)
     if asks not in ASKS:
         raise BadData(table.source, f"asks_for is {asks!r}; {choose(str(asks), ASKS)}")
+    for name in names:
+        table.full_column(name)
+        table.full_column(f"gradient[{name}]")
     gradient, step = (params_of(table, [f"{noun}[{name}]" for name in names], shapes) for noun in ("gradient", "step"))
     return Trajectory(
         name=word_of(table, "method", place) or "",
@@ -212,12 +215,12 @@ def names_of(table: Table) -> list[str]:
 def word_of(table: Table, name: str, place: int) -> str | None:
     """Return a text of a run by its place in the file, or None where the file does not say."""
     texts = table.words.get(name, ())
-    return texts[place].strip() if place < len(texts) else None
+    return texts[place] if place < len(texts) else None
 
 
 def ending_of(table: Table, place: int) -> Ending:
     """Return how a run ended. Raises `BadData` for a sentence that no trajectory ends with."""
-    sentence = word_of(table, "ending", place) or ""
+    sentence = (word_of(table, "ending", place) or "").strip()
     for how in How:
         before, after = how.value.split("{step}")
         match = re.fullmatch(rf"{re.escape(before)}(\d+){re.escape(after)}", sentence)

@@ -29,7 +29,7 @@ class Recorded(Method):
 
     path: a `.csv`, `.json` or `.npz` file with a row for each step, the first being the start. Its columns are those of
         `Trajectory.save`, of which the parameters alone will do, by the names that the loss has for them (or all in one
-        column `params` of as many numbers a row): a loss, where recorded, is compared with that of the scene;
+        column `params` of as many numbers a row): a loss, where it is a number, is compared with that of the scene;
         evaluations and terms are shown; columns of other names are left alone.
     name: what it is called; as the file says, or after the file, unless given.
     run: which of the runs in the file, by its number in the column `run`, where there are several.
@@ -161,7 +161,7 @@ class Recorded(Method):
         if wrong.any():
             raise BadScene("start", _shown(start[wrong]), f"the recording begins at {_shown(path)}")
         rows = self._rows[: len(path)]
-        losses = table.full_column("loss")[rows] if "loss" in table.columns else None
+        losses = table.column("loss")[rows] if "loss" in table.columns else None
         counts = columns.evaluations_of(table, rows) if "evaluations" in table.columns else None
         terms = columns.terms_of(table, loss.about.names, rows[:-1], loss.about.dim)
         before = probe.evaluations.copy()
@@ -179,15 +179,15 @@ class Recorded(Method):
 
     def _compare(self, loss: Loss, seen: Seen, place: Array, losses: Array | None, k: int) -> None:
         """Raise `BadData` where another loss was recorded; with mini-batches that of all data will do as well."""
-        if losses is None:
+        if losses is None or np.isnan(losses[k]):
             return
-        given = float(losses[k])
+        given, first = float(losses[k]), float(np.nan_to_num(losses[0]))
         found = [float(seen.value[0])]
         if steps_per_epoch(loss) > 1:
             found.append(float(loss.value(place)[0]))
         for value in found:
             finite = np.isfinite([given, value])
-            scale = max(abs(given), abs(value), abs(float(losses[0])))
+            scale = max(abs(given), abs(value), abs(first))
             if not finite.any() or (finite.all() and abs(given - value) <= self.tolerance * scale):
                 return
         sentence = f"the recorded loss at step {k} is {given:.6g}, and the loss of the scene is {found[0]:.6g} there"

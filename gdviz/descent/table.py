@@ -13,7 +13,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -54,19 +54,20 @@ class Table:
 
     words: columns of texts, one text for each group, in the order in which the groups begin.
     groups: the rows of each group, by its number; one group, 1, where the file does not tell them apart.
-    lines: of a file of lines, in which each row ends.
+    lines: where each row stands in the file, by the number of what `noun` says: its line, or its row.
     """
 
     source: Path
     columns: Mapping[str, Column]
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     groups: Mapping[int, NDArray[np.intp]] = field(default_factory=dict)
-    lines: NDArray[np.int64] | None = None
+    lines: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    noun: str = "row"
 
     def column(self, name: str) -> Array:
         """Return a column; raise `BadData` where it is not there, or a cell of it is no number."""
         if name not in self.columns:
-            line = None if self.lines is None else 1
+            line = 1 if self.noun == "line" else None
             raise BadData(self.source, f"there is no column {name!r}; {choose(name, self.columns)}", line)
         found = self.columns[name]
         if found.fault is not None:
@@ -82,9 +83,10 @@ class Table:
 
     def problem(self, row: int, sentence: str) -> BadData:
         """Return what is wrong in a row, with the line or the number of the row."""
-        if self.lines is not None:
-            return BadData(self.source, sentence, int(self.lines[row]))
-        return BadData(f"{self.source}, row {row + 1}", sentence)
+        number = int(self.lines[row])
+        if self.noun == "line":
+            return BadData(self.source, sentence, number)
+        return BadData(f"{self.source}, row {number}", sentence)
 
 
 # Reading
@@ -104,13 +106,13 @@ def read_csv(path: Path, *, by: str = "", words: Sequence[str] = (), every: int 
     if first is None:
         raise BadData(path, "the file is empty; its first line must name the columns")
     line, header = first
-    kept = _Kept(path, [name.strip() for name in header], by, words, every, strict)
+    kept = _Kept(path, [name.strip() for name in header], by, words, every, strict=strict)
     kept.check_header(line)
     for line, row in rows:
         if len(row) != len(header):
             raise BadData(path, f"cells in this row: {len(row)}, columns in the first line: {len(header)}", line)
         kept.take(line, row)
-    return kept.table(is_text=True)
+    return kept.table()
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -175,8 +177,11 @@ class _Growing:
 class _Kept:
     """What is kept of rows of cells, column by column."""
 
-    def __init__(self, path: Path, header: list[str], by: str, words: Sequence[str], every: int, strict: bool) -> None:
-        self._path, self._header, self._every, self._strict = path, header, every, strict
+    def __init__(
+        self, path: Path, header: list[str], by: str, words: Sequence[str], every: int, *,
+        noun: str = "line", strict: bool = False,
+    ) -> None:  # fmt: skip
+        self._path, self._header, self._every, self._noun, self._strict = path, header, every, noun, strict
         self._by = header.index(by) if by in header else None
         self._texts = {place: name for place, name in enumerate(header) if name in words}
         self._numbers = {place: _Growing(np.float64) for place in range(len(header)) if place not in self._texts}
@@ -194,11 +199,11 @@ class _Kept:
             raise BadData(self._path, f"two columns are called {twice[0]!r}; names must differ", line)
 
     def take(self, line: int, row: Sequence[Any]) -> None:
-        group = 1 if self._by is None else self._group(line, row[self._by])
+        group = 1 if self._by is None else self._group(line, self._header[self._by], row[self._by])
         seen = self._seen.get(group, 0)
         if not seen:
             for place, name in self._texts.items():
-                self._words[name].append(row[place] if isinstance(row[place], str) else "")
+                self._words[name].append(_text(row[place]))
         self._seen[group] = seen + 1
         if seen % self._every:
             self._waiting[group] = (line, row)
@@ -206,12 +211,16 @@ class _Kept:
             self._waiting.pop(group, None)
             self._keep(group, line, row)
 
-    def _group(self, line: int, cell: object) -> int:
+    def _group(self, line: int, name: str, cell: object) -> int:
         number = _number(cell)
         if number is None or not number.is_integer():
-            where = self._path if line < 0 else f"{self._path}, line {line}"
-            raise BadData(str(where), f"{self._header[self._by or 0]} is {_shown(cell)}, which is not a whole number")
+            raise self._problem(line, f"{name} is {_shown(cell)}, which is not a whole number")
         return int(number)
+
+    def _problem(self, line: int, sentence: str) -> BadData:
+        if self._noun == "line":
+            return BadData(self._path, sentence, line)
+        return BadData(f"{self._path}, row {line}", sentence)
 
     def _keep(self, group: int, line: int, row: Sequence[Any]) -> None:
         place = len(self._lines)
@@ -241,7 +250,7 @@ class _Kept:
         why = ", which is not a number" if number is None else "; only finite numbers can be fitted"
         self._faults.setdefault(column, (row, f"{name} is {_shown(cell)}{why}"))
 
-    def table(self, *, is_text: bool) -> Table:
+    def table(self) -> Table:
         for group, (line, row) in self._waiting.items():
             self._keep(group, line, row)
         if not len(self._lines):
@@ -255,8 +264,13 @@ class _Kept:
             _gathered(columns),
             {name: tuple(texts) for name, texts in self._words.items()},
             {group: rows.whole() for group, rows in self._groups.items()},
-            self._lines.whole() if is_text else None,
+            self._lines.whole(),
+            self._noun,
         )
+
+
+def _text(cell: object) -> str:
+    return cell if isinstance(cell, str) else ""
 
 
 def _shown(cell: object) -> str:
@@ -302,17 +316,19 @@ def _cell(name: str, place: Iterable[int]) -> str:
 def read_json(path: Path, *, by: str = "", words: Sequence[str] = (), every: int = 1) -> Table:
     """Read a JSON file: an object with a list for each column, or a list of objects, one for each row.
 
+    What is no list in an object of columns is left alone.
     Numbers that JSON lacks are the texts "nan", "inf" and "-inf"; Python's own NaN and Infinity are understood.
     by, words, every: as in `read_csv`. Raises `BadData` for what is no such file.
     """
     given = _parsed(path)
     if isinstance(given, list) and given and all(isinstance(row, dict) for row in given):
         return _from_rows(path, given, by, words, every)
-    if not isinstance(given, dict) or not given or not all(isinstance(column, list) for column in given.values()):
-        columns = '{"m": [1, 2], "loss": [5, 2]}'
-        raise BadData(path, f"this is no table; allowed: a list for each column, as in {columns}, or a list of rows")
-    numbers = {name: _nested(path, name, column) for name, column in given.items() if name not in words}
-    texts = {name: tuple(map(str, given[name])) for name in words if name in given}
+    lists = {name: found for name, found in given.items() if isinstance(found, list)} if isinstance(given, dict) else {}
+    if not lists:
+        example = '{"m": [1, 2], "loss": [5, 2]}'
+        raise BadData(path, f"this is no table; allowed: a list for each column, as in {example}, or a list of rows")
+    numbers = {name: _nested(path, name, found) for name, found in lists.items() if name not in words}
+    texts = {name: tuple(map(_text, lists[name])) for name in words if name in lists}
     return _table(path, numbers, texts, by, every)
 
 
@@ -346,13 +362,13 @@ def _once(path: Path, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _from_rows(path: Path, rows: list[dict[str, Any]], by: str, words: Sequence[str], every: int) -> Table:
     header = list(rows[0])
-    kept = _Kept(path, header, by, words, every, strict=False)
+    kept = _Kept(path, header, by, words, every, noun="row")
     for number, row in enumerate(rows, 1):
         if row.keys() != rows[0].keys():
             odd = min(row.keys() ^ rows[0].keys())
             raise BadData(f"{path}, row {number}", f"it differs from the first row in {odd!r}; all have the same names")
-        kept.take(-1, [row[name] for name in header])
-    return kept.table(is_text=False)
+        kept.take(number, [row[name] for name in header])
+    return kept.table()
 
 
 def _nested(path: Path, name: str, column: list[Any]) -> Column:
@@ -420,7 +436,7 @@ def _arrays(path: Path, file: io.BufferedReader) -> Iterator[tuple[str, NDArray[
                 shape, _, dtype = read(stream)
             if dtype.hasobject:
                 raise BadData(path, f"{name!r} holds pickled objects, which could run anything; save plain numbers")
-            room -= math.prod(shape) * dtype.itemsize
+            room -= math.prod(shape) * max(8, dtype.itemsize)
             if room < 0:
                 raise BadData(path, f"it has more than the {8 * MOST_NUMBERS:,} bytes that are kept of a file")
             with archive.open(member) as stream:
@@ -440,16 +456,16 @@ def _table(path: Path, columns: dict[str, Column], words: Mapping[str, tuple[str
     odd = next((name for name, length in others if length != rows), None)
     if odd is not None:
         raise BadData(path, f"{first} has {rows} rows and {odd} has {lengths[odd]}; columns must be equally long")
-    table = Table(path, columns, words, {1: np.arange(rows)})
+    lines = np.arange(1, rows + 1)
+    table = Table(path, columns, words, {1: np.arange(rows)}, lines)
     if by in columns:
         numbers = table.full_column(by)
         wrong = np.flatnonzero(~np.isfinite(numbers) | (numbers != np.round(numbers)))
         if len(wrong):
             raise table.problem(int(wrong[0]), f"{by} is {numbers[wrong[0]]:g}, which is not a whole number")
         order = dict.fromkeys(numbers.astype(np.int64).tolist())
-        table = Table(path, columns, words, {number: np.flatnonzero(numbers == number) for number in order})
-    groups = {number: _thinned(found, every) for number, found in table.groups.items()}
-    return Table(path, columns, words, groups)
+        table = replace(table, groups={number: np.flatnonzero(numbers == number) for number in order})
+    return replace(table, groups={number: _thinned(found, every) for number, found in table.groups.items()})
 
 
 def _thinned(rows: NDArray[np.intp], every: int) -> NDArray[np.intp]:
