@@ -63,7 +63,7 @@ class Scene:
 
     loss: a formula such as `"(m - 3)**2 + 1"`, a named surface such as `"beale"`, or any loss: `Formula`, `Function`,
         `Line`, `Logistic`.
-    optimizer: the method, such as `GradientDescent(learning_rate=0.1)`.
+    optimizer: the method, such as `GradientDescent(learning_rate=0.1)`, or a run that was `Recorded` elsewhere.
     start: the first parameter, or a sequence of them; the loss's own start unless given, else zero.
     steps: how many updates, 1 to 20,000; 25 unless given, or as many as the longest recording has.
     tolerance: a run ends where its gradient and its step have shrunk to this part of their largest; one with a schedule

@@ -630,6 +630,7 @@ def test_settings_that_can_t_be_used_are_told() -> None:
     run = Recorded("run.csv")
     Adam(0.1).minimize("x**2 + y**2", start=[1, 1], steps=3).save("two.csv")
     two = Recorded("two.csv")
+    line = "allowed: one line of up to 40 printable characters"
     refused: list[tuple[Callable[[], object], str]] = [
         (lambda: Recorded(3), "Recorded: 3 can't be used; allowed: the path of a .csv, .json or .npz file"),  # type: ignore[arg-type] # on purpose
         (
@@ -642,8 +643,10 @@ def test_settings_that_can_t_be_used_are_told() -> None:
         ),
         (
             lambda: Recorded("run.csv", name="a\nb"),
-            "Recorded(name=...): 'a\\nb' can't be used; allowed: one line of printable characters",
+            f"Recorded(name=...): 'a\\nb' can't be used; {line}",
         ),
+        (lambda: Recorded("run.csv", name="a" * 41), f"Recorded(name=...): '{'a' * 41}' can't be used; {line}"),
+        (lambda: Recorded("run.csv", name=1), "Recorded(name=...): 1 can't be used; allowed: a text"),  # type: ignore[arg-type] # on purpose
         (
             lambda: Recorded("several.csv", run=2),
             "Recorded(run=...): 2 can't be used; allowed: 1, 4, the runs in several.csv",

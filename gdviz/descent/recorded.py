@@ -21,6 +21,7 @@ from gdviz.descent.walk import Probe, Seen, Update
 from gdviz.problems import BadScene
 
 TOLERANCE = 1e-3
+LONGEST_NAME = 40  # characters: what fits beside the step
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,16 @@ class Recorded(Method):
         if not self.name:
             usual = Path(self.path).stem + (f" {self.run}" if len(table.groups) > 1 else "")
             object.__setattr__(self, "name", word_of(table, "method", self._place) or usual)
+        if len(self.name) > LONGEST_NAME or not self.name.isprintable():
+            allowed = f"allowed: one line of up to {LONGEST_NAME} printable characters"
+            raise BadScene("Recorded(name=...)", self.name, allowed)
 
     def _check_settings(self) -> None:
         given: dict[str, object] = vars(self)
         if not isinstance(given["path"], str | os.PathLike):
             raise BadScene("Recorded", given["path"], "allowed: the path of a .csv, .json or .npz file")
-        if not isinstance(given["name"], str) or not self.name.isprintable():
-            raise BadScene("Recorded(name=...)", given["name"], "allowed: one line of printable characters")
+        if not isinstance(given["name"], str):
+            raise BadScene("Recorded(name=...)", given["name"], "allowed: a text")
         limits = {"run": Limits(whole=True, optional=True), "every": Limits(whole=True, least=1)}
         for setting, limit in {**limits, "tolerance": Limits(least=0, most=1)}.items():
             if not limit.hold(given[setting]):

@@ -47,6 +47,10 @@ class Column:
     fault: tuple[int, str] | None = None
     blank: int | None = None
 
+    def __post_init__(self) -> None:
+        """Freeze the array."""
+        self.values.flags.writeable = False
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
