@@ -1,6 +1,6 @@
 """Footage: a scene that has run, planned as a film and ready to be drawn, with its words and its segments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,11 +47,11 @@ class Segment:
 
 @dataclass(frozen=True)
 class Footage:
-    """A scene, ready to be drawn; `account` is the film in words."""
+    """A scene, ready to be drawn; `account` is the film in words, `drawer` makes what draws it."""
 
     scene: Scene
     story: Story
-    compositor: Compositor | Cutout
+    drawer: Callable[[], Compositor | Cutout]
     shots: Sequence[Shot]
     spec: FilmSpec
     account: Account
@@ -64,6 +64,12 @@ class Footage:
         """
         with np.errstate(all="ignore"):
             return _made(scene, brief)
+
+    @cached_property
+    def compositor(self) -> Compositor | Cutout:
+        """What draws the moments; made when it is first needed, as words and numbers do without."""
+        with np.errstate(all="ignore"):
+            return self.drawer()
 
     @property
     def ticks(self) -> int:
@@ -128,10 +134,12 @@ def _made(scene: Scene, brief: bool) -> Footage:
     card = Card(told.title, told.alt, told.long, digest(scene))
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), card, transparent)
 
-    def drawn(look: Theme) -> Compositor:
-        return Compositor(story, views, look, scene.size)
+    def drawer() -> Compositor | Cutout:
+        def drawn(look: Theme) -> Compositor:
+            return Compositor(story, views, look, scene.size)
 
-    drawer = Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours) if transparent else drawn(theme)
+        return Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours) if transparent else drawn(theme)
+
     return Footage(scene, story, drawer, reel, spec, told)
 
 
@@ -140,6 +148,7 @@ def _check_texts(scene: Scene, story: Story) -> None:
     texts = {"title": scene.title or "", "aside": scene.aside, "closing": plain(spans(scene.closing))}
     texts |= {f"run {number}, label": plain(spans(label)) for number, label in enumerate(story.labels, 1)}
     texts |= {f"run {number}, name": name for number, name in enumerate(story.names, 1)}
+    texts |= {f"run {number}, optimizer": run.name for number, run in enumerate(story.runs, 1)}
     data = getattr(story.loss, "data", None)
     if data is not None:
         texts |= {"x_name": data.x_name, "y_name": data.y_name}

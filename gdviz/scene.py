@@ -66,10 +66,11 @@ class Scene:
 
     loss: a formula such as `"(m - 3)**2 + 1"`, a named surface such as `"beale"`, or any loss: `Formula`, `Function`,
         `Line`, `Logistic`.
-    optimizer: the method, such as `GradientDescent(learning_rate=0.1)`.
+    optimizer: the method, such as `GradientDescent(learning_rate=0.1)`, or a run that was `Recorded` elsewhere.
     start: the first parameter, or a sequence of them; the loss's own start unless given, else zero.
-    steps: how many updates, 1 to 20,000; 25. tolerance: a run ends where its gradient and its step have shrunk to this
-        part of their largest; one with a schedule goes on to its last step, as do those of a race or a study.
+    steps: how many updates, 1 to 20,000; 25 unless given, or as many as the longest recording has.
+    tolerance: a run ends where its gradient and its step have shrunk to this part of their largest; one with a schedule
+        goes on to its last step, as do recordings and those of a race or a study.
     runs: several tries on the same loss, told one after the other; each `Run` replaces what it names.
     race: optimizers, or runs that differ in anything, that go at once; up to 5, or up to 200 starts of up to 5.
     study: many other runs at once, as a picture beside them: a `RateStudy`, a `PhaseMap` of a `Momentum`, or `Basins`.
@@ -99,7 +100,7 @@ class Scene:
     loss: Loss | str
     optimizer: Method | None = None
     start: float | Sequence[float] | None = None
-    steps: int = STEPS
+    steps: int | None = None
     tolerance: float = 1e-3
     runs: Sequence[Run] = ()
     race: Sequence[Method | Run] = ()
@@ -133,6 +134,7 @@ class Scene:
         self._settle("size", _frozen(self.size))
         self._settle("runs", _settled("run", self.runs))
         self._settle("race", _settled("race", self.race))
+        self._settle("steps", _longest(self) if self.steps is None else self.steps)
         self._settle("views", _frozen_rows(self.views))
         _check_words(self)
         _check_looks(self)
@@ -215,6 +217,14 @@ def _settled(noun: str, given: Any) -> Any:
         replace(run, start=_point(run.start, f"{noun} {number}, start")) if isinstance(run, Run) else run
         for number, run in enumerate(runs, 1)
     )
+
+
+def _longest(scene: Scene) -> int:
+    """Return how many steps a scene has that does not say: those of the longest recording, if it has one."""
+    runs: Sequence[object] = scene.race or scene.runs or ()
+    owners = [scene, *runs] if isinstance(runs, tuple) else [scene]
+    optimizers = [getattr(owner, "optimizer", None) for owner in owners]
+    return max((one.lasts for one in optimizers if isinstance(one, Method) and one.lasts), default=STEPS)
 
 
 def _point(start: Any, where: str = "start") -> float | tuple[float, ...] | None:
@@ -392,11 +402,16 @@ def _check_run(scene: Scene, run: Run, where: str) -> None:
     if not isinstance(run.optimizer, Method):
         allowed = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
         raise BadScene(f"{where}optimizer", run.optimizer, allowed)
+    lasts = run.optimizer.lasts or 0
+    if lasts > MOST_STEPS and run.steps == lasts:
+        allowed = f"it has {lasts:,} steps, and a film up to {MOST_STEPS:,}; give steps, or every, to have fewer"
+        raise BadScene(f"{where}optimizer", run.optimizer, allowed)
     if not _is_whole(run.steps, 1, MOST_STEPS):
         raise BadScene(f"{where}steps", run.steps, f"allowed: a whole number from 1 to {MOST_STEPS:,}")
     try:
         run.optimizer.check_budget(cast(int, run.steps))
-        first_params(cast(Loss, scene.loss), run.start)
+        loss = cast(Loss, scene.loss)
+        first_params(loss, run.optimizer.begins(loss, run.start))
     except BadScene as problem:  # it knows what is wrong, and not in which run
         raise BadScene(f"{where}{problem.field}", problem.given, problem.allowed) from None
 

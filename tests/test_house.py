@@ -27,12 +27,14 @@ FOUND = "descent.findings"
 STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
 VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
-LISTED += ("film.formats", "film.targets")
+LISTED += ("descent.recorded", "film.formats", "film.targets")
 
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
     ("problems", ()),
     ("words", ()),
+    # a trajectory saves itself by the front door, as a scene renders itself: how files are written is film's alone
+    ("descent.trajectory", ("descent*", "problems", "")),
     ("descent*", ("descent*", "problems")),
     ("film*", ("film*", "problems")),
     # what runs are called wherever they are told of
@@ -48,21 +50,20 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("staging", (*SCENE, *STUDIES, "descent.stepper", "picture.theme", "commentary", "words")),
     # the views that a scene names, and whether they suit its loss
     ("scene", (*SCENE, *STUDIES, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
-    ("scenefile*", ("scenefile*", "scene", *SCENE, *STUDIES, "descent.schedules", *VIEWS, "problems")),
+    (
+        "scenefile*",
+        ("scenefile*", "scene", *SCENE, *STUDIES, "descent.recorded", "descent.schedules", *VIEWS, "problems"),
+    ),
+    # trajectories as files: the columns are descent's, the safety of writing is film's
+    ("records", (*NOUNS, "descent.columns", "descent.table", "film.film", "film.landing", "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
     # documents get footage, and write as safely as films
-    ("publish*", ("publish*", "account", "film*", "footage", "scene", "words", "problems")),
+    ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", "words", "problems")),
     (
         "renderer",
         (
-            "scene",
-            "scenefile.script",
-            "footage",
-            "film*",
-            "picture.compositor",
-            "picture.grounding",
-            "publish*",
-            "problems",
+            *("scene", "scenefile.script", "footage", "film*", "picture.compositor", "picture.grounding"),
+            *("publish*", "problems"),
         ),
     ),
     # questions for paper: moments of a story, drawn by its views, with what is told of them

@@ -16,10 +16,12 @@ def add_show(parser: Parser) -> None:
     add("--start", type=values.numbers, metavar="M", help="where to begin; numbers for several parameters as 1,2")
     optimizer = "see `gdviz list optimizers`; given again: a race, all at once"
     add("--optimizer", action="append", metavar="NAME", help=optimizer)
+    recorded = "a run to show as it was recorded: .csv, .json or .npz; may be given again, and beside optimizers"
+    add("--recorded", action="append", metavar="FILE", help=recorded)
     add("--tune", action="store_true", help="find the best learning rate of each optimizer by a search")
     add("--learning-rate", "--lr", type=values.number, metavar="RATE", help="how far a step goes for a slope of one")
     add("--set", type=values.setting, action="append", metavar="NAME=VALUE", help="another setting of the optimizer")
-    add("--steps", type=values.whole, default=25, metavar="N", help="how many updates (25)")
+    add("--steps", type=values.whole, metavar="N", help="how many updates (25, or as many as were recorded)")
     add("--title", metavar="TEXT", help="the title of the film")
     add("--inside", action="store_true", help="show what goes on inside of the optimizer")
     add_looks(parser)
@@ -33,13 +35,28 @@ def _show(options: argparse.Namespace) -> None:
     if options.learning_rate is not None:
         settings["learning_rate"] = options.learning_rate
     loss = _loss(options.formula)
-    optimizers = [_optimizer(name, settings, options.tune) for name in options.optimizer or ["GradientDescent"]]
+    optimizers = _recordings(options)
+    names = options.optimizer or ([] if optimizers else ["GradientDescent"])
+    optimizers += [_optimizer(name, settings, options.tune) for name in names]
     title = options.title
     if title is None:
         title = f"Find the {' and '.join(loss.about.names)} with the smallest loss"
     goes: dict[str, Any] = {"race": optimizers} if len(optimizers) > 1 else {"optimizer": optimizers[0]}
     goes |= {"start": options.start, "steps": options.steps, "tune": options.tune, "inside": options.inside}
     make_films({"film": Scene(loss, title=title, **goes)}, options)
+
+
+def _recordings(options: argparse.Namespace) -> list[Any]:
+    """Return every run of the files of recordings; beside them alone there is nothing to set."""
+    from gdviz.descent.recorded import Recorded
+
+    if options.recorded and not options.optimizer:
+        for option, given in (("--learning-rate", options.learning_rate), ("--set", options.set)):
+            if given is not None:
+                raise BadInput(f"{option}: a recording can't be changed; give it with --optimizer")
+        if options.tune:
+            raise BadInput("--tune: a recording can't be changed; give it with --optimizer")
+    return [run for file in options.recorded or () for run in Recorded.all_of(file)]
 
 
 def _optimizer(name: str, settings: dict[str, Any], tune: bool) -> Any:

@@ -201,6 +201,7 @@ class _Record:
             terms={name: self._stacked(name) for name in names},
             ends=tuple(self._ends.get(run, over) for run in range(len(self.alive))),
             sees_gradient=self._walker.sees_gradient,
+            shapes=self._loss.about.shapes,
         )
 
     def _stacked(self, name: str) -> Array:

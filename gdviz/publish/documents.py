@@ -40,11 +40,16 @@ class Document(NamedTuple):
         return writer
 
 
+_NUMBERS = "gdviz.publish.numbers:numbers"
+
 DOCUMENTS = {
     ".vtt": Document("WebVTT", "captions for web players", "gdviz.publish.captions:webvtt", pictures=False),
     ".srt": Document("SubRip", "captions for video players", "gdviz.publish.captions:subrip", pictures=False),
     ".txt": Document("text", "alt text, description and every step in words", "gdviz.publish.captions:transcript",
                      several=True, pictures=False),
+    ".csv": Document("CSV", "the numbers, a row for each step of each run", _NUMBERS, pictures=False),
+    ".json": Document("JSON", "the same, a list for each column", _NUMBERS, pictures=False),
+    ".npz": Document("NPZ", "the same, for NumPy", _NUMBERS, pictures=False),
 }  # fmt: skip
 """The documents by the end of the name."""
 
