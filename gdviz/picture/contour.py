@@ -14,6 +14,7 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.contour_race import ContourRace
 from gdviz.picture.fog import FogOverPlane, lay_plane
 from gdviz.picture.glyphs import ease, pointer
+from gdviz.picture.landmarks import Landmarks
 from gdviz.picture.plane import Plane
 from gdviz.picture.scales import Scale
 from gdviz.picture.sprite import Label
@@ -55,6 +56,7 @@ class _Drawing:
     def __init__(self, pen: Pen, story: Story, gradient: bool, fog: bool) -> None:
         self.pen, self.story, theme = pen, story, pen.theme
         self.plane = Plane(pen, story)
+        self.landmarks = Landmarks(self.plane)
         self.fog = FogOverPlane(pen, story, self.plane) if fog else None
         self.digits = digits(story).param
         self.trails = [
@@ -88,7 +90,7 @@ class _Drawing:
 
     def lay(self) -> None:
         """Lay what is still."""
-        self.artists = [*lay_plane(self.pen, self.plane, "parameter", self.fog), *self.artists]
+        self.artists = [*lay_plane(self.landmarks, "parameter", self.fog), *self.artists]
 
     def _uphill(self, run: int) -> Array:
         """Return the gradient's arrow `(n, 2)` in units at each position: which way is uphill, always equally long.
@@ -184,7 +186,7 @@ class _Drawing:
     def _beyond(self, name: Label, tip: tuple[float, float], whole: Array) -> tuple[float, float] | None:
         """Return where an arrow's name stands: beyond its tip, or else where no other word is; None without a place."""
         wide, box = self.pen.width(name.words, NAME, bold=True), self.pen.box
-        taken = list(self.plane.taken)
+        taken = list(self.landmarks.taken)
         if name is self.step_name and self.slope_name.get_visible():
             left, top, right, bottom = self.slope_name.area() or (0, 0, 0, 0)
             taken.append(Box(*(side / self.pen.scale for side in (left, top, right, bottom))))

@@ -7,6 +7,7 @@ from matplotlib.artist import Artist
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.fog import FogOverPlane, lay_plane
 from gdviz.picture.heads import Plan, plan, positions
+from gdviz.picture.landmarks import Landmarks
 from gdviz.picture.lens import Lens
 from gdviz.picture.named import Named
 from gdviz.picture.naming import run_names
@@ -24,6 +25,7 @@ class ContourRace:
     def __init__(self, pen: Pen, story: Story, fog: bool = False) -> None:
         self.pen, self.story, theme = pen, story, pen.theme
         self.plane = Plane(pen, story)
+        self.landmarks = Landmarks(self.plane)
         self.fog = FogOverPlane(pen, story, self.plane) if fog else None
         runs = range(len(story.runs))
         places = [self.plane.places(story.runs[run].params[: story.last(run) + 1, 0]) for run in runs]
@@ -42,14 +44,14 @@ class ContourRace:
 
     def lay(self) -> None:
         """Lay what is still, and choose the places of the names around it."""
-        self.artists = [*lay_plane(self.pen, self.plane, "muted", self.fog), *self.artists]
+        self.artists = [*lay_plane(self.landmarks, "muted", self.fog), *self.artists]
         for _, tick in (*self.plane.ticks_across(), *self.plane.ticks_up()):
             self.pen.still(tick)
         heads = positions(self._places, self.story.steps)
         blocks = [name.block for name in self.names]
-        taken = self.plane.taken
+        taken = self.landmarks.taken
         if self.names[0].labels and not self.fog:  # a lens would show what is in the fog
-            self.lens = Lens(self.pen, self.story, self.plane, heads)
+            self.lens = Lens(self.landmarks, heads)
             self.artists += self.lens.artists
             taken = [*taken, *self.lens.taken]
         if self.names[0].labels:
