@@ -14,6 +14,7 @@ from gdviz.picture.naming import run_names
 from gdviz.picture.plane import Plane
 from gdviz.picture.trail import Trail
 from gdviz.picture.view import Pen, put, reveal
+from gdviz.picture.zoom import zoomed
 
 _HEAD = 11.0
 _MANY = 12  # runs: more than that have small heads and no names at their heads
@@ -22,20 +23,25 @@ _MANY = 12  # runs: more than that have small heads and no names at their heads
 class ContourRace:
     """The picture from above of runs that go together."""
 
-    def __init__(self, pen: Pen, story: Story, fog: bool = False) -> None:
+    def __init__(self, pen: Pen, story: Story, *, fog: bool = False, zoom: bool = False) -> None:
         self.pen, self.story, theme = pen, story, pen.theme
         self.plane = Plane(pen, story)
+        self.zoom = zoomed(self.plane) if zoom else None
         self.landmarks = Landmarks(self.plane)
         self.fog = FogOverPlane(pen, story, self.plane) if fog else None
         runs = range(len(story.runs))
-        places = [self.plane.places(story.runs[run].params[: story.last(run) + 1, 0]) for run in runs]
+        self.paths = [story.runs[run].params[: story.last(run) + 1, 0] for run in runs]
+        self._places = [self.plane.places(path) for path in self.paths]
         many = len(story.runs) > _MANY
         styles = [theme.run(story.style(run)) for run in runs]
-        self.trails = [Trail(pen, at, style, thin=many, whole=fog) for at, style in zip(places, styles, strict=True)]
+        closer = self.zoom.strongest if self.zoom else 1.0
+        self.trails = [
+            Trail(pen, at, style, thin=many, whole=fog, closer=closer)
+            for at, style in zip(self._places, styles, strict=True)
+        ]
         self.heads = [pen.mark(style, 6 if many else _HEAD, 1.5 if many else 3) for style in styles]
         names = ["" if many else name for name in run_names(story)]
         self.names = [Named(pen, name, f"run{story.style(run)}") for run, name in enumerate(names)]
-        self._places = places
         self.plan: Plan | None = None
         self.lens: Lens | None = None
         trails = [*(a for t in self.trails for a in t.casings), *(a for t in self.trails for a in t.artists)]
@@ -44,6 +50,12 @@ class ContourRace:
 
     def lay(self) -> None:
         """Lay what is still, and choose the places of the names around it."""
+        if self.zoom:
+            self.plane.lay_names("muted")
+            self.artists = [*self.zoom.artists, *self.artists, *self.zoom.over]
+            if self.names[0].labels:
+                self.plan = self.zoom.names(self.paths, [name.block for name in self.names])
+            return
         self.artists = [*lay_plane(self.landmarks, "muted", self.fog), *self.artists]
         for _, tick in (*self.plane.ticks_across(), *self.plane.ticks_up()):
             self.pen.still(tick)
@@ -61,7 +73,7 @@ class ContourRace:
         """Yield the ways to the places that were left, and their dots."""
         if self.fog:
             yield from self.fog.marks(0, stamp)
-        elif stamp > 0:
+        elif not self.zoom and stamp > 0:
             for trail in self.trails:
                 yield from trail.stamped(stamp - 1)
         if self.lens is not None:
@@ -71,6 +83,9 @@ class ContourRace:
         """Set the heads, the ways to them, and their names."""
         if self.fog:
             self.fog.show(moment)
+        if self.zoom and self.zoom.show(moment):
+            for trail, path in zip(self.trails, self.paths, strict=True):
+                trail.see(self.plane.places(path), self.zoom.power)
         part = moment.progress if moment.phase is Phase.MOVE else 0.0
         landed = moment.step + (part >= 1)
         for run, (trail, head, name) in enumerate(zip(self.trails, self.heads, self.names, strict=True)):

@@ -16,12 +16,15 @@ from gdviz.picture.plane import Plane
 from gdviz.picture.relief import Levels, slopes
 from gdviz.picture.saddle_mark import SaddleMark, heading, stacked
 from gdviz.picture.scales import tick_texts
+from gdviz.picture.sprite import Label
+from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NOTE, mixed
 from gdviz.picture.view import Box
 from gdviz.words import number, short, word
 
 _MOST_SADDLES = 4  # of more than that only those are marked that a run comes near
 _MANY = 12  # starts: more than that have small rings
+NAMED = 6  # lines, at most
 _AWAY = 70.0  # units from everything else: a name of a line is not put farther away on purpose
 
 
@@ -32,28 +35,34 @@ class Landmarks:
     haze: how much of the colour of the axes lies over the picture where names are written.
     """
 
-    def __init__(self, plane: Plane) -> None:
+    def __init__(self, plane: Plane, trodden: Array | None = None) -> None:
         self.plane, self.pen, self.story, self.box = plane, plane.pen, plane.story, plane.box
-        paths = [run.params[: self.story.last(k) + 1, 0] for k, run in enumerate(self.story.runs)]
-        self.trodden = np.concatenate([_filled(plane.places(path)) for path in paths])
+        if trodden is None:
+            paths = [run.params[: self.story.last(k) + 1, 0] for k, run in enumerate(self.story.runs)]
+            trodden = np.concatenate([_filled(plane.places(path)) for path in paths])
+        self.trodden = trodden
         self.taken: list[Box] = []
         self.haze = 0.0
 
     def details(self) -> list[Artist]:
         """Return the saddles, the minima and the names of all; marks first, as names keep clear of them."""
         marks = [*self.saddle_marks(), *self.minima_marks()]
-        return [*marks, *self._name_of_minimum(), *self._names_of_saddles(), *self._names_of_lines()]
+        names = [*self._name_of_minimum(), *(label for _, label in self.names_of_saddles())]
+        strong = np.flatnonzero(self.plane.levels.strong)[::-1]
+        return [*marks, *names, *(label for _, label in self.names_of_lines(strong[:NAMED].tolist()))]
 
     def minima_marks(self) -> Iterator[Artist]:
         """Yield a quiet plus for each minimum in the picture."""
-        pen, ink = self.pen, self.pen.theme.ink
-        seen = [place for place in self.plane.minima if self.plane.holds(place)]
-        for x, y in seen:
-            self.taken.append(Box(x - 12, y - 12, x + 12, y + 12))
+        for place in filter(self.plane.holds, self.plane.minima):
+            yield from self.plus(place)
+
+    def plus(self, place: tuple[float, float]) -> Iterator[Artist]:
+        """Yield a quiet plus at a place."""
+        pen, (x, y) = self.pen, place
+        self.taken.append(Box(x - 12, y - 12, x + 12, y + 12))
+        for width, colour in ((5.5, pen.theme.ground), (2.5, pen.theme.ink)):
             for arm in ([(x - 9, y), (x + 9, y)], [(x, y - 9), (x, y + 9)]):
-                yield pen.line(arm, 5.5, pen.theme.ground)
-            for arm in ([(x - 9, y), (x + 9, y)], [(x, y - 9), (x, y + 9)]):
-                yield pen.line(arm, 2.5, ink)
+                yield pen.line(arm, width, colour)
 
     @cached_property
     def saddles(self) -> dict[Critical, SaddleMark]:
@@ -98,7 +107,7 @@ class Landmarks:
             self.taken += mark.boxes()
             yield from mark.artists(self.pen)
 
-    def _names_of_saddles(self) -> Iterator[Artist]:
+    def names_of_saddles(self) -> Iterator[tuple[Critical, Label]]:
         """Yield the word at the saddle that the runs come closest to, and the curvatures where one lingers."""
         seen = [visit for visit in visits(self.story) if visit.saddle in self.saddles]
         if not seen:
@@ -108,7 +117,7 @@ class Landmarks:
             lines = [(word("saddle"), "ink")] if saddle is named else []
             if len(self.saddles[saddle].ring):
                 lines.append((self._curvatures(saddle), "muted"))
-            yield from self._beside(self.saddles[saddle], lines)
+            yield from ((saddle, label) for label in self._beside(self.saddles[saddle], lines))
 
     def _curvatures(self, saddle: Critical) -> str:
         """Return the curvatures along and across the way down; one that shows nowhere in the picture is zero."""
@@ -117,12 +126,12 @@ class Landmarks:
         down, up = (short(float(f"{value:.2g}")) if abs(value) > least else "0" for value in saddle.eigenvalues)
         return word("curvatures" if saddle.kind is Kind.SADDLE else "curvatures unclear", down=down, up=up)
 
-    def _beside(self, mark: SaddleMark, lines: Sequence[tuple[str, str]]) -> Iterator[Artist]:
+    def _beside(self, mark: SaddleMark, lines: Sequence[tuple[str, str]]) -> Iterator[Label]:
         """Yield lines of words beside a saddle; where there is no room, the last is left out."""
         for kept in range(len(lines), 0, -1):
             wide = [self.pen.width(words, NOTE) for words, _ in lines[:kept]]
             spots = [stacked(left, base, wide) for left, base in mark.spots(max(wide), kept)]
-            costs = [sum(self._crowd(box) for box in boxes) + self._misleads(mark, boxes) for boxes in spots]
+            costs = [sum(self.crowd(box) for box in boxes) + self._misleads(mark, boxes) for boxes in spots]
             best = int(np.argmin(costs))
             if costs[best] >= 50:
                 continue
@@ -142,9 +151,9 @@ class Landmarks:
     def _name_of_minimum(self) -> Iterator[Artist]:
         """Yield the word for the lowest minimum in the picture."""
         if any(map(self.plane.holds, self.plane.minima)):
-            yield self._named(self._lowest(), word("minimum"))
+            yield self.named(self.lowest(), word("minimum"))
 
-    def _lowest(self) -> tuple[float, float]:
+    def lowest(self) -> tuple[float, float]:
         """Return the place of the lowest minimum in the picture; of equals that next to where a run ends."""
         seen = [k for k, place in enumerate(self.plane.minima) if self.plane.holds(place)]
         values = [float(self.story.loss.value(np.array(self.story.minima[k]))) for k in seen]
@@ -153,32 +162,50 @@ class Landmarks:
         ends = [self.plane.place(run.params[self.story.last(k), 0]) for k, run in enumerate(self.story.runs)]
         return self.plane.minima[min(equals, key=lambda k: min(math.dist(self.plane.minima[k], end) for end in ends))]
 
-    def _named(self, place: tuple[float, float], words: str) -> Artist:
-        """Return the name of a mark, where fewest steps come by."""
+    def named(
+        self, place: tuple[float, float], words: str, later: Sequence[tuple["Landmarks", tuple[float, float]]] = ()
+    ) -> Label:
+        """Return the name of a mark, where fewest steps come by.
+
+        later: places of the mark as the plane is seen then; the name stands where it stays clear longest.
+        """
         x, y = place
         wide = self.pen.width(words, NOTE)
         spots = [
             (x + 14, y + 24), (x + 18, y + 6), (x - 18 - wide, y + 6), (x - wide / 2, y + 32), (x - wide / 2, y - 18),
             (x - 14 - wide, y + 24), (x + 14, y - 12), (x - 14 - wide, y - 12),
         ]  # fmt: skip
-        left, base = min(spots, key=lambda spot: self._crowd(_text_box(spot[0], spot[1], wide)))
-        self.taken.append(_text_box(left, base, wide))
+        if later:  # a zoom brings close paths there
+            spots += [(x - wide / 2 + side, y + down) for down in (46, -32) for side in (0, 30, -30)]
+
+        def crowd(spot: tuple[float, float]) -> tuple[int, float]:
+            moved = [(marks, spot[0] - x + at[0], spot[1] - y + at[1]) for marks, at in later]
+            costs = [marks.crowd(text_box(left, base, wide)) for marks, left, base in moved]
+            clear = next((k for k, cost in enumerate(costs) if cost > 0), len(costs))
+            return -clear, self.crowd(text_box(*spot, wide)) + sum(costs)
+
+        left, base = min(spots, key=crowd)
+        self.taken.append(text_box(left, base, wide))
         return self.pen.text(left, base, words, NOTE, halo=self._colour_at(left + wide / 2, base - 6))
 
     def start(self, words: str = "") -> list[Artist]:
         """Return a ring at each start, with a word, "start" unless given, where all runs have the same."""
         made: list[Artist] = []
-        radius, rim = (9, 3) if len(self.plane.starts) <= _MANY else (5, 2)
         for x, y in filter(self.plane.holds, self.plane.starts):
             self.taken.append(Box(x - 12, y - 12, x + 12, y + 12))
-            ring = self.pen.dot(radius, self.pen.theme.ground, rim, self.pen.theme.ink)
+            ring = self.ring()
             ring.set_data([x], [y])
             made.append(ring)
         if len(made) == len(self.plane.starts) == 1:
-            made.append(self._named(self.plane.starts[0], words or word("start")))
+            made.append(self.named(self.plane.starts[0], words or word("start")))
         return made
 
-    def _crowd(self, box: Box) -> float:
+    def ring(self) -> Stroke:
+        """Return the ring of a start, to be placed."""
+        radius, rim = (9, 3) if len(self.plane.starts) <= _MANY else (5, 2)
+        return self.pen.dot(radius, self.pen.theme.ground, rim, self.pen.theme.ink)
+
+    def crowd(self, box: Box) -> float:
         """Return how much would lie under a word: steps, other words, the edge."""
         x, y = self.trodden[:, 0], self.trodden[:, 1]
         under = (x > box.left - 8) & (x < box.right + 8) & (y > box.top - 8) & (y < box.bottom + 8)
@@ -195,24 +222,27 @@ class Landmarks:
         band = self.plane.levels.band(np.nan_to_num(self.plane.loss[row, column : column + 1], nan=np.inf))
         return mixed(pen.theme.axis, pen.theme.tint("high", min(math.floor(float(band[0])), count) / count), self.haze)
 
-    def _names_of_lines(self) -> Iterator[Artist]:
-        """The loss of each strong line, once, away from paths and marks, where the line is most nearly level."""
+    def names_of_lines(self, lines: Sequence[int], room: Box | None = None) -> Iterator[tuple[int, Label]]:
+        """The loss of each of some lines, once, away from paths and marks, where the line is most nearly level.
+
+        room: the part of the picture for them, all of it unless given.
+        """
         texts = _level_texts(self.plane.levels)
         band = self.plane.levels.band(np.nan_to_num(self.plane.loss, nan=np.inf))
         down, across = slopes(band)
         down, across, band = down[::6, ::6], across[::6, ::6], band[::6, ::6]
-        for index in np.flatnonzero(self.plane.levels.strong)[::-1][:6]:
+        for index in lines:
             on_line = np.abs(band - (index + 1)) < 3 * np.hypot(down, across)
             level = np.abs(across) < 0.6 * np.abs(down)
-            spot = self._spot(np.argwhere(on_line & level), band.shape, texts[index])
+            spot = self._spot(np.argwhere(on_line & level), band.shape, texts[index], room or self.box)
             if spot is not None:
-                yield spot
+                yield index, spot
 
-    def _spot(self, cells: NDArray[np.intp], shape: tuple[int, ...], text: str) -> Artist | None:
+    def _spot(self, cells: NDArray[np.intp], shape: tuple[int, ...], text: str, room: Box) -> Label | None:
         box, wide = self.box, self.pen.width(text, NOTE)
         xs = box.left + (cells[:, 1] + 0.5) / shape[1] * box.width
         ys = box.top + (cells[:, 0] + 0.5) / shape[0] * box.height
-        kept = (xs > box.left + wide) & (xs < box.right - wide) & (ys > box.top + 24) & (ys < box.bottom - 24)
+        kept = (xs > room.left + wide) & (xs < room.right - wide) & (ys > room.top + 24) & (ys < room.bottom - 24)
         for one in self.taken:
             kept &= ~(
                 (np.abs(xs - (one.left + one.right) / 2) < (wide + one.width) / 2 + 6)
@@ -232,7 +262,7 @@ class Landmarks:
         if gaps[best] < 30:
             return None
         x, y = float(xs[best]), float(ys[best])
-        self.taken.append(_text_box(x - wide / 2, y + 6, wide))
+        self.taken.append(text_box(x - wide / 2, y + 6, wide))
         return self.pen.text(x, y + 6, text, NOTE, "muted", align="center", halo=self._colour_at(x, y))
 
 
@@ -258,5 +288,6 @@ def _places(value: float) -> int:
     return max(0, -int(np.floor(np.log10(value) + 1e-9)))
 
 
-def _text_box(left: float, base: float, wide: float) -> Box:
+def text_box(left: float, base: float, wide: float) -> Box:
+    """Return what a text of the size of notes covers."""
     return Box(left - 3, base - 16, left + wide + 3, base + 5)

@@ -186,6 +186,8 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
         _check_looks(view)
         if isinstance(view, Curve | Contour) and view.fog:
             check_fog(f"{type(view).__name__}, fog", loss, race=race)
+        if isinstance(view, Contour) and view.fog and view.zoom:
+            raise BadScene("Contour, zoom", True, "allowed: without fog, which hides where the runs will go")
         name, dim = type(view).__name__, loss.about.dim
         wanted = {Curve: 1, Contour: 2, Surface: 2, GradientFan: 2}.get(type(view), dim)
         if dim != wanted:

@@ -1,6 +1,7 @@
 """The plane of two parameters: the loss from above with its axes."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -15,27 +16,35 @@ from gdviz.picture.view import Box, Pen
 
 WIDER = 1.45  # so much more than asked for may be shown, so that both axes have the same unit
 _COST = 4e7  # residuals that the picture of a loss of data may ask for
+_COST_OF_MANY = 3e6  # and each of many such pictures
 _SHORT = 40.0  # units: a parameter's name as wide as that stands at the end of its axis
 
 
 class Plane:
     """The loss over two parameters in a box.
 
-    across, up: the scales of the first and of the second parameter.
+    across, up: the scales of the first and of the second parameter. minima, starts: their places.
+    whole: the intervals that it begins with. lowest: the lowest known loss. levels: of its lines, in all its parts.
     """
 
     def __init__(
         self, pen: Pen, story: Story, box: Box | None = None, intervals: tuple[Interval, Interval] | None = None
     ) -> None:
         self.pen, self.story, self.box = pen, story, box or pen.box
-        first, second = intervals or _even(story, self.box)
-        self.across = Scale(*first, self.box.left, self.box.right)
-        self.up = Scale(*second, self.box.bottom, self.box.top)
-        self.minima = [self.place(np.array(m)) for m in story.minima]
-        self.starts = list(dict.fromkeys(self.place(run.params[0, 0]) for run in story.runs))
-        self.loss = self._loss()
-        lowest = [float(story.loss.value(np.array(m))) for m in story.minima]
-        self.levels = levels(self.loss, min(lowest, default=np.inf))
+        self.moving = False  # whether other parts will be seen, frame by frame
+        self.whole = intervals or _even(story, self.box)
+        self.see(*self.whole)
+        self.lowest = min((float(story.loss.value(np.array(m))) for m in story.minima), default=np.inf)
+        self.levels = levels(self.loss, self.lowest)
+
+    def see(self, first: Interval, second: Interval) -> None:
+        """Show a part of the plane, given by the intervals of both parameters; the lines keep their levels."""
+        power = (self.whole[0][1] - self.whole[0][0]) / (first[1] - first[0])
+        self.across = Scale(*first, self.box.left, self.box.right, beyond=50.0 * power)
+        self.up = Scale(*second, self.box.bottom, self.box.top, beyond=50.0 * power)
+        self.minima = [self.place(np.array(m)) for m in self.story.minima]
+        self.starts = list(dict.fromkeys(self.place(run.params[0, 0]) for run in self.story.runs))
+        self.__dict__.pop("loss", None)
 
     def place(self, point: Array) -> tuple[float, float]:
         """Return the place of a point `(2,)` in units."""
@@ -50,12 +59,14 @@ class Plane:
         box = self.box
         return box.left <= place[0] <= box.right and box.top <= place[1] <= box.bottom
 
-    def _loss(self) -> Array:
-        """Return the loss at the centre of every pixel, `(rows, columns)`; of many data at fewer places."""
+    @cached_property
+    def loss(self) -> Array:
+        """The loss at the centre of every pixel, `(rows, columns)`; of many data at fewer places."""
         pen, box = self.pen, self.box
         columns, rows = round(box.width * pen.scale), round(box.height * pen.scale)
         data = len(self.story.loss.data) if isinstance(self.story.loss, Fit) else 1
-        coarser = max(1.0, (columns * rows * data / _COST) ** 0.5)
+        cost = _COST_OF_MANY if self.moving else _COST
+        coarser = max(1.0, (columns * rows * data / cost) ** 0.5)
         fewer = max(2, round(columns / coarser)), max(2, round(rows / coarser))
         x = _centres((self.across.low, self.across.high), fewer[0])
         y = _centres((self.up.high, self.up.low), fewer[1])
@@ -74,8 +85,12 @@ class Plane:
 
     def lay(self, role: str, picture: Rgb) -> None:
         """Lay a picture and the axes' names into the background; `role` is the colour of the names."""
+        self.pen.still(self.pen.land(self.box, picture))
+        self.lay_names(role)
+
+    def lay_names(self, role: str) -> None:
+        """Lay the axes' names into the background, in the colour of a role."""
         pen, box = self.pen, self.box
-        pen.still(pen.land(box, picture))
         first, second = self.story.loss.about.names[:2]
         if pen.width(first, 22, bold=True) <= _SHORT:
             pen.still(pen.text(box.right + 10, box.bottom + 6, first, 22, role, bold=True))

@@ -138,6 +138,8 @@ def _rgb(colour: str) -> Array:
 
 def stretch(loss: Array, rows: int, columns: int) -> Array:
     """Return a field `(r, c)` sampled at pixel centres as `(rows, columns)`, straight between the samples."""
+    if loss.shape == (rows, columns):
+        return loss
     field: Array = loss
     for axis, wanted in enumerate((rows, columns)):
         had = int(field.shape[axis])
