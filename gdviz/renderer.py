@@ -16,7 +16,7 @@ from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
 from gdviz.picture.heading import Heading, aside_room, sentence_room
-from gdviz.picture.layout import arrange, arrange_usual, has_fog
+from gdviz.picture.layout import arrange, arrange_usual, has_fog, has_zoom
 from gdviz.picture.shape import frame_box
 from gdviz.picture.theme import THEMES
 from gdviz.scene import Scene
@@ -96,7 +96,8 @@ def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
     is_brief = all(format_of(target).name == "GIF" for target in targets)
     pace = ("brief" if is_brief else "lesson") if scene.pace == "auto" else scene.pace
     fog = scene.fog or has_fog(scene.views)
-    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, fog=fog)
+    looks = {"fog": fog, "zoom": has_zoom(scene.views)}
+    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, **looks)
     reel = shots(story, plan)
     _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)

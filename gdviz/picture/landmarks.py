@@ -25,6 +25,7 @@ from gdviz.words import number, short, word
 _MOST_SADDLES = 4  # of more than that only those are marked that a run comes near
 _MANY = 12  # starts: more than that have small rings
 NAMED = 6  # lines, at most
+MIDDLE = 6  # units from the middle of a number down to its baseline
 _AWAY = 70.0  # units from everything else: a name of a line is not put farther away on purpose
 
 
@@ -213,14 +214,8 @@ class Landmarks:
         return float(under.sum()) + 50.0 * sum(box.meets(other, 2) for other in self.taken) + inside
 
     def _colour_at(self, x: float, y: float) -> str:
-        """Return the colour of the band at a place, for the halo of a word that lies on it."""
-        pen, box = self.pen, self.box
-        rows, columns = self.plane.loss.shape
-        row = min(max(int((y - box.top) / box.height * rows), 0), rows - 1)
-        column = min(max(int((x - box.left) / box.width * columns), 0), columns - 1)
-        count = len(self.plane.levels.at)
-        band = self.plane.levels.band(np.nan_to_num(self.plane.loss[row, column : column + 1], nan=np.inf))
-        return mixed(pen.theme.axis, pen.theme.tint("high", min(math.floor(float(band[0])), count) / count), self.haze)
+        """Return the colour of the picture at a place, for the halo of a word that lies on it."""
+        return mixed(self.pen.theme.axis, self.plane.colour_at(x, y), self.haze)
 
     def names_of_lines(self, lines: Sequence[int], room: Box | None = None) -> Iterator[tuple[int, Label]]:
         """The loss of each of some lines, once, away from paths and marks, where the line is most nearly level.
@@ -262,8 +257,8 @@ class Landmarks:
         if gaps[best] < 30:
             return None
         x, y = float(xs[best]), float(ys[best])
-        self.taken.append(text_box(x - wide / 2, y + 6, wide))
-        return self.pen.text(x, y + 6, text, NOTE, "muted", align="center", halo=self._colour_at(x, y))
+        self.taken.append(text_box(x - wide / 2, y + MIDDLE, wide))
+        return self.pen.text(x, y + MIDDLE, text, NOTE, "muted", align="center", halo=self._colour_at(x, y))
 
 
 def _filled(places: Array) -> Array:

@@ -180,6 +180,11 @@ def has_fog(rows: Rows) -> bool:
     return any(isinstance(view, Curve | Contour) and view.fog for row in rows for cell in row for view in stack(cell))
 
 
+def has_zoom(rows: Rows) -> bool:
+    """Whether a view among them draws in upon where the runs go."""
+    return any(isinstance(view, Contour) and view.zoom for row in rows for cell in row for view in stack(cell))
+
+
 def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
     """Raise `BadScene` for views that can't show such a loss, or a film that is no race or has no such study."""
     for view in (view for row in rows for cell in row for view in stack(cell)):

@@ -1,16 +1,16 @@
 """The plane of two parameters: the loss from above with its axes."""
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from matplotlib.artist import Artist
 
 from gdviz.descent.loss import Array, Fit, Interval
 from gdviz.descent.story import Story
 from gdviz.picture.relief import Rgb, levels, shade, stretch
 from gdviz.picture.scales import Scale, tick_texts
-from gdviz.picture.sprite import Label
+from gdviz.picture.sprite import Label, Land
 from gdviz.picture.theme import NAME, NOTE
 from gdviz.picture.view import Box, Pen
 
@@ -79,7 +79,16 @@ class Plane:
         thin = theme.tint("axis", 0.75)
         return shade(self.loss, self.levels, theme.ground, theme.high, thin, theme.axis, self.pen.scale)
 
-    def land(self) -> Artist:
+    def colour_at(self, x: float, y: float) -> str:
+        """Return the colour of the band at a place."""
+        box, count = self.box, len(self.levels.at)
+        rows, columns = self.loss.shape
+        row = min(max(int((y - box.top) / box.height * rows), 0), rows - 1)
+        column = min(max(int((x - box.left) / box.width * columns), 0), columns - 1)
+        band = self.levels.band(np.nan_to_num(self.loss[row, column : column + 1], nan=np.inf))
+        return self.pen.theme.tint("high", min(math.floor(float(band[0])), count) / count)
+
+    def land(self) -> Land:
         """Return the picture of the loss in its place."""
         return self.pen.land(self.box, self.picture())
 

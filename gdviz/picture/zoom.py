@@ -20,7 +20,7 @@ from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment
 from gdviz.picture.camera import Camera, cameras
 from gdviz.picture.heads import Name, Plan, plan_among, positions
-from gdviz.picture.landmarks import NAMED, Landmarks
+from gdviz.picture.landmarks import MIDDLE, NAMED, Landmarks
 from gdviz.picture.plane import Plane
 from gdviz.picture.relief import levels
 from gdviz.picture.scales import Scale, tick_texts
@@ -36,6 +36,7 @@ _LASTS = 16  # so many of those a new name stays at least, if nothing comes too 
 _MAP = 0.24  # of the picture's width and height
 _INSET = 12.0  # units from the map to the picture's edge
 _MAP_FROM = 1.5  # the power from which there is a map: before, it would show the same as the picture
+_BESIDE = 8.0  # units: names of lines are found at most so far beside them
 _LEAST = 9.0  # units: a window on the map is not drawn smaller than that
 
 
@@ -194,8 +195,9 @@ class Zoom:
             if k % _OFTEN == 0 or k == len(powers) - 1:
                 room = self._lasting(camera, powers[min(k + _LASTS, len(powers) - 1)])
                 for index, label in self._names_of_lines(words, lines, trodden, room):
-                    lines[index] = _Word.of(self.plane, label, power)
-                    words.append(lines[index])
+                    if self._put_on_line(index, label):
+                        lines[index] = _Word.of(self.plane, label, power)
+                        words.append(lines[index])
         self._see(camera, 1.0)
         return [one for one in words if one.goes > one.comes]
 
@@ -249,6 +251,24 @@ class Zoom:
             if len(named) < NAMED:
                 named.add(index)
                 yield index, label
+
+    def _put_on_line(self, index: int, label: Label) -> bool:
+        """Put the name of a line exactly on it, as drawing in would show how far it lies beside it; say if it could be.
+
+        By Newton's method along the gradient, from where the name was placed, a few pixels off the line.
+        """
+        plane, level = self.plane, self.plane.levels.at[index]
+        point = np.array([plane.across.inverse(label.x), plane.up.inverse(label.y - MIDDLE)])
+        for _ in range(6):
+            value, gradient = self.story.loss(point)
+            if not (gradient @ gradient > 0):
+                break
+            point = point - (value - level) / (gradient @ gradient) * gradient
+        x, y = plane.place(point)
+        if math.hypot(x - label.x, y + MIDDLE - label.y) > _BESIDE or not math.isclose(value, level, rel_tol=1e-6):
+            return False
+        label.write(label.words, x, y + MIDDLE)
+        return True
 
     def _clear(self, one: "_Word", others: Sequence["_Word"], trodden: Array, power: float) -> bool:
         """Whether a name is whole in the picture, and off the map and other names, and soon off the paths."""
@@ -368,9 +388,9 @@ class _Word:
 
     @classmethod
     def of(cls, plane: Plane, label: Label, comes: float, point: Array | None = None) -> "_Word":
-        """Pin a label to a point, its own place unless given, as it lies in the plane now."""
+        """Pin a label to a point, its own middle unless given, as it lies in the plane now."""
         if point is None:
-            point = np.array([plane.across.inverse(label.x), plane.up.inverse(label.y)])
+            point = np.array([plane.across.inverse(label.x), plane.up.inverse(label.y - MIDDLE)])
         x, y = plane.place(point)
         left, top, right, bottom = (edge / plane.pen.scale for edge in label.area() or (0, 0, 0, 0))
         cover = Box(left - x, top - y, right - x, bottom - y)
@@ -384,6 +404,8 @@ class _Word:
         """Write it where it belongs."""
         x, y = plane.place(self.point)
         self.label.write(self.label.words, x + self.offset[0], y + self.offset[1])
+        middle = (self.cover.left + self.cover.right) / 2, (self.cover.top + self.cover.bottom) / 2
+        self.label.shine(plane.colour_at(x + middle[0], y + middle[1]))
 
     def box(self, plane: Plane) -> Box:
         """Return what it covers."""
