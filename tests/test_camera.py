@@ -13,6 +13,7 @@ from scenery import film_of, some
 
 from gdviz import (
     Adam,
+    Board,
     Contour,
     Data,
     Formula,
@@ -49,7 +50,7 @@ RACE = Scene(
     surface("beale"),
     race=[GradientDescent(0.028), Momentum(0.0035), RMSprop(0.12), Adam(0.2)],
     steps=100,
-    views=[[Contour(zoom=True)]],
+    views=[[Contour(zoom=True), [Board(), History()]]],
 )
 SCENES = {
     "ravine": RAVINE,

@@ -70,7 +70,8 @@ class Plane:
         fewer = max(2, round(columns / coarser)), max(2, round(rows / coarser))
         x = _centres((self.across.low, self.across.high), fewer[0])
         y = _centres((self.up.high, self.up.low), fewer[1])
-        points = np.stack(np.meshgrid(x, y), axis=-1)
+        points = np.empty((fewer[1], fewer[0], 2))
+        points[..., 0], points[..., 1] = x, y[:, None]
         return stretch(self.story.loss.value(points), rows, columns)
 
     def picture(self) -> Rgb:
