@@ -76,6 +76,7 @@ class Plan:
     origin: begin with where the curve comes from. hold: seconds of the last picture, or None for the pace's own.
     closing: what is said at the end instead of the built-in sentence; `{m}` is the value that was found.
     fog: the loss is uncovered only where it was asked for, and at the end as a whole.
+    zoom: the picture draws in while runs move: quick steps follow each other without a halt, so that it does not jerk.
     """
 
     fps: int
@@ -85,6 +86,11 @@ class Plan:
     hold: float | None = None
     closing: str = ""
     fog: bool = False
+    zoom: bool = False
+
+    def moving(self, seconds: float, part: float) -> float:
+        """Return how long the move of a step that is taken as a whole lasts: a part of its time, or all of it."""
+        return seconds if self.zoom and seconds < BRISK else part * seconds
 
 
 def shots(story: Story, plan: Plan) -> list[Shot]:
@@ -261,7 +267,9 @@ class _Telling:
 
     def _whole(self, step: int, seconds: float, sentence: Sentence) -> None:
         if seconds < BRISK:
-            self.reel.play(replace(self._at(step, Phase.MOVE, 1.0, sentence), brisk=True), 0.7 * seconds, seconds)
+            self.reel.play(
+                replace(self._at(step, Phase.MOVE, 1.0, sentence), brisk=True), self.plan.moving(seconds, 0.7), seconds
+            )
             return
         glide = min(GLIDE, 0.5 * seconds)
         self.reel.play(self._at(step, Phase.LOOK, 1.0, sentence), min(DRAW, 0.2 * seconds), 0.25 * seconds)
@@ -323,7 +331,7 @@ class _Race:
             if step == self.commentary.first:  # somebody is there: look up
                 self.reel.hold(self._at(step - 1, 1.0, said), pace.event)
                 since += pace.event
-            self.reel.play(self._at(step, 1.0, said), 0.75 * seconds, seconds)
+            self.reel.play(self._at(step, 1.0, said), self.plan.moving(seconds, 0.75), seconds)
             since += seconds
         self.reel.hold(self._at(steps - 1, 1.0, said), max(0.0, reading_seconds(said) - since))
         self.reel.cut()

@@ -97,7 +97,10 @@ def prepare(scene: Scene, targets: Sequence[str | Path]) -> Footage:
         if scene.ground == TRANSPARENT and document_of(target) is None:
             check_transparent(target)
     brief = bool(shown) and all(document_of(target) is None and format_of(target).brief for target in shown)
-    return Footage.of(scene, brief)
+    footage = Footage.of(scene, brief)
+    if shown:
+        _ = footage.compositor  # made now, so that what can't be drawn is told before anything is written
+    return footage
 
 
 def _at_once(footage: Footage, targets: Sequence[str | Path], advance: Advance) -> dict[str, list[Written]]:

@@ -14,6 +14,7 @@ from scenery import SCENES, film_of, phases, scene_of, some
 
 from gdviz import (
     Adam,
+    Board,
     ClipByNorm,
     Contour,
     Data,
@@ -25,6 +26,7 @@ from gdviz import (
     Logistic,
     Momentum,
     Optimizer,
+    Protocol,
     Rates,
     RMSprop,
     Rprop,
@@ -54,6 +56,7 @@ XS = np.array([0.2, 0.5, 0.6, 0.9, 1.1, 1.4, 1.5, 2.0, 2.3, 2.8, 3.0])
 PAIRS = Data(XS, 2 * XS + np.array([0.9, -1.2, 0.4, 1.5, -0.7, -1.6, 0.3, 1.1, -0.8, 1.4, -1.0]))
 KINDS = Data(XS - 1.5, [0, 0, 1, 0, 0, 1, 0, 1, 1, 0, 1])
 
+BOWL = Formula("(x - 1)**2 + 10*(y - x)**2", minima=[(1, 1)])
 EXTRA = {
     "adam": Scene("m**4 - 3*m**2 + m", Adam(0.1), start=-1.8, steps=30),
     "momentum": Scene("(m - 3)**2 + 1", Momentum(0.05), start=-2, steps=30),
@@ -92,6 +95,29 @@ EXTRA = {
         start=(-1, 1),
         steps=12,
         views=[[Contour(gradient=False), [History(), Rates()]], [Rule()]],
+    ),
+    "a zoom": Scene(BOWL, GradientDescent(0.04), start=(-1, 1), steps=60, views=[[Contour(zoom=True), History()]]),
+    "a zoom on a saddle": Scene(
+        surface("saddle"), GradientDescent(0.1), start=(-2.2, 0.01), steps=60, views=[[Contour(zoom=True)], [Rule()]]
+    ),
+    "a race under a zoom": Scene(
+        surface("beale"),
+        race=[GradientDescent(0.028), Momentum(0.0035), RMSprop(0.12), Adam(0.2)],
+        steps=100,
+        views=[[Contour(zoom=True), [Board(), History()]], [Protocol()]],
+    ),
+    "a race over many valleys under a zoom": Scene(
+        surface("himmelblau"),
+        race=[GradientDescent(0.01), Momentum(0.005), Adam(0.3)],
+        steps=80,
+        views=[[Contour(zoom=True), Board()]],
+    ),
+    "runs under a zoom": Scene(
+        BOWL,
+        start=(-1, 1),
+        steps=40,
+        runs=[Run(name, GradientDescent(rate)) for name, rate in (("a", 0.02), ("b", 0.045))],
+        views=[[Contour(zoom=True), History()]],
     ),
     "inside, two parameters": Scene("(x - 1)**2 + 10*(y - x)**2", Adam(0.2), start=(-1, 1), steps=12, inside=True),
     "inside, clipped": Scene("m**4", ClipByNorm(Momentum(0.05), 1.0), start=2, steps=12, inside=True),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gdviz.descent.digits import digits
 from gdviz.descent.findings import BasinFindings
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.landmarks import Landmarks
 from gdviz.picture.plane import Plane
 from gdviz.picture.relief import Rgb
 from gdviz.picture.sprite import rgb
@@ -86,8 +87,9 @@ class _Drawing:
             pen.clip(line)
         self.heads = [pen.mark(style, 9, 3) for style in styles]
         lines = [line for pair in self.lines for line in pair]
-        marks = list(self.plane.minima_marks())
-        starts = self.plane.start(word("one of them"))
+        landmarks = Landmarks(self.plane)
+        marks = list(landmarks.minima_marks())
+        starts = landmarks.start(word("one of them"))
         self.artists: list[Artist] = [self.land, *marks, *lines, *starts, *self.heads]
 
     def _coloured(self, minimum: NDArray[np.int16]) -> Rgb:

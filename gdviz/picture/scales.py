@@ -15,13 +15,17 @@ LANE = 44.0  # units between the lowest loss and the parameter's axis, where the
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis: the numbers `low` to `high` lie at `begin` to `end` in units."""
+    """An axis: the numbers `low` to `high` lie at `begin` to `end` in units.
+
+    beyond: how many lengths of the axis beyond its begin a place may be; what is farther away is put there.
+    """
 
     low: float
     high: float
     begin: float
     end: float
     log: bool = False
+    beyond: float = 50.0
 
     def __call__(self, value: float) -> float:
         """Return the place of a number; numbers beyond the float range stay beyond the end of the axis."""
@@ -30,13 +34,15 @@ class Scale:
             part = (math.log(max(value, 1e-300)) - low) / (math.log(self.high) - low)
         else:
             part = (value - self.low) / (self.high - self.low)
-        return self.begin + (self.end - self.begin) * max(-50.0, min(50.0, part if part == part else 50.0))
+        part = max(-self.beyond, min(self.beyond, part if part == part else self.beyond))
+        return self.begin + (self.end - self.begin) * part
 
     def places(self, values: Array) -> Array:
         """Return the places `(...)` of numbers `(...)` on a linear axis, to the last bit those of one by one."""
         with np.errstate(all="ignore"):  # what is beyond the float range stays beyond the end, as one by one
             part = (values - self.low) / (self.high - self.low)
-        return self.begin + (self.end - self.begin) * np.clip(np.where(np.isnan(part), 50.0, part), -50.0, 50.0)
+        part = np.clip(np.where(np.isnan(part), self.beyond, part), -self.beyond, self.beyond)
+        return self.begin + (self.end - self.begin) * part
 
     def inverse(self, place: float) -> float:
         """Return the number at a place of a linear axis."""

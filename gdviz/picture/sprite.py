@@ -220,6 +220,12 @@ class Label(Sprite):
             self.words, self.x, self.y = place
             self.stale = True
 
+    def shine(self, colour: str) -> None:
+        """Change the colour of its halo, if it is another one."""
+        if self._halo != rgb(colour):
+            self._halo = rgb(colour)
+            self.stale = True
+
     def dress(self, colour: str, bold: bool) -> None:
         """Set colour and weight."""
         self.bold = bold

@@ -20,6 +20,11 @@ def has_fog(rows: Rows) -> bool:
     return any(isinstance(view, Curve | Contour) and view.fog for view in views_of(rows))
 
 
+def has_zoom(rows: Rows) -> bool:
+    """Whether a view among them draws in upon where the runs go."""
+    return any(isinstance(view, Contour) and view.zoom for view in views_of(rows))
+
+
 def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
     """Raise `BadScene` for views that can't show such a loss, or a film that is no race or has no such study."""
     for view in views_of(rows):
@@ -27,6 +32,8 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
         _check_looks(view)
         if isinstance(view, Curve | Contour) and view.fog:
             check_fog(f"{name}, fog", loss, race=race)
+        if isinstance(view, Contour) and view.fog and view.zoom:
+            raise BadScene("Contour, zoom", True, "allowed: without fog, which hides where the runs will go")
         wrong = _misfit(PANELS[type(view)].suits, loss, race, study) if type(view) in PANELS else ""
         if wrong:
             raise BadScene("views", f"{name}()", wrong)
