@@ -73,15 +73,17 @@ class Film:
     def frames(self) -> Iterator[tuple[Pixels, int]]:
         """Yield each picture with the number of frames that it stays."""
         for shot in self.shots:
-            with np.errstate(all="ignore"):  # numbers at the edge of the float range are content
-                picture = self.compositor.frame(shot.moment)
-            yield picture, shot.ticks
+            yield self._picture(shot), shot.ticks
 
     def scouts(self) -> list[Pixels]:
         """Return a few pictures from all over the film, the last one among them."""
         last = len(self.shots) - 1
         places = sorted({round(last * k / (SCOUTS - 1)) for k in range(SCOUTS)})
-        return [self.compositor.frame(self.shots[place].moment).copy() for place in places]
+        return [self._picture(self.shots[place]).copy() for place in places]
+
+    def _picture(self, shot: Shot) -> Pixels:
+        with np.errstate(all="ignore"):  # numbers at the edge of the float range are content
+            return self.compositor.frame(shot.moment)
 
 
 def prepare(scene: Scene, targets: Sequence[str | Path]) -> Film:
@@ -90,14 +92,19 @@ def prepare(scene: Scene, targets: Sequence[str | Path]) -> Film:
         return _prepared(scene, targets)
 
 
-def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
-    story, theme = scene.story(), THEMES[scene.theme]
-    _check_texts(scene, story)
+def reel_of(scene: Scene, story: Story, targets: Sequence[str | Path]) -> list[Shot]:
+    """Return what the film of a story shows, and for how long; nothing is drawn for it."""
     is_brief = all(format_of(target).name == "GIF" for target in targets)
     pace = ("brief" if is_brief else "lesson") if scene.pace == "auto" else scene.pace
     fog = scene.fog or has_fog(scene.views)
     plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, fog=fog)
-    reel = shots(story, plan)
+    return shots(story, plan)
+
+
+def _prepared(scene: Scene, targets: Sequence[str | Path]) -> Film:
+    story, theme = scene.story(), THEMES[scene.theme]
+    _check_texts(scene, story)
+    reel = reel_of(scene, story, targets)
     _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)
     frame = frame_box(scene.size)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scenery import film_of
+from screen import moving_words
 
 from gdviz import (
     Attempt,
@@ -38,11 +39,6 @@ PLANE = Scene(
 MAP = Scene(surface("himmelblau"), Momentum(0.003), start=(0, 0), steps=60, study=Basins(40, 30), size=(854, 480))
 
 
-def shown(film: Film, moment: Moment) -> list[str]:
-    film.compositor.frame(moment)
-    return [artist.words for artist in film.compositor.moving if isinstance(artist, Label) and artist.get_visible()]
-
-
 def land(film: Film, moment: Moment) -> np.ndarray:
     film.compositor.frame(moment)
     (found,) = [artist for artist in film.compositor.moving if isinstance(artist, Land)]
@@ -57,7 +53,7 @@ def rest(film: Film) -> Moment:
 
 
 def test_the_examples_have_the_four_verdicts() -> None:
-    texts = shown(film := film_of(RATES), rest(film))
+    texts = moving_words(film := film_of(RATES), rest(film))
     assert [word for word in texts if word in ("too small", "good", "oscillating", "diverging")] == [
         "too small", "good", "oscillating", "diverging",
     ]  # fmt: skip
@@ -67,14 +63,16 @@ def test_the_examples_have_the_four_verdicts() -> None:
 
 def test_a_verdict_comes_when_it_is_known() -> None:
     film = film_of(RATES)
-    assert not {"too small", "good", "oscillating", "diverging"} & set(shown(film, Moment(0, 0, Phase.MOVE, 0.5)))
-    assert "diverging" in shown(film, Moment(0, 8, Phase.MOVE, 1.0))
-    assert "too small" not in shown(film, Moment(0, 8, Phase.MOVE, 1.0))
+    assert not {"too small", "good", "oscillating", "diverging"} & set(
+        moving_words(film, Moment(0, 0, Phase.MOVE, 0.5))
+    )
+    assert "diverging" in moving_words(film, Moment(0, 8, Phase.MOVE, 1.0))
+    assert "too small" not in moving_words(film, Moment(0, 8, Phase.MOVE, 1.0))
 
 
 def test_rates_can_be_chosen_and_their_factor_is_measured() -> None:
     scene = RATES.with_(race=[GradientDescent(0.25), GradientDescent(0.75)])
-    texts = shown(film := film_of(scene), rest(film))
+    texts = moving_words(film := film_of(scene), rest(film))
     assert "distance × 0.50 per step" in texts
     assert "distance × −0.50 per step" in texts
 
@@ -101,7 +99,7 @@ def test_an_attempt_that_is_not_there_is_refused(run: int) -> None:
 
 def test_two_parameters_are_told_on_small_lands() -> None:
     film = film_of(RATES.with_(loss="x**2 + 4*y**2", start=(2, 1)))
-    assert {"too small", "diverging"} <= set(shown(film, rest(film)))
+    assert {"too small", "diverging"} <= set(moving_words(film, rest(film)))
 
 
 # maps
@@ -139,7 +137,7 @@ def test_the_soonest_pair_is_said_as_it_was_measured() -> None:
 
 def test_shares_of_the_basins_are_those_of_the_map() -> None:
     film = film_of(MAP)
-    texts = shown(film, rest(film))
+    texts = moving_words(film, rest(film))
     found = MAP.story().study
     for index in ranked(found):  # type: ignore[arg-type]
         share = 100 * float((found.minimum == index).mean())  # type: ignore[union-attr]
@@ -263,7 +261,12 @@ def test_rates_none_of_which_arrives_are_told_as_they_are() -> None:
 
 def test_verdicts_are_those_of_the_study() -> None:
     scene = RATES.with_(loss=surface("ravine"), start=None)
-    shown_verdicts = set(shown(film := film_of(scene), rest(film))) & {"too small", "good", "oscillating", "diverging"}
+    shown_verdicts = set(moving_words(film := film_of(scene), rest(film))) & {
+        "too small",
+        "good",
+        "oscillating",
+        "diverging",
+    }
     found = scene.story().study
     assert len(shown_verdicts) == len(set(found.verdict.tolist()))  # type: ignore[union-attr]
 
