@@ -1,44 +1,44 @@
 """What can be read on a frame, and where: asked of the artists, without painting."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
 
 from gdviz.descent.story import Moment
+from gdviz.picture.compositor import Compositor
 from gdviz.picture.sprite import Area, Label, around
 from gdviz.renderer import Film
 
 
-def show(film: Film, moment: Moment) -> None:
+def show(compositor: Compositor, moment: Moment) -> None:
     """Bring every artist to a moment."""
     with np.errstate(all="ignore"):
-        for view in film.compositor.views:
+        for view in compositor.views:
             view.show(moment)
 
 
-def still(film: Film) -> Iterator[Artist]:
+def still(compositor: Compositor) -> Iterator[Artist]:
     """Yield what never moves."""
-    for axes in film.compositor.figure.axes:
+    for axes in compositor.figure.axes:
         yield from axes.get_children()
 
 
-def moving(film: Film, moment: Moment) -> list[Label]:
+def moving(compositor: Compositor, moment: Moment) -> list[Label]:
     """Return the labels among what moves that are seen at a moment."""
-    show(film, moment)
-    return [artist for artist in film.compositor.moving if isinstance(artist, Label) and artist.get_visible()]
+    show(compositor, moment)
+    return [artist for artist in compositor.moving if isinstance(artist, Label) and artist.get_visible()]
 
 
 def moving_words(film: Film, moment: Moment) -> list[str]:
     """Return the words of what moves, as they are at a moment."""
-    return [label.words for label in moving(film, moment)]
+    return [label.words for label in moving(film.compositor, moment)]
 
 
 def texts(film: Film, moment: Moment) -> list[tuple[str, Area]]:
     """Return every text that is on the screen at a moment, with the pixels of its ink."""
-    show(film, moment)
-    found = [ink(artist) for artist in [*still(film), *film.compositor.moving]]
+    show(film.compositor, moment)
+    found = [ink(artist) for artist in [*still(film.compositor), *film.compositor.moving]]
     if moment.stamps:  # an artist of a mark is used again for the next one, so it is read at once
         found += [ink(artist) for view in film.compositor.views for artist in view.marks(moment.run, 0)]
     return [text for text in found if text is not None]
@@ -58,7 +58,10 @@ def words_on(film: Film, moment: Moment) -> list[str]:
     return [words for words, _ in texts(film, moment)]
 
 
-def assert_apart(found: list[tuple[str, Area]], size: tuple[float, float], when: Any) -> None:
+Rectangle = Sequence[float]  # two corners: the lower ends of both axes, then the upper ends
+
+
+def assert_apart(found: Sequence[tuple[str, Rectangle]], size: tuple[float, float], when: object) -> None:
     """Check that nothing leaves a page or a frame of a size, and that nothing lies over another thing."""
     areas = np.array([area for _, area in found]).reshape(-1, 4)
     left, top, right, bottom = areas.T

@@ -190,7 +190,7 @@ def ruled(sample: Optimizer, **more: Any) -> Film:
 def rule_on(film: Film, moment: Moment) -> list[str]:
     """The numbers and signs of the rule as they are read on the screen, from left to right."""
     row = sorted(
-        (label for label in moving(film, moment) if label.y == 720 - 145 + 69 and label.x < 1260),
+        (label for label in moving(film.compositor, moment) if label.y == 720 - 145 + 69 and label.x < 1260),
         key=lambda label: label.x,
     )
     words = " ".join(label.words for label in row).partition("→")[0]

@@ -147,7 +147,8 @@ def test_a_text_that_fits_in_no_number_of_lines_is_refused() -> None:
 
 
 def labels(film: Film) -> list[Label]:
-    return [artist for artist in [*still(film), *film.compositor.moving] if isinstance(artist, Label) and artist.words]
+    artists = [*still(film.compositor), *film.compositor.moving]
+    return [artist for artist in artists if isinstance(artist, Label) and artist.words]
 
 
 def assert_all_tidy(scene: Scene, size: tuple[int, int], count: int) -> None:
@@ -185,7 +186,7 @@ def test_cached_frames_of_an_upright_film_equal_frames_painted_from_scratch() ->
 @pytest.mark.parametrize("scene", [PARABOLA, VALLEY, ALL["adam"], ALL["a race"], ALL["hubble"]], ids=repr)
 def test_no_type_in_a_tall_frame_is_below_the_floor(scene: Scene) -> None:
     film = film_of(scene, size=(720, 1280), pace="lesson")
-    show(film, film.shots[-1].moment)
+    show(film.compositor, film.shots[-1].moment)
     assert min(label.size for label in labels(film)) >= 16  # pixels at a short side of 720
 
 
@@ -225,9 +226,8 @@ def rule_rows(film: Film, moment: Moment, lines: int, pitch: float = 88.0) -> li
     bottom = frame_box(film.spec.size).height
     first = bottom - 145 - pitch * (lines - 1) + 69
     heights = [first + pitch * k for k in range(lines)]
-    rows = [
-        sorted((one for one in moving(film, moment) if abs(one.y - y) < 1e-6), key=lambda one: one.x) for y in heights
-    ]
+    seen = moving(film.compositor, moment)
+    rows = [sorted((one for one in seen if abs(one.y - y) < 1e-6), key=lambda one: one.x) for y in heights]
     return ["".join(one.words for one in row) for row in rows]
 
 
@@ -255,7 +255,7 @@ def test_a_rule_breaks_where_it_binds_least() -> None:
 def test_figures_of_several_runs_fit_a_tall_frame() -> None:
     runs = [Run("a", Adam(0.1), name="Adam, one tenth"), Run("b", name="gradient descent, 0.1")]
     film = film_of(PARABOLA, runs=runs, size=(720, 1280), pace="lesson")
-    show(film, film.shots[-1].moment)
+    show(film.compositor, film.shots[-1].moment)
     seen = {label.words for label in labels(film) if label.get_visible()}
     assert {"Adam, one tenth", "gradient descent, 0.1", "m found"} <= seen
     right = max(label.x for label in labels(film) if label.get_visible())
