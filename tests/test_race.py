@@ -297,23 +297,6 @@ def test_a_race_in_toml_is_the_race_in_python(tmp_path: Path) -> None:
     assert load(file)["race"] == expected
 
 
-@pytest.mark.parametrize(
-    ("views", "said"),
-    [
-        ('"contour"', "views: 'contour' can't be used; allowed: a list"),
-        ('["contour"]', "views: 'contour' can't be used; allowed: rows of views"),
-        ('[["kontour"]]', "did you mean 'Contour'?"),
-        ('[[{view = "contour", gradiant = true}]]', "Contour: 'gradiant' can't be used; did you mean 'gradient'?"),
-        ('[[{view = "contour", gradient = 3}]]', "Contour, gradient: 3 can't be used; allowed: True, False"),
-    ],
-)
-def test_views_in_toml_are_checked(tmp_path: Path, views: str, said: str) -> None:
-    file = tmp_path / "race.toml"
-    file.write_text(f'loss = "x**2 + y**2"\nstart = [1, 1]\noptimizer = "adam"\nviews = {views}\n', encoding="utf-8")
-    with pytest.raises(Exception, match=re.escape(said)):
-        load(file)
-
-
 # what was found wrong once
 
 
