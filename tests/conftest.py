@@ -52,6 +52,7 @@ def stories_told_once() -> Iterator[None]:
 
 
 def pytest_collection_finish() -> None:
-    """Take all that is imported and collected out of the garbage collector's sight: a fifth of the time was its."""
+    """Let the garbage collector look seldom, and at nothing imported or collected: a fifth of the time was its."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
