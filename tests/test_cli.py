@@ -359,7 +359,9 @@ sys.exit(main(sys.argv[1:]))
 
 
 @POSIX
-@pytest.mark.parametrize("name", ["film.gif", "film.mp4", "film.png", "frames/"])
+@pytest.mark.parametrize(  # a GIF is among the outputs of each
+    "name", ["film.mp4", "frames/", *(pytest.param(name, marks=pytest.mark.slow) for name in ("film.gif", "film.png"))]
+)
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path, name: str) -> None:
     former = tmp_path / (f"{name}frame_00001.png" if name.endswith("/") else name)
     former.parent.mkdir(exist_ok=True)
@@ -442,10 +444,10 @@ def everything_from(keyboard: int) -> str:
 
 
 @POSIX
-@pytest.mark.parametrize("option", ["--quiet", "--json"])
-def test_no_bar_where_none_is_wanted(tmp_path: Path, option: str) -> None:
+def test_no_bar_where_none_is_wanted(tmp_path: Path) -> None:
     keyboard, screen = terminal()
-    command = [sys.executable, "-m", "gdviz", *SHOW, "-o", "a.png", option]
+    calls = [[*SHOW, "-o", "a.png", option] for option in ("--quiet", "--json")]
+    command = [sys.executable, "-c", f"from gdviz.cli import main; exit(any(map(main, {calls})))"]
     running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=screen)
     os.close(screen)
     assert everything_from(keyboard) == ""
@@ -602,10 +604,12 @@ def test_the_example_of_a_film_without_a_scene(gdviz: Call) -> None:
     assert re.fullmatch(r"film\.gif  \d\.\d s, \d+ KiB\n", out)
 
 
-def test_a_named_surface_can_be_shown(gdviz: Call) -> None:
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if k % 4 == 0 else pytest.mark.slow) for k, name in enumerate(SURFACES)]
+)
+def test_a_named_surface_can_be_shown(gdviz: Call, name: str) -> None:
     momentum = ("--optimizer", "momentum", "--set", "momentum=0.8", "--set", "nesterov=true", "--learning-rate", "0.1")
-    for name in SURFACES:
-        assert gdviz("show", name, *momentum, "--steps", "5", "-n")[::2] == (0, "")
+    assert gdviz("show", name, *momentum, "--steps", "5", "-n")[::2] == (0, "")
 
 
 # --- lists, new scenes, help --------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenery import ROOT, film_of, scene_of, some
+from scenery import ROOT, assert_any_order, assert_cache_is_exact, film_of, reel, scene_of, some
+from screen import words_on
 
 from gdviz import (
     LBFGS,
@@ -30,7 +31,7 @@ from gdviz.footage import Footage
 from gdviz.picture.fog import RADIUS, asked, colour
 from gdviz.picture.glyphs import TANGENT
 from gdviz.picture.plane import Plane
-from gdviz.picture.sprite import Label, rgb
+from gdviz.picture.sprite import rgb
 from gdviz.picture.theme import LIGHT, THEMES
 from gdviz.picture.view import Pen
 
@@ -62,30 +63,16 @@ def at(film: Footage, step: int, phase: Phase) -> Moment:
     return next(s.moment for s in film.shots if s.moment.step == step and s.moment.phase is phase)
 
 
-def words_on(film: Footage, moment: Moment) -> list[str]:
-    film.compositor.frame(moment)
-    still = [artist for axes in film.compositor.figure.axes for artist in axes.get_children()]
-    labels = [one for one in (*still, *film.compositor.moving) if isinstance(one, Label) and one.get_visible()]
-    return [label.words for label in labels]
-
-
 @OF_EACH
 def test_cached_frames_equal_frames_painted_from_scratch(scene: Scene) -> None:
-    film, scratch = small(scene, pace=4), small(scene, pace=4)
-    picked = {id(shot) for shot in [*some(film.shots, 14, seed=1), film.shots[-1]]}
-    for shot in film.shots:
-        frame = film.compositor.frame(shot.moment)
-        if id(shot) in picked:
-            assert np.array_equal(frame, scratch.compositor.paint(shot.moment)), shot.moment
+    film = small(scene, pace=4)
+    assert_cache_is_exact(film.compositor, [shot.moment for shot in film.shots], 14, seed=1)
 
 
 @OF_EACH
 def test_moments_may_be_drawn_in_any_order(scene: Scene) -> None:
-    film, other = small(scene), small(scene)
-    shots = some(film.shots, 12, seed=2)
-    forwards = [film.compositor.frame(shot.moment).copy() for shot in shots]
-    backwards = [other.compositor.frame(shot.moment).copy() for shot in reversed(shots)]
-    assert all(np.array_equal(one, two) for one, two in zip(forwards, reversed(backwards), strict=True))
+    film = small(scene)
+    assert_any_order(film.compositor, [shot.moment for shot in some(film.shots, 12, seed=2)])
 
 
 # ---- one parameter ----
@@ -276,37 +263,37 @@ def test_what_is_uncovered_is_what_was_asked_for(x: float, y: float, reach: floa
 # ---- what is said ----
 
 
-def said(film: Footage) -> list[str]:
-    return list(dict.fromkeys("".join(words for words, _ in shot.moment.sentence) for shot in film.shots))
+def said(scene: Scene) -> list[str]:
+    return list(dict.fromkeys("".join(words for words, _ in shot.moment.sentence) for shot in reel(scene)))
 
 
 @pytest.mark.parametrize("scene", [CURVE, PLANE], ids=["curve", "plane"])
 def test_the_film_says_what_it_sees_and_what_it_never_saw(scene: Scene) -> None:
-    sentences = said(film_of(scene))
+    sentences = said(scene)
     assert sentences[0] == "It sees the loss only where it stands."
     assert sentences[-2] == "Now the whole loss: the rest it never saw."
-    assert sentences[-1] == said(film_of(scene, fog=False))[-1]
+    assert sentences[-1] == said(scene.with_(fog=False))[-1]
 
 
 def test_a_search_is_not_said_to_see_only_where_it_stands() -> None:
-    tries = said(film_of(SCENES["curve, tries"]))
+    tries = said(SCENES["curve, tries"])
     assert (tries[0], tries[-2]) == (
         "It sees the loss only where it asks for it.",
         "Now the whole loss: the rest it never saw.",
     )
-    searches = said(film_of(CURVE.with_(optimizer=LBFGS())))  # its line search asks where nobody wrote down
+    searches = said(CURVE.with_(optimizer=LBFGS()))  # its line search asks where nobody wrote down
     assert (searches[0], searches[-2]) == ("It sees the loss only where it asks for it.", "Now the whole loss.")
 
 
 def test_without_fog_nothing_is_said_of_it() -> None:
-    assert not any("sees" in sentence or "saw" in sentence for sentence in said(film_of(CURVE, fog=False)))
+    assert not any("sees" in sentence or "saw" in sentence for sentence in said(CURVE.with_(fog=False)))
 
 
 def test_fog_on_the_views_is_said_too() -> None:
-    assert said(film_of(CURVE.with_(fog=False, views=[[Curve(fog=True)]])))[0].startswith("It sees")
+    assert said(CURVE.with_(fog=False, views=[[Curve(fog=True)]]))[0].startswith("It sees")
 
 
 def test_the_scene_ends_in_a_valley_that_is_not_the_deepest() -> None:
     scene = scene_of(ROOT / "scenes" / "fog_of_war.py")
     assert scene.fog
-    assert said(film_of(scene))[-1] == "A valley, but not the deepest one."
+    assert said(scene)[-1] == "A valley, but not the deepest one."

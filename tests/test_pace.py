@@ -4,7 +4,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from scenery import SCENES, film_of, scene_of
+from scenery import SCENES, film_of, reel, scene_of
 
 from gdviz import GradientDescent, Scene
 from gdviz.descent.story import Phase
@@ -26,8 +26,7 @@ def test_a_lesson_takes_up_to_half_a_minute_and_a_brief_film_a_quarter() -> None
 @pytest.mark.parametrize("pace", PACES)
 def test_sentences_stay_long_enough_to_be_read(path: Path, pace: str) -> None:
     scene = scene_of(path)
-    film = film_of(scene, pace=pace)
-    for sentence, group in groupby(film.shots, key=lambda shot: shot.moment.sentence):
+    for sentence, group in groupby(reel(scene, pace=pace), key=lambda shot: shot.moment.sentence):
         seconds = sum(shot.ticks for shot in group) / scene.fps
         assert seconds >= reading_seconds(sentence) - 2 / scene.fps, "".join(words for words, _ in sentence)
 

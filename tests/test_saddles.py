@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from scenery import film_of
-from test_picture import ink, texts, words_on
+from screen import ink, texts, words_on
 
 from gdviz import Adam, Formula, GradientDescent, Momentum, Optimizer, Run, Scene, surface
 from gdviz.commentary import Commentary

@@ -95,11 +95,11 @@ def test_permuting_runs_permutes_results(sweep: tuple[Loss, list[Optimizer], Arr
 
 
 @pytest.mark.parametrize("name", sorted(OPTIMIZERS))
-def test_a_thousand_starts_of_one_optimizer_equal_single_runs(name: str) -> None:
+def test_hundreds_of_starts_of_one_optimizer_equal_single_runs(name: str) -> None:
     optimizer = with_rate(name, 0.05)
-    starts = np.linspace(-30, 30, 1001)[:, None]  # the outer ones diverge
+    starts = np.linspace(-30, 30, 276)[:, None]  # the outer ones diverge
     many = descend(LOSSES["quartic"], optimizer, starts, steps=25)
-    for run in range(0, 1001, 91):
+    for run in range(0, 276, 25):
         assert_equal_runs(many, run, descend(LOSSES["quartic"], optimizer, starts[run], steps=25))
 
 
