@@ -335,7 +335,7 @@ def _check_fog(scene: Scene) -> None:
         return
     if scene.views:
         raise BadScene("fog", True, "allowed: without views; set it on them, as in Curve(fog=True)")
-    check_fog("fog", cast(Loss, scene.loss), race=bool(scene.race))
+    check_fog("fog", cast(Loss, scene.loss))
     if scene.origin:
         raise BadScene("fog", True, "allowed: without origin, which shows where the whole curve comes from")
     if scene.study is not None:

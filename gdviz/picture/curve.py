@@ -45,7 +45,7 @@ class Curve:
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and names, and return what moves."""
         if story.together:
-            race = CurveRace(Pen(axes, theme), story)
+            race = CurveRace(Pen(axes, theme), story, self.fog)
             race.lay()
             return Moving(race.artists, race.show, race.marks)
         drawing = _Drawing(Pen(axes, theme), story, self.fog)

@@ -137,7 +137,7 @@ def _choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]
     fewer = [[stack(cell)[0]] for row in rows for cell in row]
     if story.together and story.study is None:
         land = [_seen(story.loss.about.dim, fog)] if story.loss.about.dim <= 2 else []
-        rows = [[*land, History()], [Board()], [Protocol()]]
+        rows = [[*land, History(minimum=not fog)], [Board()], [Protocol()]]
     bare = [row for row in fewer if not isinstance(row[0], Rule)]
     return [stacked, rows, fewer, bare] if _is_high(frame) else [rows, firsts]
 
@@ -185,7 +185,7 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
     for view in (view for row in rows for cell in row for view in stack(cell)):
         _check_looks(view)
         if isinstance(view, Curve | Contour) and view.fog:
-            check_fog(f"{type(view).__name__}, fog", loss, race=race)
+            check_fog(f"{type(view).__name__}, fog", loss)
         name, dim = type(view).__name__, loss.about.dim
         wanted = {Curve: 1, Contour: 2, Surface: 2, GradientFan: 2}.get(type(view), dim)
         if dim != wanted:
@@ -209,14 +209,12 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
             raise BadScene("views", f"{name}()", "it shows one run at a time; in a race use Curve, Contour or History")
 
 
-def check_fog(where: str, loss: Loss, *, race: bool) -> None:
+def check_fog(where: str, loss: Loss) -> None:
     """Raise `BadScene` where the picture of a loss can't be in fog; `where` is the field that asks for it."""
     if loss.about.dim > 2:
         raise BadScene(where, True, f"allowed: with one or two parameters, and this loss has {loss.about.dim}")
     if steps_per_epoch(loss) > 1:
         raise BadScene(where, True, "allowed: without mini-batches, each of which shows a whole loss of its own")
-    if race and loss.about.dim == 1:
-        raise BadScene(where, True, "allowed: in a race with two parameters, where the loss is seen from above")
 
 
 def _check_looks(view: View) -> None:
