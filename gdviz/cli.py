@@ -278,6 +278,9 @@ def _show(options: argparse.Namespace) -> None:
     goes |= {"start": options.start, "steps": options.steps, "tune": options.tune, "inside": options.inside}
     scene = Scene(loss, title=title, **goes)
     _film({"film": scene}, options)
+    if not (options.json or options.quiet):
+        for search in scene.tuning():
+            print(search)
 
 
 def _optimizer(name: str, settings: dict[str, Any], tune: bool) -> Any:

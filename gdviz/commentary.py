@@ -16,7 +16,6 @@ from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.standing import Standing
 from gdviz.descent.story import Sentence, Story
 from gdviz.descent.trajectory import How
-from gdviz.descent.tuning import Tuned
 from gdviz.picture.naming import side_names
 from gdviz.words import filled, number, say, short, word
 
@@ -168,12 +167,12 @@ def _capital(name: str) -> str:
     return name[:1].upper() + name[1:] if name[1:2].islower() else name
 
 
-def protocol(story: Story, budgets: Sequence[int], records: Sequence[Tuned] = ()) -> str:
+def protocol(story: Story, budgets: Sequence[int]) -> str:
     """Say under which terms the runs of a race go: what they share, and what each has of its own.
 
-    budgets: the steps that each run may take. records: of the search for each one's rate, where there was one.
+    budgets: the steps that each run may take.
     """
-    runs = story.runs
+    runs, records = story.runs, story.searches
     if isinstance(story.study, BasinFindings):
         found = story.study
         said = word("every start", starts=number(found.minimum.size, 0), steps=found.steps, method=found.method)

@@ -180,7 +180,7 @@ class _Telling:
         """Find what there is to tell."""
         self.last = self.story.last(self.run)
         self.teller = Teller(self.story, self.run, self.plan.closing, self.plan.origin, self.plan.fog)
-        self._said = self.teller.begin()
+        self._said = self.teller.tuned() or self.teller.begin()
 
     @property
     def _several(self) -> bool:
@@ -205,6 +205,9 @@ class _Telling:
     def _told(self, pace: Pace) -> None:
         begin = Moment(self.run, 0, Phase.READY, 1.0, self.teller.begin())
         self.reel.hold(begin, max(pace.opening, reading_seconds(begin.sentence)))
+        tuned = replace(begin, sentence=self.teller.tuned())
+        if tuned.sentence:
+            self.reel.hold(tuned, reading_seconds(tuned.sentence))
         slow = min(len(pace.slow), self.last)
         for step in range(slow):
             self._slowly(step, pace.slow[step])

@@ -16,7 +16,7 @@ from gdviz.descent.lingering import Visit, lingering
 from gdviz.descent.loss import Array, Fit, steps_per_epoch
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
-from gdviz.words import filled, number, say, spans
+from gdviz.words import filled, number, say, short, spans
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,16 @@ class Teller:
         if self.fog:
             return say("fog" if self._only_stands else "fog asks")
         return say("begin", **self._words(value=self._value(0))) if self._one else say("find all", m=self._all_names)
+
+    def tuned(self) -> Sentence:
+        """Say how its learning rate was found; nothing where none was looked for."""
+        search = self.story.searches[self.run] if self.story.searches else None
+        if search is None or search.rate is None:
+            return ()
+        found = {"rate": short(search.rate), "tried": len(search.rates)}
+        if not np.isfinite(search.longest):
+            return say("tuned", **found)
+        return say("tuned short", **found, longest=f"{search.longest:.2g}")
 
     @property
     def _one(self) -> bool:

@@ -153,6 +153,9 @@ ENGLISH = {
     "other minima": "other minima",
     "nowhere": "nowhere",
     "lost": "diverges",
+    # a rate that was looked for
+    "tuned": "Its [rate:learning rate {rate}] is the best of {tried} tried.",
+    "tuned short": "Its [rate:learning rate {rate}] is the best of {tried} tried, none with a step over {longest}.",
     # a race
     "loss now": "loss now",
     "best loss": "best loss",

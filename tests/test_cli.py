@@ -523,6 +523,17 @@ def test_a_dry_run_writes_nothing(gdviz: Call, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_tuned_rates_are_reported(gdviz: Call) -> None:
+    race = ("show", "(m - 3)**2", "--start", "0", "--optimizer", "adam", "--optimizer", "momentum", "--tune", *TINY)
+    code, out, _ = gdviz(*race, "-n")
+    assert code == 0
+    found = re.findall(
+        r"^(\w+): learning rate \S+, the best of 82 tried, none with a step over 0.75$", out, re.MULTILINE
+    )
+    assert found == ["Adam", "momentum"]
+    assert "tried" not in gdviz(*race, "-n", "--json")[1] + gdviz(*race, "-n", "--quiet")[1]
+
+
 def test_films_named_after_scenes_go_to_the_folder(gdviz: Call, tmp_path: Path) -> None:
     outputs = ("-o", "a.png", "--format", "png", "--format", "frames", "--folder", "talk/films")
     code, out, told = gdviz("render", FIRST, *TINY, *outputs, "--dry-run")

@@ -14,6 +14,7 @@ from gdviz.descent.findings import Findings
 from gdviz.descent.formula import Formula
 from gdviz.descent.loss import Array, Batched, Fit, Interval, Loss, steps_per_epoch
 from gdviz.descent.trajectory import Trajectory
+from gdviz.descent.tuning import Tuned
 from gdviz.problems import BadScene
 
 FAR = 1.6  # a path may go this much farther from the minimum than its start and still be shown whole
@@ -85,6 +86,7 @@ class Story:
     together: all runs go at once, step by step, and are told as one: the moments of such a story name run 0.
     styles: of a race, the number of the style of each run, where several share one.
     protocol: the terms of a race, in words. study: what many other runs at once have found.
+    searches: the record of the search for each run's learning rate; empty where there was none.
 
     With mini-batches the loss of a run is told as that of all the data, whatever a step saw of it (`batch_losses`); the
     gradient stays that of each step's batch, since it made the step.
@@ -98,6 +100,7 @@ class Story:
     styles: tuple[int, ...] = ()
     protocol: str = ""
     study: Findings | None = None
+    searches: tuple[Tuned, ...] = ()
 
     def style(self, run: int) -> int:
         """Return which of the styles a run of a race is drawn in: its own, or that of its group."""
