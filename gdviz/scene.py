@@ -22,7 +22,7 @@ from gdviz.pace import PACES
 from gdviz.picture.layout import Rows, check_fog, check_views
 from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
-from gdviz.problems import BadScene, choose
+from gdviz.problems import BadScene, choose, counted
 from gdviz.staging import searched, staged, styles_of
 from gdviz.words import spans
 
@@ -314,7 +314,9 @@ def _check_race(scene: Scene) -> None:
     if not (isinstance(race, tuple) and all(isinstance(run, Run) for run in race)):
         raise BadScene("race", scene.race, "allowed: a list of optimizers, or of Run(optimizer=..., start=...)")
     if race and scene.runs:
-        raise BadScene("race", f"{len(race)} runs", "allowed: either race, all at once, or runs, one after the other")
+        raise BadScene(
+            "race", counted(len(race), "run"), "allowed: either race, all at once, or runs, one after the other"
+        )
     if len(race) > MOST_RACING:
         raise BadScene(
             "race", f"{len(race)} runs", f"allowed: up to {MOST_RACING} starts; many starts at once are a map"

@@ -30,7 +30,7 @@ LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
     ("problems", ()),
-    ("words", ()),
+    ("words", ("problems",)),  # how a number goes with its noun, which errors say too
     ("descent*", ("descent*", "problems")),
     ("film*", ("film*", "problems")),
     # what a story is measured by, the same in every view: digits, standings, verdicts, critical points, stays, findings

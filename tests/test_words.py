@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from methods import SAMPLES
 
 from gdviz.picture.terms import TERMS
+from gdviz.problems import counted
 from gdviz.words import ENGLISH, number, reading_seconds, say, short, spans, word
 
 ROLES = {"", "parameter", "slope", "rate", "loss", "run0", "run3"}
@@ -19,7 +20,7 @@ FILLINGS = {
     "name": "Gradient descent", "second": "momentum", "more": "31", "count": "7", "runs": "40", "all": "40",
     "longest": "1.5", "factor": "0.96", "curvature": "2", "limit": "1", "best": "0.5", "momentum": "0.9",
     "parts": "a quarter of the starts each", "saddle": "the saddle", "at": "27", "down": "−2", "up": "0.25",
-    "few": "6", "epoch": "2",
+    "few": "6", "epoch": "2", "tried": "82",
 }  # fmt: skip
 THIN = "\N{THIN SPACE}"
 
@@ -46,6 +47,25 @@ def test_sentences_fit_one_line_and_are_read_in_time(key: str) -> None:
     said = say(key, **FILLINGS)
     assert len("".join(words for words, _ in said)) <= 90
     assert reading_seconds(said) <= 7
+
+
+@pytest.mark.parametrize("key", sorted(ENGLISH))
+def test_of_one_the_noun_is_singular_and_of_any_other_number_plural(key: str) -> None:
+    names = [name for name in fields_of(ENGLISH[key]) if str(FILLINGS[name]).isdigit()]
+    of_one = "".join(words for words, _ in say(key, **FILLINGS | dict.fromkeys(names, 1)))
+    assert not re.search(r"\b1 (learning )?(\w+s|minima)\b", of_one), of_one
+    for count in (0, 2, "10 000"):
+        said = "".join(words for words, _ in say(key, **FILLINGS | dict.fromkeys(names, count)))
+        assert not re.search(rf"\b{count} (step|run|start|minimum|point|rate|learning rate)\b", said), said
+
+
+def test_a_number_is_counted_with_its_noun() -> None:
+    assert [counted(number, "step") for number in (0, 1, 2, "1", "10")] == [
+        "0 steps", "1 step", "2 steps", "1 step", "10 steps",
+    ]  # fmt: skip
+    assert (counted(1, "minimum"), counted(2, "minimum")) == ("1 minimum", "2 minima")
+    assert word("one budget", steps=1) == "same 1 step"
+    assert word("many starts", starts=2) == "2 starts"
 
 
 def test_marks_become_spans() -> None:
