@@ -369,13 +369,14 @@ def reading_seconds(sentence: Sentence) -> float:
 def number(value: float, decimals: int) -> str:
     """Return a number with a true minus sign, fixed decimals, and thin spaces between thousands.
 
-    Numbers from ten million on, and those that need more than seven decimals, are written as `3.97e8`.
+    Numbers from ten million on, and those that need more than seven decimals, are written as `3.97e8`; those from a
+    million on have at most three decimals. What is less than a millionth of the last decimal is zero.
     """
     if not math.isfinite(value):
         return "?" if math.isnan(value) else "∞" if value > 0 else f"{MINUS}∞"
     if abs(value) >= 1e7 or decimals > 7:
-        return scientific(value)
-    text = f"{value:,.{0 if abs(value) >= 1e6 else decimals}f}"
+        return scientific(value) if abs(value) >= 1e-6 * 10.0**-decimals else "0"
+    text = f"{value:,.{min(decimals, 3) if abs(value) >= 1e6 else decimals}f}"
     if not text.strip("-0.,"):
         text = text.lstrip("-")  # no minus for a number that is shown as zero
     apart = "\N{THIN SPACE}" if abs(value) >= 1e4 else ""
@@ -390,9 +391,9 @@ def scientific(value: float) -> str:
 
 def short(value: float) -> str:
     """Return a setting, such as a learning rate, as it was written: without needless digits."""
-    if 0 < abs(value) < 1e-5:
-        mantissa, exponent = f"{value:.5e}".split("e")
-        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}".replace("-", MINUS)
-    plain = f"{value:.12f}".rstrip("0").rstrip(".")
+    plain, text = f"{value:.12f}".rstrip("0").rstrip("."), f"{value:.6g}"
     exact = float(plain) == value and len(plain) <= 12
-    return (plain if exact else f"{value:.6g}").replace("-", MINUS)
+    if exact and (1e-5 <= abs(value) < 1e7 or float(text) != value):
+        text = plain
+    mantissa, e, exponent = text.partition("e")
+    return (f"{mantissa}e{int(exponent)}" if e else text).replace("-", MINUS)
