@@ -265,6 +265,7 @@ def _loaded(files: Iterable[str]) -> dict[str, Scene]:
 def _show(options: argparse.Namespace) -> None:
     """Make a film of a formula."""
     from gdviz.scene import Scene
+    from gdviz.words import shown_names
 
     settings = dict(options.set or ())
     if options.learning_rate is not None:
@@ -273,7 +274,7 @@ def _show(options: argparse.Namespace) -> None:
     optimizers = [_optimizer(name, settings, options.tune) for name in options.optimizer or ["GradientDescent"]]
     title = options.title
     if title is None:
-        title = f"Find the {' and '.join(loss.about.names)} with the smallest loss"
+        title = f"Find the {' and '.join(shown_names(loss.about.names))} with the smallest loss"
     goes: dict[str, Any] = {"race": optimizers} if len(optimizers) > 1 else {"optimizer": optimizers[0]}
     goes |= {"start": options.start, "steps": options.steps, "tune": options.tune, "inside": options.inside}
     scene = Scene(loss, title=title, **goes)

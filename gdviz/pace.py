@@ -14,7 +14,7 @@ from gdviz.descent.events import What
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.telling import Teller
-from gdviz.words import reading_seconds, say
+from gdviz.words import reading_seconds, say, shown_names
 
 DRAW, GROW, GLIDE = 0.4, 0.4, 0.6  # seconds: the tangent is drawn, the arrow grows, the ball glides
 UNROLL = 2.5  # seconds in which a study shows what came after the last step
@@ -157,7 +157,7 @@ class _Reel:
 
 def _origin(reel: _Reel, story: Story) -> None:
     """Tell where the curve comes from: residuals, one point, the whole curve."""
-    name, model = story.loss.about.names[0], cast(Fit, story.loss).model
+    name, model = shown_names(story.loss.about.names)[0], cast(Fit, story.loss).model
     begin = Moment(0, 0, Phase.MEASURE, 0.0, say(f"measure {model}"))
     reel.hold(begin, reading_seconds(begin.sentence))
     point = Moment(0, 0, Phase.TRACE, 0.0, say(f"one point {model}"))

@@ -24,7 +24,7 @@ from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
 from gdviz.problems import BadScene, choose, counted
 from gdviz.staging import searched, staged, styles_of
-from gdviz.words import spans
+from gdviz.words import LONGEST_NAME, shown_names, spans
 
 if TYPE_CHECKING:
     from gdviz.film.film import Written
@@ -62,7 +62,7 @@ class Scene:
     """What a film shows.
 
     loss: a formula such as `"(m - 3)**2 + 1"`, a named surface such as `"beale"`, or any loss: `Formula`, `Function`,
-        `Line`, `Logistic`.
+        `Line`, `Logistic`. On the screen a parameter's name of more than 12 characters is shortened.
     optimizer: the method, such as `GradientDescent(learning_rate=0.1)`.
     start: the first parameter, or a sequence of them; the loss's own start unless given, else zero.
     steps: how many updates, 1 to 20,000; 25. tolerance: a run ends where its gradient and its step have shrunk to this
@@ -126,6 +126,7 @@ class Scene:
         self._settle("runs", _settled("run", self.runs))
         self._settle("race", _settled("race", self.race))
         self._settle("views", _frozen_rows(self.views))
+        _check_names(self.loss)
         _check_words(self)
         _check_looks(self)
         _check_runs(self)
@@ -218,6 +219,14 @@ def _point(start: Any, where: str = "start") -> float | tuple[float, ...] | None
     if any(map(math.isnan, numbers)):
         raise BadScene(where, start, "allowed: a number, or one number for each parameter")
     return numbers if several else numbers[0]
+
+
+def _check_names(loss: Loss) -> None:
+    """Check that the two names of parameters can be told apart where long ones are shortened."""
+    names = loss.about.names
+    if len(names) == 2 and len({*shown_names(names)}) == 1:
+        allowed = f"on the screen names of more than {LONGEST_NAME} characters are shortened, and these look the same"
+        raise BadScene("names of the parameters", ", ".join(names), f"{allowed}; choose shorter ones")
 
 
 def _check_words(scene: Scene) -> None:

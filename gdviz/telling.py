@@ -16,7 +16,9 @@ from gdviz.descent.lingering import Visit, lingering
 from gdviz.descent.loss import Array, Fit, steps_per_epoch
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
-from gdviz.words import filled, number, say, short, spans
+from gdviz.words import filled, number, say, short, shown_names, spans
+
+_MANY = 4  # parameters: of more than that only some are named
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Teller:
     @property
     def name(self) -> str:
         """The parameter's name."""
-        return self.story.loss.about.names[0]
+        return shown_names(self.story.loss.about.names)[0]
 
     @property
     def slope(self) -> str:
@@ -114,8 +116,8 @@ class Teller:
 
     @property
     def _all_names(self) -> str:
-        *first, last = self.story.loss.about.names
-        return f"{', '.join(first)} and {last}"
+        *first, last = shown_names(self.story.loss.about.names)
+        return f"{', '.join(first if len(first) < _MANY else [*first[:2], '…'])} and {last}"
 
     def phase(self, step: int, phase: Phase) -> Sentence:
         """Say what is seen, decided or done in a phase of a step."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from gdviz.problems import counted
 
+LONGEST_NAME = 12  # characters of a parameter's name in the picture
 MINUS = "\N{MINUS SIGN}"
 
 Span = tuple[str, str]
@@ -364,6 +365,11 @@ def filled(text: str, names: Sequence[str], values: Sequence[float], decimals: i
 def reading_seconds(sentence: Sentence) -> float:
     """Return how long a sentence stays at least: half a second, and a second for every 15 characters."""
     return 0.5 + sum(len(words) for words, _ in sentence) / 15
+
+
+def shown_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return what parameters are called on the screen: of names of more than 12 characters the begin and the end."""
+    return tuple(name if len(name) <= LONGEST_NAME else f"{name[:7]}…{name[-4:]}" for name in names)
 
 
 def number(value: float, decimals: int) -> str:

@@ -10,7 +10,7 @@ from gdviz.descent.story import Story
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE
 from gdviz.picture.view import Box, Pen
-from gdviz.words import word
+from gdviz.words import shown_names, word
 
 _POINTS = 801
 
@@ -57,11 +57,12 @@ class CurveGround:
         if not fog:
             yield pen.line(self.points, 4 if self.whole else 2.5, theme.curve)
         yield pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis)
+        name = shown_names(self.story.loss.about.names)[0]
+        end = box.right - max(30.0, pen.width(name, NAME, bold=True) + 8)
         for value, text in zip(ticks, tick_texts(ticks), strict=True):
             half = pen.width(text, NOTE) / 2
-            if box.left + half <= self.across(value) <= box.right - half - 30:
+            if box.left + half <= self.across(value) <= end - half:
                 yield pen.text(self.across(value), box.bottom + 21, text, NOTE, "muted", align="center")
-        name = self.story.loss.about.names[0]
         yield pen.text(box.right, box.bottom + 22, name, NAME, "muted", bold=True, align="right")
 
     def _grid(self, ticks: list[float]) -> Iterator[Artist]:

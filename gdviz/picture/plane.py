@@ -13,32 +13,36 @@ from gdviz.descent.critical import Critical, Kind
 from gdviz.descent.lingering import near_saddle, visits
 from gdviz.descent.loss import Array, Fit, Interval
 from gdviz.descent.story import Story
+from gdviz.picture.axis_names import axis_names, is_long
 from gdviz.picture.relief import Levels, Rgb, levels, shade, slopes, stretch
 from gdviz.picture.saddle_mark import SaddleMark, heading, stacked
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import Label
 from gdviz.picture.theme import NAME, NOTE, mixed
 from gdviz.picture.view import Box, Pen
-from gdviz.words import number, short, word
+from gdviz.words import number, short, shown_names, word
 
 WIDER = 1.45  # so much more than asked for may be shown, so that both axes have the same unit
 _COST = 4e7  # residuals that the picture of a loss of data may ask for
-_SHORT = 40.0  # units: a parameter's name as wide as that stands at the end of its axis
 _MOST_SADDLES = 4  # of more than that only those are marked that a run comes near
 _MANY = 12  # starts: more than that have small rings
 _AWAY = 70.0  # units from everything else: a name of a line is not put farther away on purpose
+
+TICKS = 23.0  # units from the axis across to the baseline of its numbers
 
 
 class Plane:
     """The loss over two parameters in a box.
 
-    across, up: the scales of the first and of the second parameter. taken: where words and marks stand already.
+    across, up: the scales of the first and of the second parameter; names: what these are called. taken: where words
+    and marks stand already.
     """
 
     def __init__(
         self, pen: Pen, story: Story, box: Box | None = None, intervals: tuple[Interval, Interval] | None = None
     ) -> None:
         self.pen, self.story, self.box = pen, story, box or pen.box
+        self.names = shown_names(story.loss.about.names)[:2]
         first, second = intervals or _even(story, self.box)
         self.across = Scale(*first, self.box.left, self.box.right)
         self.up = Scale(*second, self.box.bottom, self.box.top)
@@ -91,15 +95,9 @@ class Plane:
         """Lay a picture and the axes' names into the background; `role` is the colour of the names."""
         pen, box = self.pen, self.box
         pen.still(pen.land(box, picture))
-        first, second = self.story.loss.about.names[:2]
-        if pen.width(first, 22, bold=True) <= _SHORT:
-            pen.still(pen.text(box.right + 10, box.bottom + 6, first, 22, role, bold=True))
-        else:
-            pen.still(pen.text(box.right, box.bottom + 48, first, NAME, role, bold=True, align="right"))
-        if pen.width(second, 22, bold=True) <= _SHORT:
-            pen.still(pen.text(box.left - 9, box.top - 10, second, 22, role, bold=True, align="right"))
-        else:
-            pen.still(pen.text(box.left, box.top - 12, second, NAME, role, bold=True))
+        below = TICKS if self.story.together else 48.0  # no number travels along the axis of a race
+        for name in axis_names(pen, box, self.names, role, below=below):
+            pen.still(name)
 
     def details(self) -> list[Artist]:
         """Return the saddles, the minima and the names of all; marks first, as names keep clear of them."""
@@ -110,11 +108,13 @@ class Plane:
         """Return the numbers below the picture, each with its place."""
         pen, box = self.pen, self.box
         values = self.across.ticks(max(2, min(7, int(box.width / 85))))
+        named = self.story.together and is_long(self.names[0])  # the name stands there too
+        end = box.right - pen.width(self.names[0], NAME, bold=True) - 10 if named else box.right + 4
         found = []
         for value, text in zip(values, tick_texts(values), strict=True):
             at, half = self.across(value), pen.width(text, NOTE) / 2
-            if box.left + half - 12 <= at <= box.right - half + 4:
-                found.append((at, pen.text(at, box.bottom + 23, text, NOTE, "muted", align="center")))
+            if box.left + half - 12 <= at <= end - half:
+                found.append((at, pen.text(at, box.bottom + TICKS, text, NOTE, "muted", align="center")))
         return found
 
     def ticks_up(self) -> list[tuple[float, Label]]:
