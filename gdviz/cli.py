@@ -126,7 +126,8 @@ def _add_show(parser: argparse.ArgumentParser) -> None:
     add("--optimizer", action="append", metavar="NAME", help=optimizer)
     add("--tune", action="store_true", help="find the best learning rate of each optimizer by a search")
     add("--learning-rate", "--lr", type=_number, metavar="RATE", help="how far a step goes for a slope of one")
-    add("--set", type=_setting, action="append", metavar="NAME=VALUE", help="another setting of the optimizer")
+    another = "another setting of the optimizer; of several, of those that have it"
+    add("--set", type=_setting, action="append", metavar="NAME=VALUE", help=another)
     add("--steps", type=_whole, default=25, metavar="N", help="how many updates (25)")
     add("--title", metavar="TEXT", help="the title of the film")
     add("--inside", action="store_true", help="show what goes on inside of the optimizer")
@@ -271,7 +272,8 @@ def _show(options: argparse.Namespace) -> None:
     if options.learning_rate is not None:
         settings["learning_rate"] = options.learning_rate
     loss = _loss(options.formula)
-    optimizers = [_optimizer(name, settings, options.tune) for name in options.optimizer or ["GradientDescent"]]
+    names = options.optimizer or ["GradientDescent"]
+    optimizers = [_optimizer(name, own, options.tune) for name, own in _shared(names, settings)]
     title = options.title
     if title is None:
         title = f"Find the {' and '.join(shown_names(loss.about.names))} with the smallest loss"
@@ -282,6 +284,20 @@ def _show(options: argparse.Namespace) -> None:
     if not (options.json or options.quiet):
         for search in scene.tuning():
             print(search)
+
+
+def _shared(names: Sequence[str], settings: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return each optimizer with its settings: of several each takes those that it has, and every one must be taken."""
+    if len(names) == 1:
+        return [(names[0], settings)]
+    from gdviz.scenefile import settings_of
+
+    known = {name: settings_of(name) for name in names}
+    every = sorted(set().union(*known.values()))
+    for setting in settings:
+        if setting not in every:
+            raise BadScene("--set", setting, choose(setting, every))
+    return [(name, {one: value for one, value in settings.items() if one in known[name]}) for name in names]
 
 
 def _optimizer(name: str, settings: dict[str, Any], tune: bool) -> Any:

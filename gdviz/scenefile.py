@@ -109,6 +109,11 @@ def optimizer_named(name: str, settings: Mapping[str, Any]) -> Optimizer:
     return _called("optimizer", OPTIMIZERS, name, settings)
 
 
+def settings_of(name: str) -> tuple[str, ...]:
+    """Return the names of an optimizer's settings. Raises `BadInput` for an unknown optimizer, with the nearest one."""
+    return tuple(one.name for one in fields(_kind("optimizer", OPTIMIZERS, name)) if one.init)
+
+
 def needs_rate(name: str) -> bool:
     """Say whether there is an optimizer of that name that can't be made without a learning rate."""
     kinds = [kind for one, kind in OPTIMIZERS.items() if _letters(one) == _letters(name)]
@@ -118,10 +123,7 @@ def needs_rate(name: str) -> bool:
 
 def _called(where: str, kinds: Mapping[str, type[Named]], name: str, settings: Mapping[str, Any]) -> Named:
     """Return the value of a kind, by the kind's name, with these settings."""
-    letters = {_letters(kind): kind for kind in kinds}
-    if _letters(name) not in letters:
-        raise BadScene(where, name, choose(name, kinds))
-    kind: Any = kinds[letters[_letters(name)]]
+    kind = _kind(where, kinds, name)
     allowed = [one.name for one in fields(kind) if one.init]
     for setting in settings:
         if setting not in allowed:
@@ -131,6 +133,13 @@ def _called(where: str, kinds: Mapping[str, type[Named]], name: str, settings: M
             raise BadInput(f"{kind.__name__}: {one.name} is missing; give {_wanted(one)}")
     made: Named = kind(**settings)
     return made
+
+
+def _kind(where: str, kinds: Mapping[str, type[Any]], name: str) -> Any:
+    letters = {_letters(kind): kind for kind in kinds}
+    if _letters(name) not in letters:
+        raise BadScene(where, name, choose(name, kinds))
+    return kinds[letters[_letters(name)]]
 
 
 def _wanted(one: Any) -> str:
