@@ -288,12 +288,18 @@ class Story:
         return self.window.holds(float(path.params[k, 0, 0]), float(path.loss[k, 0]))
 
     def is_minimum(self, run: int) -> bool:
-        """Whether the run ends at, or close to, one of the minima."""
+        """Whether the run ends at one of the minima: within 2 % of its largest distance, and 1 % of the picture."""
         if not self.minima:
             return False
         trajectory, k = self.runs[run], self.last(run)
         gaps = trajectory.distance(self.minima)[:, 0]
-        return bool(gaps[k] <= 0.02 * max(gaps[: k + 1].max(), 1e-300))
+        return bool(gaps[k] <= max(min(0.02 * gaps[: k + 1].max(), 0.01 * self._side), 1e-302))
+
+    @property
+    def _side(self) -> float:
+        """The length of the longest axis of the picture of the loss; without end where there is none."""
+        axes = (self.window.params,) if self.loss.about.dim == 1 else self.plane if self.loss.about.dim == 2 else ()
+        return max((high - low for low, high in axes), default=math.inf)
 
 
 def _tried(run: Trajectory) -> Array:
