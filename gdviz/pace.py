@@ -14,7 +14,7 @@ from gdviz.descent.events import What
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.telling import Teller
-from gdviz.words import reading_seconds, say
+from gdviz.words import reading_seconds, say, shown_names
 
 DRAW, GROW, GLIDE = 0.4, 0.4, 0.6  # seconds: the tangent is drawn, the arrow grows, the ball glides
 UNROLL = 2.5  # seconds in which a study shows what came after the last step
@@ -163,7 +163,7 @@ class _Reel:
 
 def _origin(reel: _Reel, story: Story) -> None:
     """Tell where the curve comes from: residuals, one point, the whole curve."""
-    name, model = story.loss.about.names[0], cast(Fit, story.loss).model
+    name, model = shown_names(story.loss.about.names)[0], cast(Fit, story.loss).model
     begin = Moment(0, 0, Phase.MEASURE, 0.0, say(f"measure {model}"))
     reel.hold(begin, reading_seconds(begin.sentence))
     point = Moment(0, 0, Phase.TRACE, 0.0, say(f"one point {model}"))
@@ -186,7 +186,7 @@ class _Telling:
         """Find what there is to tell."""
         self.last = self.story.last(self.run)
         self.teller = Teller(self.story, self.run, self.plan.closing, self.plan.origin, self.plan.fog)
-        self._said = self.teller.begin()
+        self._said = self.teller.tuned() or self.teller.begin()
 
     @property
     def _several(self) -> bool:
@@ -211,6 +211,9 @@ class _Telling:
     def _told(self, pace: Pace) -> None:
         begin = Moment(self.run, 0, Phase.READY, 1.0, self.teller.begin())
         self.reel.hold(begin, max(pace.opening, reading_seconds(begin.sentence)))
+        tuned = replace(begin, sentence=self.teller.tuned())
+        if tuned.sentence:
+            self.reel.hold(tuned, reading_seconds(tuned.sentence))
         self.reel.cut()
         slow = min(len(pace.slow), self.last)
         for step in range(slow):

@@ -40,13 +40,12 @@ def staged(scene: Scene) -> Story:
     if scene.race:
         names = tuple(run.name or run.label for run in tries)
     if not scene.race and found is None:
-        return Story(loss, paths, labels, names)
+        return Story(loss, paths, labels, names, searches=records)
     # over a map in the colours of the minima, a run that goes alone is drawn in ink
     alone = isinstance(found, BasinFindings) and len(tries) == 1
     styles = (STYLES - 1,) if alone else styles_of(shown)  # as they were before they were tuned
-    story = Story(loss, paths, labels, names, together=True, styles=styles, study=found)
-    budgets = [cast(int, run.steps) for run in tries]
-    return replace(story, protocol=protocol(story, budgets, records))
+    story = Story(loss, paths, labels, names, together=True, styles=styles, study=found, searches=records)
+    return replace(story, protocol=protocol(story, [cast(int, run.steps) for run in tries]))
 
 
 def searched(scene: Scene) -> tuple[Tuned, ...]:

@@ -15,11 +15,12 @@ import pytest
 from PIL import Image
 from scenery import ROOT
 
-from gdviz import __version__
+from gdviz import Adam, Momentum, Run, Scene, TrialAndError, __version__, renderer
 from gdviz.cli import main
 from gdviz.cli.films import ENDINGS
 from gdviz.descent.optimizers import OPTIMIZERS
 from gdviz.descent.surfaces import SURFACES
+from gdviz.footage import Footage
 from gdviz.picture.theme import THEMES
 
 Result = tuple[int, str, str]  # exit code, standard output, standard error
@@ -161,6 +162,15 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (
         ("show", "m**2", "--optimizer", "adm"),
         f"optimizer: 'adm' can't be used; did you mean 'Adam'? allowed: {', '.join(OPTIMIZERS)}",
+    ),
+    (
+        ("show", "m**2", "--lr", "1", "--optimizer", "adam", "--optimizer", "momentum", "--set", "nesterof=true"),
+        "--set: 'nesterof' can't be used; did you mean 'nesterov'? allowed: amsgrad, beta1, beta2, epsilon, "
+        "epsilon_at, epsilon_root, learning_rate, momentum, nesterov, rate_at",
+    ),
+    (
+        ("show", "m**2", "--lr", "1", "--optimizer", "adam", "--optimizer", "momentom"),
+        f"optimizer: 'momentom' can't be used; did you mean 'Momentum'? allowed: {', '.join(OPTIMIZERS)}",
     ),
     (
         ("show", "m**2", "--optimizer", "adam", "--set", "beta3=0.5"),
@@ -526,6 +536,38 @@ def test_a_dry_run_writes_nothing(gdviz: Call, tmp_path: Path) -> None:
         "path": "b.png", "format": "PNG", "frames": 1, "seconds": 0.0,
     }  # fmt: skip
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_several_optimizers_each_takes_the_settings_that_it_has(
+    gdviz: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenes: list[Scene] = []
+    planned = renderer.prepare
+
+    def prepare(scene: Scene, targets: Sequence[str | Path]) -> Footage:
+        scenes.append(scene)
+        return planned(scene, targets)
+
+    monkeypatch.setattr(renderer, "prepare", prepare)
+    names = ("--optimizer", "momentum", "--optimizer", "adam", "--optimizer", "trial-and-error")
+    settings = ("--lr", "0.2", "--set", "momentum=0.8", "--set", "beta1=0.7")
+    assert gdviz("show", "m**2", "--start", "1", *names, *settings, *TINY, "-n")[::2] == (0, "")
+    assert [run.optimizer for run in scenes[0].race if isinstance(run, Run)] == [
+        Momentum(0.2, momentum=0.8),
+        Adam(0.2, beta1=0.7),
+        TrialAndError(),
+    ]
+
+
+def test_tuned_rates_are_reported(gdviz: Call) -> None:
+    race = ("show", "(m - 3)**2", "--start", "0", "--optimizer", "adam", "--optimizer", "momentum", "--tune", *TINY)
+    code, out, _ = gdviz(*race, "-n")
+    assert code == 0
+    found = re.findall(
+        r"^(\w+): learning rate \S+, the best of 82 tried, none with a step over 0.75$", out, re.MULTILINE
+    )
+    assert found == ["Adam", "momentum"]
+    assert "tried" not in gdviz(*race, "-n", "--json")[1] + gdviz(*race, "-n", "--quiet")[1]
 
 
 def test_films_named_after_scenes_go_to_the_folder(gdviz: Call, tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ SCENES = {
     "curve, runs": CURVE.with_(runs=[Run("one"), Run("two", start=-2.0)]),
     "curve, tries": Scene("(m - 3)**2 + 1", TrialAndError(2.0), start=-1, steps=9, fog=True),
     "curve, leaving": Scene("(m - 3)**2 + 1", GradientDescent(1.1), start=0, steps=8, fog=True),
+    "curve, a race": CURVE.with_(race=[GradientDescent(0.03), Adam(0.4), Momentum(0.02)]),
     "plane": PLANE,
     "plane, dark": PLANE.with_(theme="dark", optimizer=Momentum(0.01)),
     "plane, runs": PLANE.with_(runs=[Run("one"), Run("two", start=(4, 4))]),
@@ -144,6 +145,37 @@ def test_of_several_runs_only_the_last_one_lifts_the_fog() -> None:
     first = next(s.moment for s in film.shots if s.moment.phase is Phase.REST)
     assert (first.run, film.shots[-1].moment.run) == (0, 1)
     assert words_on(film, first).count("minimum") < words_on(film, film.shots[-1].moment).count("minimum")
+
+
+def test_in_a_race_on_a_curve_all_runs_uncover_it_and_nothing_else_does() -> None:
+    race = SCENES["curve, a race"]
+    film, story = film_of(race), race.story()
+    (low, high), runs = story.window.params, story.runs
+    for position in (0, 3, 8):
+        columns, box = ink_of_the_curve(film, Moment(0, position, Phase.READY))
+        places = np.concatenate([run.params[: position + 1, 0, 0] for run in runs])
+        at = box.left + (places - low) / (high - low) * box.width
+        assert np.abs(columns[:, None] - at).min(axis=1).max() <= TANGENT
+        newest = box.left + (np.array([run.params[position, 0, 0] for run in runs]) - low) / (high - low) * box.width
+        assert np.abs(newest[:, None] - columns).min(axis=1).max() <= 30  # a head hides the curve under it
+    assert "minimum" not in words_on(film, Moment(0, 8, Phase.MOVE, 1.0, brisk=True))
+    assert "minimum" in words_on(film, film.shots[-1].moment)
+
+
+def test_in_a_race_a_head_does_not_follow_the_curve_that_it_does_not_know() -> None:
+    race = SCENES["curve, a race"].with_(race=[Run("one", GradientDescent(0.3)), Run("two", start=-2.0)])
+    views = {fog: Curve(fog=fog) for fog in (False, True)}
+    halves = {fog: film_of(race, fog=False, views=[[view]]) for fog, view in views.items()}
+    moment, inked = Moment(0, 0, Phase.MOVE, 0.5, brisk=True), {}
+    for fog, film in halves.items():
+        frame = film.compositor.frame(moment)[..., :3]
+        inked[fog] = np.argwhere((frame == rgb(LIGHT.run(0).colour)).all(axis=2))
+    path = race.story().runs[0]
+    middle = (
+        Scene(race.loss, GradientDescent(0.3), start=float(path.params[:2, 0, 0].mean())).story().runs[0].loss[0, 0]
+    )
+    assert middle < path.loss[:2, 0].mean()  # the curve lies below the way that is straight
+    assert inked[True][:, 0].mean() < inked[False][:, 0].mean() - 5
 
 
 # ---- two parameters ----

@@ -32,7 +32,7 @@ LISTED += ("descent.recorded", "film.formats", "film.targets")
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
     ("problems", ()),
-    ("words", ()),
+    ("words", ("problems",)),  # how a number goes with its noun, which errors say too
     # a trajectory saves itself by the front door, as a scene renders itself: how files are written is film's alone
     ("descent.trajectory", ("descent*", "problems", "")),
     ("descent*", ("descent*", "problems")),
@@ -43,7 +43,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("picture*", ("picture*", *NOUNS, *MEASURED, FOUND, "descent.places", "naming", "words", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
-    ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.standing", "naming", "words")),
+    ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.lingering", "descent.standing", "naming", "words")),
     ("account", (*NOUNS, "descent.digits", "commentary", "pace", "naming", "telling", "words")),
     ("digest", ()),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
@@ -70,7 +70,22 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
     ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.landing", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli*", ("cli*", "renderer", "scene", "scenefile*", "sheet", "worksheets", "publish*", "problems", *LISTED, "")),
+    (
+        "cli*",
+        (
+            "cli*",
+            "renderer",
+            "scene",
+            "scenefile*",
+            "sheet",
+            "words",
+            "worksheets",
+            "publish*",
+            "problems",
+            *LISTED,
+            "",
+        ),
+    ),
     ("__main__", ("cli",)),
 ]
 

@@ -83,7 +83,7 @@ def test_a_race_of_starts_counts_those_that_arrive() -> None:
     story = Scene(BOWL, GradientDescent(0.05), race=runs, steps=60).story()
     commentary = Commentary(story)
     assert words(commentary.begin()) == "From 8 starts: where do they end, and who is there first?"
-    assert words(commentary.end()) == f"8 of 8 have arrived in {story.steps} steps."
+    assert words(commentary.end()) == f"8 of 8 arrived in {story.steps} steps."
     assert commentary.claims == {}
 
 

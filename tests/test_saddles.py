@@ -208,7 +208,8 @@ def test_a_plateau_that_is_crossed_in_a_moment_is_not_told() -> None:
     assert What.PLATEAU not in {event.what for event in events(quick, 0)}
 
 
-RACE = story_of(PASS, GradientDescent(0.05), Momentum(0.05, momentum=0.8), Adam(0.05), start=(-2.2, 0.001), steps=100)
+RACERS = GradientDescent(0.05), Momentum(0.05, momentum=0.8), Adam(0.05)
+RACE = story_of(PASS, *RACERS, start=(-2.2, 0.001), steps=100)
 
 
 def test_a_race_says_who_leaves_first_and_after_how_many_steps() -> None:
@@ -221,6 +222,24 @@ def test_a_race_says_who_leaves_first_and_after_how_many_steps() -> None:
     assert left[1] < left[0]
     assert not near[2].any()  # Adam: never there, and nothing is said of it
     assert sum("saddle" in plain(claim) for claim in claims.values()) == 2
+
+
+def test_a_race_around_one_saddle_asks_and_answers_who_gets_off_it_first() -> None:
+    (first, at), (second, later) = ((RACE.runs[visit.run].name, visit.left) for visit in reversed(RACE.lingered))
+    commentary = Commentary(RACE)
+    assert plain(commentary.begin()) == "Same start, same number of steps: who gets off the saddle first?"
+    assert (
+        plain(commentary.end())
+        == f"Off the saddle first: {first.capitalize()}, at step {at}; {second} at step {later}."
+    )
+    assert any("is at the minimum first, after" in plain(claim) for claim in commentary.claims.values())
+    short = Commentary(story_of(PASS, *RACERS, start=(-2.2, 0.001), steps=40))
+    assert plain(short.end()) == f"Only Momentum got off the saddle, at step {at}; gradient descent is still there."
+    away = Commentary(story_of(PASS, *RACERS, start=(0.5, 1.0), steps=100))
+    assert plain(away.begin()) == "Same start, same number of steps: who is at the minimum first?"
+    assert "saddle" not in plain(away.end())
+    still = Commentary(story_of(PASS, *RACERS[:2], start=(-2.2, 0.0), steps=40))
+    assert "saddle" not in plain(still.end())  # nobody got off it
 
 
 def test_nobody_is_first_alone_or_together() -> None:

@@ -9,7 +9,7 @@ from scenery import ROOT, scene_of
 from gdviz import Adam, ClipByNorm, Data, Formula, GradientDescent, Line, Lion, Momentum, Run, Scene, load
 from gdviz.descent.optimizers import OPTIMIZERS
 from gdviz.descent.schedules import Constant, Cosine, InTurn
-from gdviz.picture.layout import VIEWS
+from gdviz.picture.panels import VIEWS
 from gdviz.problems import BadInput, MissingPackage
 from gdviz.scenefile.by_name import optimizer_named
 from gdviz.scenefile.script import titled
@@ -352,7 +352,7 @@ TABLES = [
     ),
     (
         f'{GOOD}views = [[{{ view = "contour", gradiant = true }}]]\n',
-        "Contour: 'gradiant' can't be used; did you mean 'gradient'? allowed: gradient, fog",
+        "Contour: 'gradiant' can't be used; did you mean 'gradient'? allowed: gradient, fog, zoom",
     ),
     (
         f'{GOOD}views = [[{{ view = "contour", gradient = 3 }}]]\n',

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.problems import BadScene
+from gdviz.problems import BadScene, counted
 
 Array = NDArray[np.uint8]
 """A picture: `(height, width, 4)` uint8, RGBA, C-contiguous; opaque unless its film is transparent."""
@@ -85,7 +85,9 @@ class FilmSpec:
         if self.loop is not None and not _are_whole((self.loop,), 1, 1, MOST_PLAYS):
             raise BadScene("loop", self.loop, f"allowed: how often to play, 1 to {MOST_PLAYS}, or None for ever")
         if not 1 <= len(self.colours) <= MOST_COLOURS:
-            raise BadScene("colours", f"{len(self.colours)} colours", f"allowed: 1 to {MOST_COLOURS}, background first")
+            raise BadScene(
+                "colours", counted(len(self.colours), "colour"), f"allowed: 1 to {MOST_COLOURS}, background first"
+            )
         for colour in self.colours:
             if not _are_whole(colour, 3, 0, 255):
                 raise BadScene("colours", colour, "allowed: red, green and blue, each a whole number from 0 to 255")

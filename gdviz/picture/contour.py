@@ -154,7 +154,11 @@ class _Drawing:
         labels = self.zoom.ticks if self.zoom else self.ticks
         for axis, (pill, ticks, at) in enumerate(zip(self.pills, labels, places, strict=True)):
             reveal(pill.artists, inside)
-            x, y = (at, self.pen.box.bottom + 18) if axis == 0 else (self.pen.box.left - 6 - pill.width / 2, at)
+            x, y = (
+                (at, self.pen.box.bottom + 18)
+                if axis == 0
+                else (max(self.pen.box.left - 6, pill.width + 4) - pill.width / 2, at)
+            )
             if inside:
                 pill.place(x, y, number(float(now[axis]), self.digits))
             for place, tick in ticks:

@@ -8,29 +8,33 @@ import numpy as np
 
 from gdviz.descent.loss import Array, Fit, Interval
 from gdviz.descent.story import Story
+from gdviz.picture.axis_names import axis_names, is_long
 from gdviz.picture.relief import Rgb, levels, shade, stretch
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import Label, Land
 from gdviz.picture.theme import NAME, NOTE
 from gdviz.picture.view import Box, Pen
+from gdviz.words import shown_names
 
 WIDER = 1.45  # so much more than asked for may be shown, so that both axes have the same unit
 _COST = 4e7  # residuals that the picture of a loss of data may ask for
 _COST_OF_MANY = 3e6  # and each of many such pictures
-_SHORT = 40.0  # units: a parameter's name as wide as that stands at the end of its axis
+
+TICKS = 23.0  # units from the axis across to the baseline of its numbers
 
 
 class Plane:
     """The loss over two parameters in a box.
 
-    across, up: the scales of the first and of the second parameter. minima, starts: their places.
-    whole: the intervals that it begins with. lowest: the lowest known loss. levels: of its lines, in all its parts.
+    across, up: the scales of the first and of the second parameter; names: what these are called. minima, starts: their
+    places. whole: the intervals that it begins with. lowest: the lowest known loss. levels: of its lines, in all parts.
     """
 
     def __init__(
         self, pen: Pen, story: Story, box: Box | None = None, intervals: tuple[Interval, Interval] | None = None
     ) -> None:
         self.pen, self.story, self.box = pen, story, box or pen.box
+        self.names = shown_names(story.loss.about.names)[:2]
         self.moving = False  # whether other parts will be seen, frame by frame
         self.whole = intervals or _even(story, self.box)
         self.see(*self.whole)
@@ -101,25 +105,21 @@ class Plane:
     def lay_names(self, role: str) -> None:
         """Lay the axes' names into the background, in the colour of a role."""
         pen, box = self.pen, self.box
-        first, second = self.story.loss.about.names[:2]
-        if pen.width(first, 22, bold=True) <= _SHORT:
-            pen.still(pen.text(box.right + 10, box.bottom + 6, first, 22, role, bold=True))
-        else:
-            pen.still(pen.text(box.right, box.bottom + 48, first, NAME, role, bold=True, align="right"))
-        if pen.width(second, 22, bold=True) <= _SHORT:
-            pen.still(pen.text(box.left - 9, box.top - 10, second, 22, role, bold=True, align="right"))
-        else:
-            pen.still(pen.text(box.left, box.top - 12, second, NAME, role, bold=True))
+        below = TICKS if self.story.together else 48.0  # no number travels along the axis of a race
+        for name in axis_names(pen, box, self.names, role, below=below):
+            pen.still(name)
 
     def ticks_across(self) -> list[tuple[float, Label]]:
         """Return the numbers below the picture, each with its place."""
         pen, box = self.pen, self.box
         values = self.across.ticks(max(2, min(7, int(box.width / 85))))
+        named = self.story.together and is_long(self.names[0])  # the name stands there too
+        end = box.right - pen.width(self.names[0], NAME, bold=True) - 10 if named else box.right + 4
         found = []
         for value, text in zip(values, tick_texts(values), strict=True):
             at, half = self.across(value), pen.width(text, NOTE) / 2
-            if box.left + half - 12 <= at <= box.right - half + 4:
-                found.append((at, pen.text(at, box.bottom + 23, text, NOTE, "muted", align="center")))
+            if box.left + half - 12 <= at <= end - half:
+                found.append((at, pen.text(at, box.bottom + TICKS, text, NOTE, "muted", align="center")))
         return found
 
     def ticks_up(self) -> list[tuple[float, Label]]:
