@@ -53,6 +53,13 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("scenefile", ("scene", *SCENE, *FOUND, "descent.schedules", *VIEWS, "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
     # documents get footage, and write as safely as films
+    # what a student may change is computed beforehand, and drawn on the axes of the film
+    (
+        "publish.explorable",
+        (*NOUNS, "descent.digits", "descent.exploration", "descent.verdict", "footage", "picture.scales", "words"),
+    ),
+    # a page has the colours of its film, and says which step is shown
+    ("publish.page", ("publish*", "descent.story", "digest", "film*", "footage", "picture.theme", "words")),
     ("publish*", ("publish*", "account", "film*", "footage", "scene", "words", "problems")),
     ("renderer", ("scene", "scenefile", "footage", "film*", "picture.compositor", "publish*", "problems")),
     # questions for paper: moments of a story, drawn by its views, with what is told of them

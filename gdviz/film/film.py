@@ -36,6 +36,7 @@ class FilmSpec:
     loop: how many times a GIF plays in all; None plays for ever.
     colours: RGB colours that a palette must keep exactly; the first is the background.
     title: written into the file as metadata; may be empty.
+    entries: ticks at which a player will enter the film, so that a video has a whole picture there.
 
     Raises BadScene, naming the field.
     """
@@ -45,6 +46,7 @@ class FilmSpec:
     loop: int | None = None
     colours: tuple[Colour, ...] = ((255, 255, 255),)
     title: str = ""
+    entries: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not _are_whole(self.size, 2, 1, 65535):
@@ -58,6 +60,8 @@ class FilmSpec:
         for colour in self.colours:
             if not _are_whole(colour, 3, 0, 255):
                 raise BadScene("colours", colour, "allowed: red, green and blue, each a whole number from 0 to 255")
+        if not all(_is_whole(tick) and tick >= 0 for tick in self.entries):
+            raise BadScene("entries", self.entries, "allowed: whole ticks from 0 on")
         if "\0" in self.title:
             raise BadScene("title", self.title, "allowed: any text without the NUL character")
 

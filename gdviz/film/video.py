@@ -155,8 +155,11 @@ def _options(path: Path, spec: FilmSpec) -> list[str]:
     )
     output = "-fps_mode cfr -fflags +bitexact -flags:v +bitexact -movflags +faststart"
     title = ["-metadata", f"title={spec.title}"] if spec.title else []
+    # a quarter of a tick early, as the first picture from that time on becomes a whole one
+    entries = ",".join(f"{max(0.0, (tick - 0.25) / spec.fps):.5f}" for tick in spec.entries)
+    whole = ["-force_key_frames", entries] if entries else []
     words = f"-hide_banner -loglevel error -y {entry} {coding} {colour} {output}".split()
-    return [*words, *title, "-f", "mp4", f"file:{path}"]
+    return [*words, *whole, *title, "-f", "mp4", f"file:{path}"]
 
 
 def _check_size(size: tuple[int, int]) -> None:

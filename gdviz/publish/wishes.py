@@ -3,7 +3,10 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from gdviz.problems import BadScene
+from gdviz.problems import BadScene, choose
+
+PLACES = ("reveal", "iframe")
+"""Where a page can be shown."""
 
 
 @dataclass(frozen=True)
@@ -12,19 +15,23 @@ class Wishes:
 
     segments: stop wherever a speaker may want to: a film for each part, so that a click goes on and another goes back.
     click: wait for a click, or a press of play, instead of starting by itself.
+    to: write what to paste beside a page, to show it in slides of "reveal" or by an "iframe"; nothing unless given.
 
-    Raises `BadScene` for anything but True and False.
+    Raises `BadScene` for anything else.
     """
 
     segments: bool = False
     click: bool = False
+    to: str = ""
 
     def __post_init__(self) -> None:
         """Check every field."""
-        for field in fields(self):
-            given = getattr(self, field.name)
+        for name in ("segments", "click"):
+            given = getattr(self, name)
             if not isinstance(given, bool):
-                raise BadScene(field.name, given, "allowed: True or False")
+                raise BadScene(name, given, "allowed: True or False")
+        if self.to not in ("", *PLACES):
+            raise BadScene("to", self.to, choose(str(self.to), PLACES))
 
     @classmethod
     def taken_from(cls, options: dict[str, Any]) -> "Wishes":
