@@ -152,9 +152,11 @@ class Explorable {
     const lastInside = seen.findLastIndex(isInside);
     const leaves = lastInside < seen.length - 1 ? lastInside + 1 : null;
     const drawn = leaves === null ? seen.length : leaves + 1;
-    const way = seen.slice(0, drawn).map(([x, y]) => [Math.min(Math.max(x, left - 99), right + 99), y >= -999 ? y : -999]);
-    this.way.setAttribute("d", `M${way.join("L")}`);
+    const exit = leaves === null ? null : this.exit(seen[leaves]);
+    const way = seen.slice(0, drawn).map(([x, y]) => [Math.min(Math.max(x, left), right), y >= -999 ? y : -999]);
     this.fall.setAttribute("d", `M${way.map(([, y], k) => [this.step(k), y]).join("L")}`);
+    if (exit) way[leaves] = exit;
+    this.way.setAttribute("d", `M${way.join("L")}`);
     this.ghosts.forEach((ghost, k) => this.put(ghost, k < drawn && k > 0 && isInside(seen[k]) ? seen[k] : null));
     this.points.forEach((point, k) =>
       this.put(point, k < drawn && isInside(seen[k]) ? [this.step(k), seen[k][1]] : null));
@@ -163,7 +165,7 @@ class Explorable {
     this.show(this.arrival, run.needed < data.never);
     this.arrival.setAttribute("x1", this.step(run.needed));
     this.arrival.setAttribute("x2", this.step(run.needed));
-    this.leave(leaves === null ? null : way[drawn - 1]);
+    this.leave(exit);
     this.tell(run, leaves);
   }
 
@@ -183,14 +185,19 @@ class Explorable {
     dot.setAttribute("cy", place[1]);
   }
 
-  // An arrow at the edge, where the run has left.
-  leave(place) {
-    this.show(this.edge, place !== null);
-    if (place === null) return;
-    const [left, right, top, bottom] = this.data.box;
-    const x = Math.min(Math.max(place[0], left), right), side = place[0] < (left + right) / 2 ? -1 : 1;
-    if (place[0] > left && place[0] < right) this.edge.setAttribute("d", `M${x - 12} ${top}h24l-12 -20z`);
-    else this.edge.setAttribute("d", `M${x} ${(top + bottom) / 2 - 12}v24l${20 * side} -12z`);
+  // Where at the edge a run leaves: to a side, or at the top.
+  exit([x]) {
+    const [left, right, top] = this.data.box;
+    return x <= left ? [left, top + 40] : x >= right ? [right, top + 40] : [x, top];
+  }
+
+  // An arrow at that edge.
+  leave(exit) {
+    this.show(this.edge, exit !== null);
+    if (exit === null) return;
+    const [x, y] = exit, [left, right] = this.data.box;
+    if (x > left && x < right) this.edge.setAttribute("d", `M${x - 12} ${y}h24l-12 -20z`);
+    else this.edge.setAttribute("d", `M${x} ${y - 12}v24l${x === left ? -20 : 20} -12z`);
   }
 
   tell(run, leaves) {
