@@ -57,13 +57,15 @@ def add_looks(parser: Parser) -> None:
 
 def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
     """Make the films of scenes, by the names of their films, and documents of all of them, and report."""
+    from gdviz.publish.wishes import Wishes
     from gdviz.renderer import check_outputs, render
 
     looks = _changes(options)
     jobs = [([scene.with_(**looks) for scene in part], targets) for part, targets in _jobs(scenes, options)]
-    for part, targets in jobs:
-        check_outputs(targets, len(part))  # before the first of them is made
     wishes = {wish: getattr(options, wish) for wish in WISHES if getattr(options, wish)}
+    for part, targets in jobs:  # before the first of them is made
+        check_outputs(targets, len(part))
+        Wishes(**wishes).check(targets)
     rows: list[Row] = []
     for part, targets in jobs:
         if options.dry_run:

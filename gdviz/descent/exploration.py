@@ -81,6 +81,8 @@ def explored(story: Story, optimizer: Optimizer, starts: int = STARTS, rates: in
 def _starts(story: Story, own: float, count: int) -> tuple[Array, int]:
     """Return the starts, and which of them is the story's own."""
     low, high = min(story.visible[0], own), max(story.visible[1], own)
+    if low == high:
+        low, high = story.window.params
     decimals, gap = digits(story).param, (high - low) / count
     place = min(math.floor((own - low) / gap), count - 1)
     points = np.round(own + gap * (np.arange(count) - place), decimals)

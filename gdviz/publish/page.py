@@ -46,7 +46,12 @@ ROLES = ("ground", "ink", "muted", "curve", "parameter", "loss", "slope", "rate"
 
 
 def page(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Callable[[int], object]) -> list[Written]:
-    """Write films as one HTML page, and what to paste elsewhere to show it, where that is wished."""
+    """Write films as one HTML page, and what to paste elsewhere to show it, where that is wished.
+
+    A film starts when it comes into view, and again as often as `scene.loop` says; not where its user has asked the
+    system for less motion (WCAG 2.2, 2.2.2 and 2.3.3), nor with `wishes.click`. Once somebody has taken it in hand it
+    stops at its end. With `wishes.segments` it stops wherever a part ends.
+    """
     films = [_film(one, number, len(footage), wishes, progress) for number, one in enumerate(footage, 1)]
     content = _page(footage, films).encode()
     ticks, seconds = sum(one.ticks for one in footage), sum(one.seconds for one in footage)
@@ -64,7 +69,8 @@ def page(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Calla
 def _page(footage: Sequence[Footage], films: Sequence[str]) -> str:
     first, theme = footage[0], THEMES[footage[0].scene.theme]
     title = _title(first) if len(footage) == 1 else word("page films", count=len(footage))
-    style = f"\n{_variables(theme)}\n{_part('page.css')}"
+    on_paper = f"@media print{{{_variables(THEMES['light'])}}}"
+    style = f"\n{_variables(theme)}\n{on_paper}\n{_part('page.css')}"
     script = f'\n"use strict";\n{_part("explorable.js")}{_part("player.js")}'
     policy = (
         f"default-src 'none'; img-src data:; media-src data: blob:; "
@@ -155,7 +161,8 @@ def _data(footage: Footage, wishes: Wishes) -> dict[str, Any]:
 
 def _steps(footage: Footage) -> list[tuple[int, int, int]]:
     """Return from which frame on the step counter of the picture says what: `(frame, step, of steps)`."""
-    story, found, at = footage.story, [], 0
+    story, at = footage.story, 0
+    found: list[tuple[int, int, int]] = []
     for shot in footage.shots:
         moment = shot.moment
         if moment.phase not in (Phase.MEASURE, Phase.TRACE, Phase.READY):

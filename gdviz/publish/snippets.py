@@ -8,7 +8,7 @@ from gdviz.footage import Footage
 
 REVEAL = """\
 <section>
-  <iframe data-src="{page}#embed" title="{alt}" width="{width}" height="{height}" style="max-width: none"
+  <iframe data-src="{page}#embed" title="{alt}" width="{width}" height="{height}" style="border: 0; max-width: none"
     allow="autoplay; fullscreen" data-autoplay></iframe>
 </section>
 """

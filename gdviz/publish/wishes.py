@@ -1,6 +1,8 @@
 """What a document can be asked for, beside what the scene says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from gdviz.problems import BadScene, choose
@@ -32,6 +34,11 @@ class Wishes:
                 raise BadScene(name, given, "allowed: True or False")
         if self.to not in ("", *PLACES):
             raise BadScene("to", self.to, choose(str(self.to), PLACES))
+
+    def check(self, targets: Sequence[str | Path]) -> None:
+        """Raise `BadScene` for a wish that none of the files can fulfil."""
+        if self.to and not any(str(target).lower().endswith(".html") for target in targets):
+            raise BadScene("to", self.to, "it is about a page; allowed: with an output that ends in .html")
 
     @classmethod
     def taken_from(cls, options: dict[str, Any]) -> "Wishes":

@@ -224,6 +224,6 @@ class Explorable {
 }
 
 async function explore(section, data) {
-  if (typeof DecompressionStream === "undefined") return;  // a browser from before 2023 has the film alone
-  new Explorable(section, data, new Paths(data, await unpacked(data.paths)));
+  if (typeof DecompressionStream === "undefined") return null;  // a browser from before 2023 has the film alone
+  return new Explorable(section, data, new Paths(data, await unpacked(data.paths)));
 }

@@ -24,7 +24,7 @@ class Player {
     this.listen(find);
     this.marks(find("marks"));
     this.update();
-    if (this.data.explorable) explore(article.querySelector(".explorable"), this.data.explorable);
+    this.explorable = this.data.explorable && explore(article.querySelector(".explorable"), this.data.explorable);
   }
 
   get frame() { return 1 / this.data.fps; }
