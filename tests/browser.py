@@ -1,6 +1,7 @@
 """Chromium, driven over its debugging pipe: a program we did not write opens our pages."""
 
 import base64
+import fcntl
 import json
 import os
 import shutil
@@ -22,7 +23,7 @@ class Browser:
     """A tab of a headless Chromium."""
 
     def __init__(self, commands: int, answers: int) -> None:
-        self._commands, self._answers = commands, os.fdopen(answers, "rb", buffering=0)
+        self._commands, self._answers = commands, answers
         self._rest, self._count, self._session = b"", 0, ""
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -54,7 +55,7 @@ class Browser:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
-            read = self._answers.read(1 << 20)
+            read = os.read(self._answers, 1 << 20)
             assert read, "the browser has gone"
             self._rest += read
         answer, _, self._rest = self._rest.partition(b"\0")
@@ -123,10 +124,16 @@ def browsing(profile: Path) -> Iterator[Browser]:
     (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
     options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe",
                "--autoplay-policy=no-user-gesture-required", "--mute-audio", f"--user-data-dir={profile}"]  # fmt: skip
-    line = f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}'
+
+    def connect() -> None:  # the browser reads from 3 and writes to 4
+        ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (theirs_in, theirs_out)]
+        for end, wanted in zip(ends, (3, 4), strict=True):
+            os.dup2(end, wanted)
+
     running = subprocess.Popen(
-        ["sh", "-c", line, program, *options, "about:blank"],
-        pass_fds=(theirs_in, theirs_out),
+        [program, *options, "about:blank"],
+        preexec_fn=connect,
+        pass_fds=(3, 4),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -136,6 +143,7 @@ def browsing(profile: Path) -> Iterator[Browser]:
         yield Browser(ours_out, ours_in)
     finally:
         os.close(ours_out)
+        os.close(ours_in)
         with_patience(lambda: running.poll() is not None) or running.kill()
         running.wait()
 
@@ -146,3 +154,39 @@ def with_patience(claim: Callable[[], bool]) -> bool:
     while not claim() and time.monotonic() < end:
         time.sleep(0.05)
     return claim()
+
+
+def explorable(browser: Browser, page: Path) -> None:
+    """Open a page and go to its try-it."""
+    browser.open(page)
+    browser.until("!document.querySelector('.explorable').hidden")
+    browser.run("document.querySelector('.explorable').scrollIntoView()")
+
+
+def dragged(browser: Browser, moves: int) -> dict[str, float]:
+    """Drag the ball across the panel; return milliseconds: of handling a move, and from a move to the next picture."""
+    browser.run(
+        """performance.clearMeasures(); window.waits = [];
+        document.querySelector(".curve-panel").addEventListener("pointermove", (event) => {
+            requestAnimationFrame(() => { const c = new MessageChannel();
+                c.port1.onmessage = () => waits.push(performance.now() - event.timeStamp); c.port2.postMessage(0); });
+        }, true)"""
+    )
+    x, y, width = browser.run(
+        "(({x, y, width, height}) => [x, y + height / 2, width])"
+        "(document.querySelector('.curve-panel').getBoundingClientRect())"
+    )
+    browser.mouse("mousePressed", x + 0.15 * width, y)
+    for k in range(moves):
+        browser.mouse("mouseMoved", x + (0.15 + 0.75 * k / moves) * width, y)
+    browser.mouse("mouseReleased", x + 0.9 * width, y)
+    took = sorted(browser.run("performance.getEntriesByName('drag').map((one) => one.duration)"))
+    waits = sorted(browser.run("waits"))
+    middle, late = len(waits) // 2, round(0.95 * (len(waits) - 1))
+    return {
+        "moves": len(took),
+        "median": took[len(took) // 2],
+        "most": took[-1],
+        "wait": waits[middle],
+        "late wait": waits[late],
+    }

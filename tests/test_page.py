@@ -179,13 +179,13 @@ def test_it_carries_the_digest_of_its_scene(page: Parsed) -> None:
 def test_every_control_has_a_name(page: Parsed) -> None:
     controls = [*page.find("button"), *page.find("select"), *page.find("input")]
     assert len(controls) == 13
-    labelled = [one for one in page.find("label")]
+    labels = page.find("label")
     for control in controls:
         assert control.get("aria-label") or control["text"] or control["class"] in ("start", "rate"), control
-    assert [label["text"].split() for label in labelled] == [["start", "m", "="], ["learning", "rate"]]
+    assert [label["text"].split() for label in labels] == [["start", "m", "="], ["learning", "rate"]]
 
 
-def test_ids_are_there_once_and_what_is_referred_to_is_there(made: Path, tmp_path: Path) -> None:
+def test_ids_are_there_once_and_what_is_referred_to_is_there(tmp_path: Path) -> None:
     path = tmp_path / "two.html"
     gdviz.render([SCENE, BOWL], path, click=True, segments=True)
     page = Parsed(path.read_text(encoding="utf-8"))
@@ -193,7 +193,7 @@ def test_ids_are_there_once_and_what_is_referred_to_is_there(made: Path, tmp_pat
     assert len(ids) == len(set(ids))
     for one in page.all:
         assert set(one.get("aria-labelledby", "").split()) | set(one.get("aria-describedby", "").split()) <= set(ids)
-    assert [one["text"] for one in page.find("h2")][0] == NASTY
+    assert page.find("h2")[0]["text"] == NASTY
     assert len(page.find("video")) == 2 and page.one("h1")["text"] == word("page films", count=2)
     assert len(page.find("section")) == 1  # the bowl has two parameters
     data = [json.loads(one["text"]) for one in page.find("script", class_="data")]

@@ -19,7 +19,9 @@ FILLINGS = {
     "name": "Gradient descent", "second": "momentum", "more": "31", "count": "7", "runs": "40", "all": "40",
     "longest": "1.5", "factor": "0.96", "curvature": "2", "limit": "1", "best": "0.5", "momentum": "0.9",
     "parts": "a quarter of the starts each", "saddle": "the saddle", "at": "27", "down": "−2", "up": "0.25",
-    "few": "6", "epoch": "2",
+    "few": "6", "epoch": "2", "what": "gradient descent", "place": "m = 2.00", "who": "Adam, momentum",
+    "words": "Too far: the loss went up.", "change": "−0.40", "seconds": "12.0", "start": "−2.40", "needed": "21",
+    "end": "3.000", "left": "4",
 }  # fmt: skip
 THIN = "\N{THIN SPACE}"
 
