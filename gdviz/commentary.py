@@ -7,16 +7,11 @@ from typing import cast
 
 import numpy as np
 
-from gdviz.descent.basins import BasinFindings
 from gdviz.descent.digits import digits
-from gdviz.descent.findings import Findings
-from gdviz.descent.lingering import lingered
-from gdviz.descent.phase_map import PhaseFindings
-from gdviz.descent.rate_study import RateFindings
+from gdviz.descent.findings import BasinFindings, Findings, PhaseFindings, RateFindings, Tuned
 from gdviz.descent.standing import Standing
 from gdviz.descent.story import Sentence, Story
 from gdviz.descent.trajectory import How
-from gdviz.descent.tuning import Tuned
 from gdviz.naming import side_names
 from gdviz.words import filled, number, say, short, word
 
@@ -31,7 +26,7 @@ class Commentary:
     @cached_property
     def standing(self) -> Standing:
         """How the race stands at each step."""
-        return Standing(self.story)
+        return self.story.standing
 
     @cached_property
     def _names(self) -> list[str]:
@@ -87,7 +82,7 @@ class Commentary:
 
         Of those that leave together only one is told. A run that shot across, and spent no step there, leaves nothing.
         """
-        there = [visit for visit in lingered(self.story) if visit.steps]
+        there = [visit for visit in self.story.lingered if visit.steps]
         places = {visit.saddle.point for visit in there}
         saddle = word("the saddle" if len(places) == 1 else "a saddle")
         compared = len(places) == 1 and len(there) > 1

@@ -10,15 +10,20 @@ import numpy as np
 
 from gdviz.account import Account, account, plain
 from gdviz.descent.story import Moment, Story
-from gdviz.film.film import FilmSpec
+from gdviz.digest import digest
+from gdviz.film.film import Card, FilmSpec
 from gdviz.film.write import write
 from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
+from gdviz.picture.grounding import TRANSPARENT, on_ground, themed
 from gdviz.picture.heading import Heading, aside_room, sentence_room
-from gdviz.picture.layout import arrange, arrange_usual, has_fog
+from gdviz.picture.layout import arrange
+from gdviz.picture.matting import Cutout
 from gdviz.picture.shape import frame_box
-from gdviz.picture.theme import THEMES
+from gdviz.picture.suitable import has_fog
+from gdviz.picture.theme import Theme
+from gdviz.picture.usual import arrange_usual
 from gdviz.scene import Scene
 from gdviz.words import spans
 
@@ -42,13 +47,14 @@ class Segment:
 
 @dataclass(frozen=True)
 class Footage:
-    """A scene, ready to be drawn."""
+    """A scene, ready to be drawn; `account` is the film in words."""
 
     scene: Scene
     story: Story
-    compositor: Compositor
+    compositor: Compositor | Cutout
     shots: Sequence[Shot]
     spec: FilmSpec
+    account: Account
 
     @classmethod
     def of(cls, scene: Scene, brief: bool = False) -> "Footage":
@@ -93,12 +99,6 @@ class Footage:
             return path.read_bytes()
 
     @cached_property
-    def account(self) -> Account:
-        """The film in words."""
-        scene = self.scene
-        return account(self.story, self.shots, scene.fps, scene.title or "", scene.watch, scene.closing)
-
-    @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """The parts between which a speaker may stop."""
         ends = [*[k for k, shot in enumerate(self.shots) if shot.cut][1:], len(self.shots)]
@@ -112,7 +112,7 @@ class Footage:
 
 
 def _made(scene: Scene, brief: bool) -> Footage:
-    story, theme = scene.story(), THEMES[scene.theme]
+    story, theme = scene.story(), themed(scene.theme, scene.ground)
     _check_texts(scene, story)
     pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
     fog = scene.fog or has_fog(scene.views)
@@ -123,8 +123,16 @@ def _made(scene: Scene, brief: bool) -> Footage:
     frame = frame_box(scene.size)
     given = arrange(scene.views, heading, frame, story) if scene.views else None
     views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)
-    spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), scene.title or "")
-    return Footage(scene, story, Compositor(story, views, theme, scene.size), reel, spec)
+    transparent = scene.ground == TRANSPARENT
+    told = account(story, reel, scene.fps, scene.title or "", scene.watch, scene.closing)
+    card = Card(told.title, told.alt, told.long, digest(scene))
+    spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), card, transparent)
+
+    def drawn(look: Theme) -> Compositor:
+        return Compositor(story, views, look, scene.size)
+
+    drawer = Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours) if transparent else drawn(theme)
+    return Footage(scene, story, drawer, reel, spec, told)
 
 
 def _check_texts(scene: Scene, story: Story) -> None:

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from gdviz.film.film import Written
-from gdviz.film.formats import FOLDER, format_of
+from gdviz.film.formats import FOLDER, check_transparent, format_of
 from gdviz.film.targets import check_file, check_targets
 from gdviz.film.write import write
 from gdviz.footage import Footage
 from gdviz.picture.compositor import Pixels
+from gdviz.picture.grounding import TRANSPARENT
 from gdviz.problems import BadScene
 from gdviz.publish.documents import document_of
 from gdviz.publish.wishes import Wishes
 from gdviz.scene import Scene
-from gdviz.scenefile import titled
+from gdviz.scenefile.script import titled
 
 Advance = Callable[[int], object]
 Meter = Callable[[int], AbstractContextManager[Advance]]
@@ -39,8 +40,8 @@ def render(
 
     scene: or several, for a document that takes them all, such as a talk's slides.
     outputs: paths that end as the tables of `gdviz.film.formats` and `gdviz.publish.documents` say: `.gif`, `.mp4`,
-        `.png` (the last frame), `/` (a folder of PNG frames), `.pptx`, `.html` ...; `output/NAME.gif` where none is
-        given, after the script that calls.
+        `.webp`, `.png` (the last frame), `/` (a folder of PNG frames), `.pptx`, `.html` ...; `output/NAME.gif` where
+        none is given, after the script that calls.
     meter: shows progress, see `silent`. changes: fields of the scene to change, such as `theme="dark"`, and `Wishes`
         such as `segments=True`, which makes one file for each part of the film.
 
@@ -93,6 +94,9 @@ def shows_pictures(target: str | Path) -> bool:
 def prepare(scene: Scene, targets: Sequence[str | Path]) -> Footage:
     """Make the footage for these files; where all that show pictures are to be brief, the pace "auto" is."""
     shown = [target for target in targets if shows_pictures(target)]
+    for target in shown:
+        if scene.ground == TRANSPARENT and document_of(target) is None:
+            check_transparent(target)
     brief = bool(shown) and all(document_of(target) is None and format_of(target).brief for target in shown)
     return Footage.of(scene, brief)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from gdviz.descent.basins import Basins
+from gdviz.descent.findings import Tuned
 from gdviz.descent.loss import Fit, Loss, steps_per_epoch
 from gdviz.descent.optimizers import Method, Momentum, Optimizer
 from gdviz.descent.phase_map import PhaseMap
@@ -17,9 +18,11 @@ from gdviz.descent.rate_study import RateStudy
 from gdviz.descent.stepper import TOLERANCE, first_params
 from gdviz.descent.story import Story
 from gdviz.descent.surfaces import loss_of
-from gdviz.descent.tuning import Tuned, Tuning
+from gdviz.descent.tuning import Tuning
 from gdviz.pace import PACES
-from gdviz.picture.layout import Rows, check_fog, check_views
+from gdviz.picture.grounding import themed
+from gdviz.picture.rows import Rows
+from gdviz.picture.suitable import check_fog, check_views
 from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
 from gdviz.problems import BadScene, choose
@@ -76,6 +79,8 @@ class Scene:
     closing: what is said at the end; `{m}` is the value of m that was found, `[parameter:{m}]` the same in its colour.
     aside: the words beside the step counter, the method's name unless given.
     theme: "light" or "dark". fps: frames a second; 25.
+    ground: the colour of the slide, such as "#F4F1E8", in place of the theme's ground, if text can be read on it; or
+        "transparent", which WebM, WebP, APNG and PNG can be.
     size: width and height in pixels, even numbers; (1280, 720). Any shape from 1:3 to 3:1: wide ones such as 16:9 and
         4:3, square ones such as (1080, 1080), tall ones such as (1080, 1920), each laid out for its shape.
     pace: "lesson", "brief", "auto" (brief where only a GIF is made), or a whole number of frames for every step.
@@ -85,7 +90,7 @@ class Scene:
     ask: hold before the slower moves, for the class to say where it will land.
     fog: uncover the loss only where the optimizer asks for it, and the rest of it at the end (one or two parameters).
     origin: begin with where the curve comes from (data, with one parameter).
-    hold: seconds of the last picture. loop: how often a GIF plays; None for ever.
+    hold: seconds of the last picture. loop: how often a GIF, WebP or APNG plays; None for ever.
     script: the text of the file that the scene was read from, for those who want to change it; no part of its value.
 
     Raises `BadScene` with a sentence that names the field, what was given and what is allowed.
@@ -115,6 +120,7 @@ class Scene:
     origin: bool = False
     hold: float | None = None
     loop: int | None = None
+    ground: str = ""
     script: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -254,6 +260,9 @@ def _check_sentence(where: str, given: object) -> None:
 
 def _check_looks(scene: Scene) -> None:
     _check_theme(scene.theme)
+    if not isinstance(scene.ground, str):
+        raise BadScene("ground", scene.ground, 'allowed: a colour such as "#F4F1E8", or "transparent"')
+    themed(scene.theme, scene.ground)
     _check_size(scene.size)
     if not _is_whole(scene.fps, 1, 60):
         raise BadScene("fps", scene.fps, "allowed: a whole number from 1 to 60")

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from gdviz.commentary import protocol
-from gdviz.descent.basins import BasinFindings, Basins
-from gdviz.descent.findings import Findings
+from gdviz.descent.basins import Basins
+from gdviz.descent.findings import BasinFindings, Findings, PhaseFindings, RateFindings, Tuned
 from gdviz.descent.learning_rate import rate_of, with_rate
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.optimizers import Method, Optimizer
-from gdviz.descent.phase_map import STEPS, PhaseFindings
-from gdviz.descent.rate_study import RateFindings, RateStudy
+from gdviz.descent.phase_map import STEPS
+from gdviz.descent.rate_study import RateStudy
 from gdviz.descent.stepper import descend, first_params
 from gdviz.descent.story import Story
 from gdviz.descent.trajectory import Trajectory
-from gdviz.descent.tuning import Tuned, Tuning
+from gdviz.descent.tuning import Tuning
 from gdviz.picture.theme import STYLES
 from gdviz.words import word
 

@@ -12,7 +12,7 @@ import numpy as np
 from gdviz.descent.critical import Kind
 from gdviz.descent.digits import Digits, digits
 from gdviz.descent.events import Event, What, events
-from gdviz.descent.lingering import Visit, lingering
+from gdviz.descent.lingering import Visit
 from gdviz.descent.loss import Array, Fit, steps_per_epoch
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
@@ -52,7 +52,7 @@ class Teller:
     @cached_property
     def _visit(self) -> Visit | None:
         """The saddle at which the run lingers, if it does."""
-        return lingering(self.story, self.run)
+        return self.story.lingering(self.run)
 
     @property
     def name(self) -> str:
@@ -305,9 +305,9 @@ class Teller:
     def _arrival(self) -> str:
         """Say which minimum was reached: the only one, the deepest, or another one."""
         if len(self.story.minima) > 1:
-            depths = [float(self.story.loss.value(np.array(m, dtype=np.float64))) for m in self.story.minima]
             height = self.story.window.loss[1] - self.story.window.loss[0]
-            return "valley" if float(self.path.loss[self.last, 0]) - min(depths) > 0.02 * height else "deepest"
+            above = float(self.path.loss[self.last, 0]) - min(self.story.depths)
+            return "valley" if above > 0.02 * height else "deepest"
         if self._rates_differ:
             return "good"
         reached = number(float(self.path.params[self.last, 0, 0]), max(0, self.digits - 1))

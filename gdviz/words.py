@@ -321,7 +321,6 @@ ENGLISH = {
     "step by": "Step {step}: the step is {change}; now {place}, and the loss is {loss}.",
     "step to": "Step {step}: now {place}, and the loss is {loss}.",
     # the page of a film
-    "page language": "en",
     "page films": "{count} animations",
     "page controls": "controls of the film",
     "page restart": "From the beginning",

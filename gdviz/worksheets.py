@@ -19,7 +19,7 @@ from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.glyph_check import check_glyphs
-from gdviz.picture.layout import stack
+from gdviz.picture.rows import views_of
 from gdviz.picture.rule import Rule
 from gdviz.picture.sprite import font, formula_width, rgb, text_width
 from gdviz.picture.theme import THEMES, Theme
@@ -122,7 +122,7 @@ def _sheet(scene: Scene, asked: int | None, theme: Theme) -> "_Sheet":
 
 def _view(scene: Scene, loss: Loss) -> Curve | Contour:
     """Return the scene's own view of its loss, or the usual one."""
-    own = [view for row in scene.views for cell in row for view in stack(cell) if isinstance(view, Curve | Contour)]
+    own = [view for view in views_of(scene.views) if isinstance(view, Curve | Contour)]
     usual = Curve(fog=scene.fog) if loss.about.dim == 1 else Contour(fog=scene.fog)
     return own[0] if own else usual
 

@@ -30,7 +30,7 @@ FIRST = str(ROOT / "scenes" / "first_steps.py")
 TINY = ("--size", "320x240", "--pace", "1")
 SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "3", *TINY)
 LOOKS = (
-    "--help, --output, --format, --folder, --quality, --size, --fps, --theme, --pace, --hold, --loop, --ask, "
+    "--help, --output, --format, --folder, --quality, --size, --fps, --theme, --ground, --pace, --hold, --loop, --ask, "
     "--segments, --click, --quiet, --json, --dry-run"
 )
 FUNCTIONS = (
@@ -43,6 +43,7 @@ NO_GLYPH = "the typeface DejaVu Sans has no glyph for"
 FITS = "allowed: a title that fits on one line of the frame; shorten it"
 FOLDER = "it is a folder; give a file name, or add a / for a folder of PNG frames"
 FRAMES = "it holds 'thesis.txt'; a folder of frames must be new, empty, or hold only frames of a film"
+SUFFIXES = ".gif, .mp4, .webm, .webp, .apng, .png"
 ENDS = "or end the name with / for a folder of PNG frames"
 
 
@@ -76,7 +77,8 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ((), "the following arguments are required: VERB"),
     (
         ("rendr",),
-        "verb: 'rendr' can't be used; did you mean 'render'? allowed: render, show, worksheet, list, gallery, new",
+        "verb: 'rendr' can't be used; did you mean 'render'? "
+        "allowed: render, show, worksheet, list, gallery, check, inspect, new",
     ),
     (("render",), "the following arguments are required: FILE"),
     (("render", FIRST, "--thme", "dark"), f"option: '--thme' can't be used; did you mean '--theme'? allowed: {LOOKS}"),
@@ -114,9 +116,9 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ),
     (
         ("render", FIRST, "-o", "a.giv"),
-        f"output: 'a.giv' can't be used; did you mean '.gif'? allowed: .gif, .mp4, .png, {ENDS}",
+        f"output: 'a.giv' can't be used; did you mean '.gif'? allowed: {SUFFIXES}, {ENDS}",
     ),
-    (("render", FIRST, "-o", "a"), f"output: 'a' can't be used; its end must say the format: .gif, .mp4, .png, {ENDS}"),
+    (("render", FIRST, "-o", "a"), f"output: 'a' can't be used; its end must say the format: {SUFFIXES}, {ENDS}"),
     (
         ("render", FIRST, "-o", "a.gif", "-o", "./a.gif"),
         "output: 'a.gif' can't be used; it is asked for twice; give every file a name of its own",
@@ -560,6 +562,17 @@ def test_the_looks_of_a_film_can_be_asked_for(gdviz: Call) -> None:
             film.seek(number)
             length += film.info["duration"]
     assert length == 300 + 2000
+
+
+def test_a_film_can_have_the_ground_of_a_slide_or_none(gdviz: Call) -> None:
+    assert gdviz(*SHOW, "--ground", "#F4F1E8", "-o", "a.webp", "--quiet") == (0, "", "")
+    assert gdviz(*SHOW, "--ground", "transparent", "-o", "b.webp", "--quiet") == (0, "", "")
+    with Image.open("a.webp") as film, Image.open("b.webp") as clear:
+        assert film.convert("RGBA").getpixel((0, 0)) == (0xF4, 0xF1, 0xE8, 255)
+        assert np.array(clear.convert("RGBA"))[0, 0, 3] == 0
+    for dry in ((), ("-n",)):
+        code, _, told = gdviz(*SHOW, "--ground", "transparent", "-o", "c.gif", *dry)
+        assert (code, told.partition(";")[0]) == (2, "gdviz: ground: 'transparent' can't be used")
 
 
 def test_asking_the_class_takes_time(gdviz: Call) -> None:

@@ -23,8 +23,9 @@ NOUNS = ("descent.loss", "descent.story", "descent.trajectory")
 SCENE = (*NOUNS, "descent.data", "descent.fits", "descent.formula", "descent.logistic")
 SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places", "descent.surfaces")
 MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
-FOUND = ("descent.findings", "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
-VIEWS = ("picture.layout", "picture.theme", "picture.view")
+FOUND = "descent.findings"
+STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
+VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
 LISTED += ("film.formats", "film.targets")
 
@@ -37,20 +38,17 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     # what runs are called wherever they are told of
     ("naming", (*NOUNS, "words")),
     # what a story is measured by, the same in every view: digits, standings, verdicts, critical points, stays, findings
-    ("picture*", ("picture*", *NOUNS, *MEASURED, *FOUND, "descent.places", "naming", "words", "problems")),
+    ("picture*", ("picture*", *NOUNS, *MEASURED, FOUND, "descent.places", "naming", "words", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
-    (
-        "commentary",
-        (*NOUNS, *FOUND, "descent.digits", "descent.lingering", "descent.standing", "naming", "words"),
-    ),
+    ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.standing", "naming", "words")),
     ("account", (*NOUNS, "descent.digits", "commentary", "pace", "naming", "telling", "words")),
     ("digest", ()),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
-    ("staging", (*SCENE, *FOUND, "descent.stepper", "picture.theme", "commentary", "words")),
+    ("staging", (*SCENE, *STUDIES, "descent.stepper", "picture.theme", "commentary", "words")),
     # the views that a scene names, and whether they suit its loss
-    ("scene", (*SCENE, *FOUND, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
-    ("scenefile", ("scene", *SCENE, *FOUND, "descent.schedules", *VIEWS, "problems")),
+    ("scene", (*SCENE, *STUDIES, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
+    ("scenefile*", ("scenefile*", "scene", *SCENE, *STUDIES, "descent.schedules", *VIEWS, "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
     # documents get footage, and write as safely as films
     # what a student may change is computed beforehand, and drawn on the axes of the film
@@ -59,14 +57,29 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
         (*NOUNS, "descent.digits", "descent.exploration", "descent.verdict", "footage", "picture.scales", "words"),
     ),
     # a page has the colours of its film, and says which step is shown
-    ("publish.page", ("publish*", "descent.story", "digest", "film*", "footage", "picture.theme", "words")),
+    (
+        "publish.page",
+        ("publish*", "descent.story", "film*", "footage", "picture.grounding", "picture.theme", "words"),
+    ),
     ("publish*", ("publish*", "account", "film*", "footage", "scene", "words", "problems")),
-    ("renderer", ("scene", "scenefile", "footage", "film*", "picture.compositor", "publish*", "problems")),
+    (
+        "renderer",
+        (
+            "scene",
+            "scenefile.script",
+            "footage",
+            "film*",
+            "picture.compositor",
+            "picture.grounding",
+            "publish*",
+            "problems",
+        ),
+    ),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
     ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.landing", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli*", ("cli*", "renderer", "scene", "scenefile", "sheet", "worksheets", "publish*", "problems", *LISTED, "")),
+    ("cli*", ("cli*", "renderer", "scene", "scenefile*", "sheet", "worksheets", "publish*", "problems", *LISTED, "")),
     ("__main__", ("cli",)),
 ]
 

@@ -7,10 +7,13 @@ import re
 import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import gdviz
 from gdviz import GradientDescent, Scene
@@ -174,6 +177,23 @@ def test_equal_scenes_give_equal_bytes(made: Path, tmp_path: Path) -> None:
 
 def test_it_carries_the_digest_of_its_scene(page: Parsed) -> None:
     assert page.one("meta", name="gdviz-digest")["content"] == digest(SCENE)
+
+
+def test_a_transparent_film_lies_on_the_ground_of_its_theme(tmp_path: Path) -> None:
+    scenes = {name: BOWL.with_(ground=name) for name in ("", "transparent", "#181c23")}
+    pages = {}
+    for name, scene in scenes.items():
+        gdviz.render(scene, tmp_path / "film.html")
+        pages[name] = Parsed((tmp_path / "film.html").read_text(encoding="utf-8"))
+        assert pages[name].one("meta", name="gdviz-digest")["content"] == digest(scene)
+    grounds = {name: re.search("--ground:(#[0-9a-f]+);", one.one("style")["text"]) for name, one in pages.items()}
+    assert [found and found[1] for found in grounds.values()] == ["#12161d", "#12161d", "#181c23"]
+    pixels = {
+        name: np.asarray(Image.open(BytesIO(content(one.one("video")["poster"], "image/png"))).convert("RGBA"))
+        for name, one in pages.items()
+    }
+    assert np.array_equal(pixels[""], pixels["transparent"])
+    assert pixels["#181c23"][0, 0].tolist() == [0x18, 0x1C, 0x23, 255]
 
 
 def test_every_control_has_a_name(page: Parsed) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.artist import Artist
-from matplotlib.colors import to_rgb
 from methods import FORMS, PLAIN, SAMPLES
 from scenery import SCENES, film_of, phases, scene_of, some
 
@@ -44,7 +43,7 @@ from gdviz.descent.walk import Probe, Seen, Update
 from gdviz.footage import Footage
 from gdviz.picture.compositor import Area
 from gdviz.picture.sprite import Label, rgb
-from gdviz.picture.theme import THEMES, Theme
+from gdviz.picture.theme import THEMES
 from gdviz.problems import BadScene
 
 BY_NAME = pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
@@ -335,55 +334,6 @@ def test_axes_hold_start_path_and_minimum() -> None:
         for axis, (low, high) in enumerate(axes):
             assert all(low <= run.params[0, 0, axis] <= high for run in story.runs)
             assert any(low < minimum[axis] < high for minimum in story.minima)
-
-
-# colours
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance, WCAG 2."""
-    parts = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in to_rgb(colour)]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-
-def contrast(one: str, other: str) -> float:
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-def test_text_reaches_a_contrast_of_four_and_a_half(theme: Theme) -> None:
-    for role in ("ink", "muted", "curve", "parameter", "loss", "slope", "rate"):
-        assert contrast(theme.role(role), theme.ground) >= 4.5, role
-    for role in ("parameter", "slope", "rate"):
-        assert contrast(theme.role(role), theme.tint(role)) >= 4.5, role
-    for role in ("parameter", "loss"):
-        assert contrast(theme.on_pill, theme.role(role)) >= 4.5, role
-
-
-# G. M. Machado, M. M. Oliveira, L. A. F. Fernandes (2009), severity 1, on linear RGB
-DEFICIENT = {
-    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
-    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
-    "none": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-}
-
-
-def lab(colour: str, eyes: str) -> np.ndarray:
-    linear = np.array([p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in to_rgb(colour)])
-    seen = np.clip(np.array(DEFICIENT[eyes]) @ linear, 0, 1)
-    to_xyz = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.072175], [0.0193339, 0.119192, 0.9503041]]
-    xyz = np.array(to_xyz) @ seen / [0.95047, 1, 1.08883]
-    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
-
-
-@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-@pytest.mark.parametrize("eyes", DEFICIENT)
-def test_the_four_quantities_stay_apart_for_every_eye(theme: Theme, eyes: str) -> None:
-    colours = [lab(theme.role(role), eyes) for role in ("parameter", "loss", "slope", "rate")]
-    assert min(float(np.linalg.norm(one - other)) for one, other in combinations(colours, 2)) > 20
 
 
 def test_losses_over_many_decades_get_a_log_axis() -> None:

@@ -18,7 +18,6 @@ from gdviz import Adam, Formula, GradientDescent, Momentum, Optimizer, Run, Scen
 from gdviz.commentary import Commentary
 from gdviz.descent.critical import Stay, stays
 from gdviz.descent.events import What, events
-from gdviz.descent.lingering import lingered, lingering, near_saddle, visits
 from gdviz.descent.loss import Loss
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.picture.plane import Plane
@@ -62,12 +61,12 @@ def test_on_a_quadratic_a_run_stays_as_long_as_the_theory_says(
         "(u*x + v*y)**2 - k/2*(u*y - v*x)**2", {"u": c, "v": s, "k": curvature}, region=SQUARE, saddles=[(0, 0)]
     )
     story = story_of(loss, GradientDescent(rate), start=(-s * away, c * away), steps=250, tolerance=0)
-    (visit,) = visits(story)
+    (visit,) = story.visits
     count = math.log(visit.radius / away) / math.log(growth)
     assume(1e-6 < count % 1 < 1 - 1e-6)  # else rounding decides
     assert visit.stays == (Stay(0, math.floor(count)),)
     assert (visit.steps, visit.left) == (math.floor(count), math.floor(count) + 1)
-    assert visit.radius == near_saddle(story, story.saddles[0])
+    assert visit.radius == story.near(story.saddles[0])
 
 
 def test_each_tenth_of_the_distance_from_the_ridge_costs_as_many_steps() -> None:
@@ -75,7 +74,7 @@ def test_each_tenth_of_the_distance_from_the_ridge_costs_as_many_steps() -> None
     k, loss = np.arange(400), Formula("x**2 - y**2", region=SQUARE)
     for power in range(2, 9):
         story = story_of(loss, GradientDescent(0.05), start=(-1.9, 10.0**-power), steps=399, tolerance=0)
-        (visit,) = visits(story)
+        (visit,) = story.visits
         (near,) = np.nonzero(np.hypot(1.9 * 0.9**k, 10.0**-power * 1.1**k) <= visit.radius)
         assert visit.stays == (Stay(near[0], near[-1]),)
         assert visit.steps == len(near) - 1
@@ -83,17 +82,17 @@ def test_each_tenth_of_the_distance_from_the_ridge_costs_as_many_steps() -> None
 
 def test_near_is_a_tenth_of_the_smaller_side_and_nowhere_else() -> None:
     story = story_of(PASS, GradientDescent(0.1), start=(-2.2, 0.01), steps=5)
-    assert near_saddle(story, story.saddles[0]) == pytest.approx(0.4)  # of a plane of 5.2 by 4
+    assert story.near(story.saddles[0]) == pytest.approx(0.4)  # of a plane of 5.2 by 4
     crowded = story_of(surface("bohachevsky"), GradientDescent(0.01), start=(0.9, -0.7), steps=5)
     flat = np.array([*crowded.minima, *(saddle.point for saddle in crowded.saddles)])
     for saddle in crowded.saddles:
         gaps = np.linalg.norm(flat - np.array(saddle.point), axis=-1)
-        assert near_saddle(crowded, saddle) == pytest.approx(min(0.16, np.sort(gaps)[1] / 2))
+        assert crowded.near(saddle) == pytest.approx(min(0.16, np.sort(gaps)[1] / 2))
 
 
 def test_a_ball_that_rolls_over_the_saddle_and_back_stays_twice() -> None:
     story = story_of(PASS, Momentum(0.05, momentum=0.8), start=(-2.2, 0.001), steps=100)
-    (visit,) = visits(story)
+    (visit,) = story.visits
     near = np.hypot(*story.runs[0].params[:, 0].T) <= 0.4
     assert len(visit.stays) == 2
     assert visit.steps == int((near[1:] & near[:-1]).sum())
@@ -117,15 +116,15 @@ def test_stays_are_all_unbroken_rows() -> None:
 
 def test_who_shoots_across_does_not_linger() -> None:
     story = story_of(PASS, Momentum(0.1), start=(-2.2, 0.01), steps=40)
-    (visit,) = visits(story)
+    (visit,) = story.visits
     assert visit.calm is None
-    assert lingering(story, 0) is None
-    assert lingered(story) == ()
+    assert story.lingering(0) is None
+    assert story.lingered == ()
 
 
 def test_lingering_is_among_small_gradients() -> None:
     story = story_of(PASS, GradientDescent(0.05), start=(-2.2, 0.001), steps=100)
-    visit = lingering(story, 0)
+    visit = story.lingering(0)
     assert visit is not None
     steep = np.linalg.norm(story.runs[0].gradient[:, 0], axis=-1)
     near = np.hypot(*story.runs[0].params[:, 0].T) <= 0.4
@@ -133,8 +132,8 @@ def test_lingering_is_among_small_gradients() -> None:
 
 
 def test_other_dimensions_and_bowls_have_no_visits() -> None:
-    assert visits(Scene("m**3", GradientDescent(0.01), start=1, steps=20).story()) == ()
-    assert visits(story_of(surface("bowl"), GradientDescent(0.1), start=(-2, 1), steps=20)) == ()
+    assert Scene("m**3", GradientDescent(0.01), start=1, steps=20).story().visits == ()
+    assert story_of(surface("bowl"), GradientDescent(0.1), start=(-2, 1), steps=20).visits == ()
 
 
 # ---- what is told ----
@@ -142,7 +141,7 @@ def test_other_dimensions_and_bowls_have_no_visits() -> None:
 
 def test_a_saddle_is_told_when_it_is_flat_and_when_it_is_left() -> None:
     story = story_of(PASS, GradientDescent(0.05), start=(-2.2, 0.001), steps=100)
-    visit = lingering(story, 0)
+    visit = story.lingering(0)
     assert visit is not None and visit.calm is not None and visit.left is not None
     assert [(event.what, event.step) for event in events(story, 0)] == [
         (What.SADDLE, visit.calm - 1),
@@ -237,7 +236,7 @@ def test_nobody_is_first_alone_or_together() -> None:
 
 def test_who_shot_across_is_not_said_to_leave() -> None:
     story = story_of(PASS, GradientDescent(0.1), Momentum(0.1), start=(-2.2, 0.01), steps=25)
-    lingers, across = visits(story)
+    lingers, across = story.visits
     assert across.left is not None and lingers.left is not None and across.left < lingers.left
     said = [plain(claim) for claim in Commentary(story).claims.values() if "saddle" in plain(claim)]
     assert not any(claim.startswith("Momentum") for claim in said)
@@ -298,7 +297,7 @@ def test_the_ring_is_the_radius_within_which_steps_are_counted() -> None:
     (saddle,) = RACE.saddles
     ring = plane.saddles[saddle].ring
     points = np.array([(plane.across.inverse(x), plane.up.inverse(y)) for x, y in ring])
-    np.testing.assert_allclose(np.hypot(*points.T), near_saddle(RACE, saddle), rtol=1e-12)
+    np.testing.assert_allclose(np.hypot(*points.T), RACE.near(saddle), rtol=1e-12)
     passing = story_of(PASS, Adam(0.05), start=(-2.2, 0.001), steps=60)
     assert not len(Plane(pen_of(), passing).saddles[saddle].ring)
 
@@ -327,8 +326,8 @@ def test_of_two_saddles_the_word_is_at_that_where_a_run_lingers() -> None:
     runs = [Run(start=(0.4, 4.6)), Run(start=(-2.6, -0.2))]
     for order in (runs, runs[::-1]):
         story = Scene(loss, GradientDescent(0.003), race=order, steps=60).story()
-        assert len({visit.saddle for visit in visits(story)}) == 2
-        (lingers,) = lingered(story)
+        assert len({visit.saddle for visit in story.visits}) == 2
+        (lingers,) = story.lingered
         plane = Plane(pen_of(), story)
         plane.lay("muted", plane.picture())
         for artist in plane.details():

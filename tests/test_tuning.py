@@ -20,8 +20,8 @@ from gdviz import (
     descend,
     schedules,
 )
+from gdviz.descent.findings import Tuned
 from gdviz.descent.optimizers import OPTIMIZERS
-from gdviz.descent.tuning import Tuned
 from gdviz.problems import BadScene
 
 BEALE = Formula(

@@ -43,9 +43,10 @@ def add_looks(parser: Parser) -> None:
     add("--size", type=values.size, metavar="WxH", help="width and height in pixels")
     add("--fps", type=values.whole, metavar="N", help="frames a second (25)")
     add("--theme", metavar="NAME", help="light or dark")
+    add("--ground", metavar="COLOUR", help="the slide's colour, such as '#F4F1E8', or transparent")
     add("--pace", type=values.pace, metavar="P", help="lesson, brief, auto, or a number of frames for every step")
     add("--hold", type=values.number, metavar="S", help="seconds that the last picture stays")
-    add("--loop", type=values.whole, metavar="N", help="how often a GIF plays; for ever unless given")
+    add("--loop", type=values.whole, metavar="N", help="how often a GIF, WebP or APNG plays; for ever unless given")
     add("--ask", action="store_true", help="ask the class where it will land, before each slow move")
     add("--segments", action="store_true", help="a film for every part, so that a click goes on and another goes back")
     add("--click", action="store_true", help="in slides and pages: wait for a click instead of starting by itself")
@@ -99,7 +100,7 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
     """Return the fields of the scene that the options change."""
     from gdviz.scene import SIZES
 
-    changes = {key: getattr(options, key) for key in ("fps", "theme", "pace", "hold", "loop", "size")}
+    changes = {key: getattr(options, key) for key in ("fps", "theme", "ground", "pace", "hold", "loop", "size")}
     if options.quality is not None and options.size is None:
         changes["size"] = SIZES[options.quality]
     if options.ask:

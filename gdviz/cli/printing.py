@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gdviz.film.film import Written
+    from gdviz.publish.checking import Checked
+    from gdviz.publish.inspecting import Inspected
     from gdviz.renderer import Advance, Meter
 
 Row = dict[str, Any]
@@ -28,6 +30,19 @@ def print_rows(rows: Iterable[Row]) -> None:
         length = [f"{row['seconds']:.1f} s"] if row["seconds"] else []
         weight = f"{row['bytes'] / 1024:,.0f} KiB" if "bytes" in row else "not written"
         print(f"{row['path']}  {', '.join([*length, weight])}")
+
+
+def print_found(found: Checked | Inspected, as_json: bool) -> int:
+    """Print what films are, and on standard error why others can't be read; return the exit code."""
+    if as_json:
+        import json
+
+        print(json.dumps(found.rows(), indent=2))
+    elif found.text():
+        print(found.text())
+    for problem in found.problems:
+        print(f"gdviz: {problem}", file=sys.stderr)
+    return found.exit_code
 
 
 def bar_of(name: str) -> Meter:

@@ -44,7 +44,7 @@ def _show(options: argparse.Namespace) -> None:
 
 def _optimizer(name: str, settings: dict[str, Any], tune: bool) -> Any:
     """Return an optimizer; one that is to be tuned needs no rate, for it does not matter where the search begins."""
-    from gdviz.scenefile import needs_rate, optimizer_named
+    from gdviz.scenefile.by_name import needs_rate, optimizer_named
 
     if needs_rate(name) and "learning_rate" not in settings:
         if not tune:

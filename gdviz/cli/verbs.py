@@ -4,7 +4,9 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from gdviz import __version__
+from gdviz.cli.check import add_check
 from gdviz.cli.gallery import add_gallery
+from gdviz.cli.inspect import add_inspect
 from gdviz.cli.listing import LISTS, add_list
 from gdviz.cli.new import add_new
 from gdviz.cli.parser import Parser
@@ -30,6 +32,8 @@ VERBS: tuple[tuple[str, Callable[[Parser], None], str], ...] = (
     ("worksheet", add_worksheet, "make a page of questions for a class, and one with the answers"),
     ("list", add_list, f"list {', '.join(LISTS)}"),
     ("gallery", add_gallery, "draw all named surfaces on one sheet"),
+    ("check", add_check, "say whether films play where they are to be shown, and why not"),
+    ("inspect", add_inspect, "say what films are, and what they say about themselves"),
     ("new", add_new, "write a commented scene script to start from"),
 )
 """The word of each verb, what adds its arguments and says which function runs it, and what `gdviz --help` tells."""

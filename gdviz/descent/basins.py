@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.descent.curvature import bottoms
-from gdviz.descent.findings import Findings
+from gdviz.descent.findings import BasinFindings
 from gdviz.descent.footing import check_steps, footings
 from gdviz.descent.loss import Array, Interval, Loss
 from gdviz.descent.settings import check, setting, whole
@@ -19,29 +19,6 @@ NOWHERE, LOST = -1, -2  # what a map holds in place of a minimum
 TILE = 8192  # starts at once: what a step of them touches fits the processor's second cache
 MOST = 1_000_000_000  # steps of all starts together: about a minute
 SCOUTS = 64  # starts along each axis of the grid that looks for unknown minima
-
-
-@dataclass(frozen=True, eq=False)
-class BasinFindings(Findings):
-    """What `Basins` found; the arrays are read-only.
-
-    columns `(columns,)`, rows `(rows,)`: the starts' first and second parameter, rising, from edge to edge.
-    minimum `(rows, columns)`: the place in `minima` of the one where the run ends; -1 for none, -2 for diverged.
-    arrived `(rows, columns)`: the step from which on it stays within `radius` of it; for a diverged run the step that
-        led out of the float range or the domain; -1 for none.
-    minima `(n, 2)`. radius: in the parameters' unit. method, rate, steps: of the runs; no rate where there is none or
-    where it changes.
-    """
-
-    columns: Array
-    rows: Array
-    minimum: NDArray[np.int16]
-    arrived: NDArray[np.int32]
-    minima: Array
-    radius: float
-    method: str
-    rate: float | None
-    steps: int
 
 
 @dataclass(frozen=True)

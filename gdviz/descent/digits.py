@@ -32,7 +32,7 @@ def digits(story: Story) -> Digits:
         seen = np.concatenate([run.loss[:, 0] for run in story.runs])
         low = seen.min()
         losses = seen[seen - low <= 10 * (seen[0] - low)]
-    slopes = [np.abs(run.gradient[: story.last(k) + 1].ravel()) for k, run in enumerate(story.runs)]
+    slopes = [np.abs(story.gradients(run).ravel()) for run in range(len(story.runs))]
     slope = decimals(2 * float(np.quantile(np.concatenate(slopes), 0.9)))
     least = decimals(float(np.ptp(params)))
     told_slowly = len(story.runs) == 1 and story.loss.about.dim == 1

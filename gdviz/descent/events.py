@@ -6,7 +6,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.descent.lingering import NEAR, lingering
+from gdviz.descent.lingering import NEAR
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Story
 
@@ -54,14 +54,14 @@ _RANK = (
 
 def _first(story: Story, run: int) -> dict[What, int | None]:
     trajectory, last = story.runs[run], story.last(run)
-    loss = trajectory.loss[: last + 1, 0]
+    loss = story.losses(run)
     up = loss[1:] > loss[:-1]
     if story.batched:  # the gradients are guesses: where their signs change says nothing of the valley
         leaves = story.leaves(run) if trajectory.params.shape[-1] == 1 else None
         return {What.MISLED: _where(up), What.LEFT: None if not leaves else leaves - 1}
     firsts = {What.UPHILL: _where(up)}
     if trajectory.params.shape[-1] == 1:
-        slope, step = trajectory.gradient[: last + 1, 0, 0], trajectory.step[:last, 0, 0]
+        slope, step = story.gradients(run)[:, 0], trajectory.step[:last, 0, 0]
         # Signs, as products of large numbers overflow; what is nothing but rounding has none.
         uphill, side = (np.where(abs(x) > 1e-9 * abs(x).max(initial=0.0), np.sign(x), 0.0) for x in (slope, step))
         goes_on = np.concatenate([side[1:] * side[:-1] > 0, [False]])  # the next step has the same direction
@@ -85,7 +85,7 @@ def _first(story: Story, run: int) -> dict[What, int | None]:
         if "trial_step" in trajectory.terms:
             firsts[What.STUCK] = _where(step == 0)
     if trajectory.params.shape[-1] == 2:
-        visit = lingering(story, run)
+        visit = story.lingering(run)
         firsts[What.PLATEAU] = _plateau_of_two(story, run)
         if visit is not None and visit.calm is not None:
             firsts |= {What.SADDLE: max(0, visit.calm - 1), What.ESCAPED: visit.left and visit.left - 1}
@@ -98,11 +98,11 @@ def _plateau(story: Story, run: int) -> int | None:
     Far means in the parameter and in the loss: a wide valley's floor is flat, and no plateau.
     """
     trajectory, last = story.runs[run], story.last(run)
-    slope = np.abs(trajectory.gradient[: last + 1, 0, 0])
+    slope = np.abs(story.gradients(run)[:, 0])
     gaps = trajectory.distance(story.minima)[: last + 1, 0] if story.minima else np.full(last + 1, np.inf)
     width = story.window.params[1] - story.window.params[0]
     lowest, highest = story.window.loss
-    above = trajectory.loss[: last + 1, 0] - lowest > 0.05 * (highest - lowest)
+    above = story.losses(run) - lowest > 0.05 * (highest - lowest)
     flat = (slope <= 0.02 * np.maximum.accumulate(slope)) & (gaps > 0.05 * width) & above
     return _where(flat[:-1] & flat[1:])
 
@@ -113,11 +113,11 @@ def _plateau_of_two(story: Story, run: int) -> int | None:
     Far is a tenth of the smaller side of the plane, and a loss of more than 5 % of the way down above the lowest.
     """
     trajectory, last = story.runs[run], story.last(run)
-    steep: Array = np.linalg.norm(trajectory.gradient[: last + 1, 0], axis=-1)
-    loss = trajectory.loss[: last + 1, 0]
+    steep: Array = np.linalg.norm(story.gradients(run), axis=-1)
+    loss = story.losses(run)
     flat_points = [*story.minima, *(saddle.point for saddle in story.saddles)]
     gaps = trajectory.distance(flat_points)[: last + 1, 0] if flat_points else np.full(last + 1, np.inf)
-    lowest = min([float(loss.min()), *(float(story.loss.value(np.array(minimum))) for minimum in story.minima)])
+    lowest = min([float(loss.min()), *story.depths])
     far = gaps > NEAR * min(high - low for low, high in story.plane)
     flat: NDArray[np.bool_] = (
         (steep <= 0.02 * np.maximum.accumulate(steep)) & far & (loss - lowest > 0.05 * (loss.max() - lowest))

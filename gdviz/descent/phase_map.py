@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gdviz.descent.curvature import largest_curvature, stable_rate
-from gdviz.descent.findings import Findings
+from gdviz.descent.findings import PhaseFindings
 from gdviz.descent.footing import Footprints, check_steps, footprints
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.optimizers import Momentum, Optimizer
@@ -14,62 +13,11 @@ from gdviz.descent.optimizers.optimizer import together
 from gdviz.descent.settings import check, setting, whole
 from gdviz.descent.stepper import Start
 from gdviz.descent.study import found_minima, measured, one_start, spaced
-from gdviz.descent.verdict import VERDICTS, Verdict, nearest
+from gdviz.descent.verdict import nearest
 from gdviz.problems import BadScene
 
 STEPS = 300  # a heavy ball needs some hundred steps to show how fast it comes to rest
-DIVERGING = VERDICTS.index(Verdict.DIVERGING)
 CLEAR = 1e-10  # of the start's distance: nearer, rounding has its say
-
-
-@dataclass(frozen=True, eq=False)
-class PhaseFindings(Findings):
-    """What a `PhaseMap` found; the arrays are read-only.
-
-    rates `(rates,)`, momenta `(momenta,)`: the plane's axes, rising. All others `(momenta, rates)`:
-    contraction: the factor by which a step multiplies the distance from the minimum; above 1 where it grows, infinite
-        where the run diverged before three steps, NaN where no minimum is known. steps_needed: the first step from
-        which a run stays within 1 % of its start's distance, infinite for never. verdict: as `judge` says, as the place
-        in `tuple(Verdict)`.
-    limits `(momenta,)`: the rate above which each momentum leaves a bottom of the largest curvature met on a careful
-        way down, `curvature`; see `stable_rate`.
-    settling_limits `(momenta,)`: the same of the minimum where that way ended; NaN where it did not come to one.
-    minima: from which the distances are measured, `(n, dim)`. steps: how many each took.
-    """
-
-    rates: Array
-    momenta: Array
-    contraction: Array
-    steps_needed: Array
-    verdict: NDArray[np.int8]
-    limits: Array
-    settling_limits: Array
-    curvature: float
-    minima: Array
-    steps: int
-
-    def fastest(self) -> tuple[float, float, float]:
-        """Return the rate and the momentum that need the fewest steps, and how many those are."""
-        needed = np.where(np.isfinite(self.steps_needed), self.steps_needed, np.inf)
-        equal = needed == needed.min()
-        row, column = np.unravel_index(int(np.argmin(np.where(equal, self.contraction, np.inf))), equal.shape)
-        return float(self.rates[column]), float(self.momenta[row]), float(needed[row, column])
-
-    def examples(self) -> dict[str, tuple[float, float]]:
-        """Return pairs of rate and momentum worth seeing, in two digits, by what they stand for.
-
-        "without momentum": the soonest of those; "fastest": the soonest of all; "most momentum": the rate of that with
-        the largest momentum; "beyond the limit": a rate that is too large.
-        """
-        rate, momentum, _ = self.fastest()
-        plain = self.rates[int(np.argmin(self.steps_needed[0]))]
-        beyond = self.rates[self.verdict[0] == DIVERGING]
-        found = {"fastest": (rate, momentum), "most momentum": (rate, float(self.momenta[-1]))}
-        if self.momenta[0] == 0 and momentum > 0:
-            found = {"without momentum": (float(plain), 0.0), **found}
-        if beyond.size:
-            found["beyond the limit"] = (float(beyond[len(beyond) // 6]), float(self.momenta[0]))
-        return {name: (float(f"{a:.2g}"), float(f"{b:.2g}")) for name, (a, b) in found.items()}
 
 
 @dataclass(frozen=True)

@@ -1,67 +1,20 @@
 """How the learning rate decides: steps needed, final loss and verdict against the rate, in one run of many rates."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gdviz.descent.curvature import largest_curvature, stable_rate
-from gdviz.descent.findings import Findings
+from gdviz.descent.findings import RateFindings
 from gdviz.descent.footing import check_steps, footprints
 from gdviz.descent.learning_rate import at_rates
-from gdviz.descent.loss import Array, Loss
+from gdviz.descent.loss import Loss
 from gdviz.descent.optimizers.optimizer import Optimizer
 from gdviz.descent.settings import check, setting, whole
 from gdviz.descent.stepper import STEPS, Start
 from gdviz.descent.study import found_minima, measured, one_start, spaced
 from gdviz.problems import BadScene
-
-
-@dataclass(frozen=True, eq=False)
-class RateFindings(Findings):
-    """What a `RateStudy` found; the arrays are read-only, each `(points,)`.
-
-    rates: rising, those that were asked for besides among them.
-    steps_needed: the first step from which a run stays within 1 % of its start's distance, infinite for never.
-    final_loss: at the last finite place. contraction, verdict: as `judge` says, the verdict as its place in
-        `tuple(Verdict)`.
-    limit: the rate above which the method leaves a bottom of the largest curvature met: `2 / L` for gradient descent,
-        see `stable_rate`; NaN for methods for which none is known.
-    settling_limit: the same of the minimum where the careful way ended, beyond which nothing settles there; NaN where
-        it did not come to a minimum.
-    curvature, curvature_place, curvature_step: that `L`, where it was met on a careful way down, and at which step of
-    it.
-    minima: from which the distances are measured, `(n, dim)`; empty where none was found. steps: how many each took.
-    """
-
-    rates: Array
-    steps_needed: Array
-    final_loss: Array
-    contraction: Array
-    verdict: NDArray[np.int8]
-    limit: float
-    settling_limit: float
-    curvature: float
-    curvature_place: tuple[float, ...]
-    curvature_step: int
-    minima: Array
-    steps: int
-
-    def examples(self) -> tuple[float, ...]:
-        """Return a rate for each verdict that was met, rounded to a hundredth or so of the largest one.
-
-        Of those too small a late one, which still gets somewhere; from the middle of the good ones; of those that
-        oscillate a late one, which swings for long; of those that diverge an early one, which can be seen to leave.
-        """
-        places = 2 - math.floor(math.log10(float(self.rates[-1])))
-        found = []
-        for verdict, part in enumerate((0.9, 0.5, 0.9, 0.35)):
-            rates = self.rates[self.verdict == verdict]
-            if rates.size:
-                found.append(round(float(rates[round(part * (rates.size - 1))]), places))
-        return tuple(rate for rate in dict.fromkeys(found) if rate > 0)
 
 
 @dataclass(frozen=True)

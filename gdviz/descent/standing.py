@@ -9,24 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array
-from gdviz.descent.story import Story
 
 NEAR = 1e-3  # a run has arrived when this part of the way down is left
 _HOLDS = 0.04  # a lead is told when it lasts for this part of the race
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Standing:
-    """The standing of the runs of a story that go together; positions count from 0 to the last of the longest run."""
+    """The standing of runs that go together; positions count from 0 to the last of the longest run.
 
-    story: Story
+    losses: of each run up to its end, `(positions,)`. depths: the losses at the known minima.
+    styles: the number of the style of each run.
+    """
+
+    losses: tuple[Array, ...]
+    depths: tuple[float, ...]
+    styles: tuple[int, ...]
 
     @cached_property
     def loss(self) -> Array:
         """The loss of each run at each position, `(positions, runs)`; a run that is over keeps its last."""
-        count, runs = self.story.steps + 1, range(len(self.story.runs))
-        columns = [self.story.runs[run].loss[: self.story.last(run) + 1, 0] for run in runs]
-        return np.stack([np.pad(one, (0, count - len(one)), mode="edge") for one in columns], axis=1)
+        count = max(map(len, self.losses))
+        return np.stack([np.pad(one, (0, count - len(one)), mode="edge") for one in self.losses], axis=1)
 
     @cached_property
     def best(self) -> Array:
@@ -37,8 +41,7 @@ class Standing:
     @cached_property
     def lowest(self) -> float:
         """The lowest loss that is known: that of the minima, or of the runs."""
-        known = [float(self.story.loss.value(np.array(minimum))) for minimum in self.story.minima]
-        return min([*known, float(np.nanmin(self.loss))])
+        return min([*self.depths, float(np.nanmin(self.loss))])
 
     @cached_property
     def target(self) -> float:
@@ -62,8 +65,8 @@ class Standing:
     @cached_property
     def sides(self) -> tuple[tuple[int, ...], ...]:
         """The runs of each side of the race: one each, or all those that share a style."""
-        styles = [self.story.style(run) for run in range(len(self.story.runs))]
-        return tuple(tuple(np.flatnonzero(np.array(styles) == style).tolist()) for style in dict.fromkeys(styles))
+        styles = np.array(self.styles)
+        return tuple(tuple(np.flatnonzero(styles == style).tolist()) for style in dict.fromkeys(self.styles))
 
     @cached_property
     def places(self) -> NDArray[np.intp]:

@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 from gdviz.descent.critical import Critical, Kind, classify, critical_points
 from gdviz.descent.findings import Findings
 from gdviz.descent.formula import Formula
+from gdviz.descent.lingering import Visit, near_saddle, visits_of
 from gdviz.descent.loss import Array, Batched, Fit, Interval, Loss, steps_per_epoch
+from gdviz.descent.standing import Standing
 from gdviz.descent.trajectory import Trajectory
+from gdviz.descent.valleys import around, search, valleys
 from gdviz.problems import BadScene
 
 FAR = 1.6  # a path may go this much farther from the minimum than its start and still be shown whole
@@ -21,7 +24,7 @@ BEYOND = 0.2  # a path may go this part of a region's width beyond it, and the p
 MARGIN = 0.04  # of the width, between such a path and the edge
 STAYS = 6.0  # and so much farther where it does not run away
 HILL = 6.0  # a hill between two valleys may be so many times higher than the start and still be shown whole
-_SCAN = 2001  # points of the search for minima; a valley narrower than 1/2000 of the region is missed
+_SCAN = 2001  # points of a curve, to find out how high it goes
 
 
 class Phase(Enum):
@@ -127,6 +130,28 @@ class Story:
         end = self.runs[run].ends[0]
         return min(end.step - end.diverged, len(self.runs[run].params) - 1)
 
+    def path(self, run: int) -> Array:
+        """The places of a run up to its end, `(last + 1, dim)`."""
+        return self.runs[run].params[: self.last(run) + 1, 0]
+
+    def losses(self, run: int) -> Array:
+        """The losses of a run up to its end, `(last + 1,)`."""
+        return self.runs[run].loss[: self.last(run) + 1, 0]
+
+    def gradients(self, run: int) -> Array:
+        """The gradients that a run met up to its end, `(last + 1, dim)`."""
+        return self.runs[run].gradient[: self.last(run) + 1, 0]
+
+    @cached_property
+    def paths(self) -> tuple[Array, ...]:
+        """The places of all runs, see `path`."""
+        return tuple(map(self.path, range(len(self.runs))))
+
+    @cached_property
+    def every_loss(self) -> Array:
+        """The losses of all runs up to their ends, one after the other."""
+        return np.concatenate([self.losses(run) for run in range(len(self.runs))])
+
     @property
     def steps(self) -> int:
         """The last position of the longest run."""
@@ -146,8 +171,7 @@ class Story:
         starts = np.array([run.params[0, 0] for run in self.runs])
         known = [*starts, *map(np.array, self.minima)]
         reach = max((math.dist(a, b) for a in starts for b in self.minima), default=0.0)
-        for k, run in enumerate(self.runs):
-            path = run.params[: self.last(k) + 1, 0]
+        for run, path in zip(self.runs, self.paths, strict=True):
             away = np.linalg.norm(path - path[0], axis=-1)
             first = away[away > 0][:1].sum()
             far = (FAR if run.ends[0].diverged else STAYS) * (reach or 3 * first)
@@ -164,8 +188,8 @@ class Story:
         """Return an interval widened to what paths need, where that is not much more."""
         low, high = region
         span = high - low
-        for k, run in enumerate(self.runs):
-            path = run.params[: self.last(k) + 1, 0, axis]
+        for every in self.paths:
+            path = every[:, axis]
             near = path[(path > region[0] - BEYOND * span) & (path < region[1] + BEYOND * span)]
             if near.min(initial=region[0]) < region[0]:
                 low = min(low, float(near.min()) - MARGIN * span)
@@ -177,7 +201,7 @@ class Story:
     def window(self) -> Window:
         """The part of the plane that a story of one parameter shows; chosen once, before the first frame."""
         region = self.loss.about.region
-        params = region[0] if region else _interval(self._paths, [point[0] for point in self.minima], self._runs_away)
+        params = region[0] if region else _interval(self._places, [point[0] for point in self.minima], self._runs_away)
         curve = self.loss.value(np.linspace(*params, _SCAN)[:, None])
         curve = curve[np.isfinite(curve)]
         if not curve.size:
@@ -195,14 +219,15 @@ class Story:
     def _runs_away(self) -> list[bool]:
         """Whether each run gets farther and farther from where it started, judged by the two halves of its way."""
         found = []
-        for k, run in enumerate(self.runs):
-            far = np.abs(run.params[: self.last(k) + 1, 0, 0] - run.params[0, 0, 0])
+        for run, path in zip(self.runs, self.paths, strict=True):
+            far = np.abs(path[:, 0] - path[0, 0])
             half = len(far) // 2
             found.append(run.ends[0].diverged or bool(far[half:].max() > 1.5 * far[: half + 1].max() > 0))
         return found
 
     @property
-    def _paths(self) -> list[Array]:
+    def _places(self) -> list[Array]:
+        """Where each run of one parameter was, recorded or tried."""
         return [np.concatenate([run.params[:, 0, 0], _tried(run)]) for run in self.runs]
 
     def _hill(self, low: float, rise: float) -> list[float]:
@@ -247,8 +272,13 @@ class Story:
         if about.dim != 1:
             return tuple(found.point for found in self._critical if found.kind is Kind.MINIMUM)
         paths = [run.params[:, 0, 0] for run in self.runs]
-        low, high = about.region[0] if about.region else _search(paths, self._runs_away)
-        return tuple((m,) for m in _valleys(self.loss, low, high))
+        low, high = about.region[0] if about.region else search(paths, self._runs_away)
+        return tuple((m,) for m in valleys(self.loss, low, high))
+
+    @cached_property
+    def depths(self) -> tuple[float, ...]:
+        """The loss at each of the minima."""
+        return tuple(float(self.loss.value(np.array(minimum, dtype=np.float64))) for minimum in self.minima)
 
     @cached_property
     def saddles(self) -> tuple[Critical, ...]:
@@ -268,8 +298,38 @@ class Story:
             return critical_points(self.loss, about.region)
         if not isinstance(self.loss, Formula):  # thousands of calls of a stranger's code may take any time
             return ()
-        region = _around([run.params[: 2 if run.ends[0].diverged else None, 0] for run in self.runs])
+        region = around([run.params[: 2 if run.ends[0].diverged else None, 0] for run in self.runs])
         return critical_points(self.loss, region) if np.isfinite(region).all() else ()
+
+    @cached_property
+    def standing(self) -> Standing:
+        """How the runs stand at each step, of a story in which they go together."""
+        runs = range(len(self.runs))
+        return Standing(tuple(map(self.losses, runs)), self.depths, tuple(map(self.style, runs)))
+
+    def near(self, saddle: Critical) -> float:
+        """How close counts as being at a saddle, in the parameters' unit; see `near_saddle`."""
+        return near_saddle(saddle, [*self.minima, *(other.point for other in self.saddles)], self.plane)
+
+    @cached_property
+    def visits(self) -> tuple[Visit, ...]:
+        """Who was at which saddle of a loss of two parameters, run by run, in the order of the saddles."""
+        if self.loss.about.dim != 2:
+            return ()
+        saddles = [(saddle, self.near(saddle)) for saddle in self.saddles]
+        runs = range(len(self.runs))
+        return tuple(one for k in runs for one in visits_of(k, self.runs[k], self.last(k), saddles, self.plane))
+
+    @property
+    def lingered(self) -> tuple[Visit, ...]:
+        """All visits, also those in passing, to the saddles at which some run lingers."""
+        places = {visit.saddle.point for visit in self.visits if visit.calm is not None}
+        return tuple(visit for visit in self.visits if visit.saddle.point in places)
+
+    def lingering(self, run: int) -> Visit | None:
+        """A run's first visit to a saddle at which it lingers, or None."""
+        lasting = [visit for visit in self.visits if visit.run == run and visit.calm is not None]
+        return min(lasting, key=lambda visit: visit.stays[0].first, default=None)
 
     def leaves(self, run: int) -> int | None:
         """The first position of a run outside of the window, if it never comes back; else None."""
@@ -303,55 +363,6 @@ def _tried(run: Trajectory) -> Array:
 
 def _inside(path: Array, interval: Interval) -> NDArray[np.bool_]:
     return (path >= interval[0]) & (path <= interval[1])
-
-
-def _search(paths: Sequence[Array], runs_away: Sequence[bool]) -> Interval:
-    """Where to look for minima: the paths and as much again on both sides; of a diverging path only the beginning."""
-    starts = np.array([path[0] for path in paths])
-    centre, reach = float(np.median(starts)), max(float(np.ptp(starts)), 1e-3 * float(np.abs(starts).max()), 1e-9)
-    steps = [np.abs(np.diff(path)) for path in paths]
-    first = max((float(step[step > 0][0]) for step in steps if (step > 0).any()), default=1.0)
-    near = [
-        path[np.abs(path - centre) <= 20 * max(reach, first)] if away else path
-        for path, away in zip(paths, runs_away, strict=True)
-    ]
-    low, high = float(np.concatenate(near).min(initial=centre)), float(np.concatenate(near).max(initial=centre))
-    span, far = max(high - low, first), 1.5 * float(np.abs(starts).max())
-    return min(low - 1.5 * span, -far), max(high + 1.5 * span, far)
-
-
-def _around(paths: Sequence[Array]) -> list[Interval]:
-    """Where to look for critical points: the paths `(steps + 1, dim)`, and more than as much again on all sides."""
-    every, starts = np.concatenate(paths), np.array([path[0] for path in paths])
-    low, high = every.min(axis=0), every.max(axis=0)
-    with np.errstate(over="ignore"):
-        reach, far = 1.5 * (float((high - low).max()) or 1.0), 1.5 * float(np.abs(starts).max())
-        lows, highs = np.minimum(low - reach, -far), np.maximum(high + reach, far)
-    return list(zip(lows.tolist(), highs.tolist(), strict=True))
-
-
-def _valleys(loss: Loss, low: float, high: float) -> Sequence[float]:
-    """Find the minima between `low` and `high`: where the slope turns from downhill to uphill."""
-    grid = np.linspace(low, high, _SCAN)
-    slope = loss(grid[:, None])[1][:, 0]
-    found = []
-    rising = np.append(slope[1:], 0.0) > 0  # a slope that fades to zero is no valley: it has to rise behind it
-    for k in np.flatnonzero((slope[:-1] < 0) & ((slope[1:] > 0) | ((slope[1:] == 0) & rising[1:]))):
-        left, right = grid[k], grid[k + 1]
-        for _ in range(200):
-            middle = (left + right) / 2
-            if middle in (left, right):
-                break
-            if loss(np.array([[middle]]))[1][0, 0] < 0:
-                left = middle
-            else:
-                right = middle
-        found.append(
-            float(
-                right if abs(right) < 1e-15 else min((left, right), key=lambda m: abs(loss(np.array([[m]]))[1][0, 0]))
-            )
-        )
-    return found
 
 
 def _interval(paths: Sequence[Array], minima: Sequence[float], runs_away: Sequence[bool]) -> Interval:

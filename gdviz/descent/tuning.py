@@ -1,13 +1,13 @@
 """Fair races: every optimizer with the learning rate that suits it, found by a search that can be repeated."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.descent.findings import Findings
+from gdviz.descent.findings import Tuned
 from gdviz.descent.footing import Footprints, check_steps, footprints
 from gdviz.descent.learning_rate import AnyMethod, at_rates, why_fixed, with_rate
 from gdviz.descent.loss import Array, Loss
@@ -16,33 +16,6 @@ from gdviz.descent.settings import check, setting, whole
 from gdviz.descent.stepper import STEPS, Start
 from gdviz.descent.study import one_start
 from gdviz.problems import BadScene
-
-
-@dataclass(frozen=True, eq=False)
-class Tuned(Findings):
-    """The record of a search: all that was tried, so that it can be written down and repeated; arrays are read-only.
-
-    optimizer: as it came out, its `repr` the call that makes it. rate: its learning rate; None where it was left as it
-        is. note: why it was left, or that the best rate is the smallest or the largest of those tried; else empty.
-    rates `(tried,)`: the coarse ones in rising order, then those of the refinement. scores `(tried,)`: how many
-        evaluations of the gradient or the loss each needed until the loss stayed at `target` or below, infinite for
-        never. best_losses `(tried,)`: the lowest loss met. longest_steps `(tried,)`: the longest step, in the
-        parameters' unit, infinite for a run that diverged. admitted `(tried,)`: whether that was within `longest`.
-    start, steps, target, longest: what held for all; the last two NaN where nothing was tried.
-    """
-
-    optimizer: Method
-    rate: float | None
-    note: str
-    start: tuple[float, ...]
-    steps: int
-    target: float = math.nan
-    longest: float = math.nan
-    rates: Array = field(default_factory=lambda: np.empty(0))
-    scores: Array = field(default_factory=lambda: np.empty(0))
-    best_losses: Array = field(default_factory=lambda: np.empty(0))
-    longest_steps: Array = field(default_factory=lambda: np.empty(0))
-    admitted: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
 
 
 class _Trials(NamedTuple):

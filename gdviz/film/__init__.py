@@ -1,1 +1,1 @@
-"""Room 3, files: arrays, times and paths become GIF, MP4 and PNG files. Knows nothing of gdviz but its problems."""
+"""Room 3, files: arrays, times and paths become GIFs, MP4s and other files. Knows nothing of gdviz but its problems."""

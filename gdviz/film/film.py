@@ -1,5 +1,7 @@
 """The nouns of the room: what a film is, how frames come in, what was written."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from gdviz.problems import BadScene
 
 Array = NDArray[np.uint8]
-"""A picture: `(height, width, 4)` uint8, RGBA, opaque, C-contiguous."""
+"""A picture: `(height, width, 4)` uint8, RGBA, C-contiguous; opaque unless its film is transparent."""
 
 Frame = tuple[Array, int]
 """A picture and how long it stands, in ticks: whole frames at the film's rate, at least 1."""
@@ -24,7 +26,34 @@ Sink = Callable[[Array, int], None]
 
 FASTEST = 100  # ticks a second: GIF counts time in hundredths of a second
 MOST_COLOURS = 250  # colours to keep exactly: a GIF has 255 beside the transparent one, and text needs shades
-MOST_PLAYS = 65536  # a GIF's loop counter has 16 bits and does not count the first time
+MOST_PLAYS = 65535  # loop counters have 16 bits
+
+_UNFIT = "\ufffe\uffff"  # no characters, and none of XML's
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a file says about itself, for people and programs that cannot see it. Each text may be empty.
+
+    title: the film's. alt: a text alternative, up to some 125 characters. description: what happens, at length.
+    digest: names the scene. language: of the texts, a tag of BCP 47 (RFC 5646, 2009) such as "en" or "pt-BR".
+
+    There is no date among them, so that equal scenes make equal files. Raises BadScene, naming the field.
+    """
+
+    title: str = ""
+    alt: str = ""
+    description: str = ""
+    digest: str = ""
+    language: str = "en"
+
+    def __post_init__(self) -> None:
+        for field, text in vars(self).items():
+            letters = text.replace("\n", "")
+            if any(letter in _UNFIT or unicodedata.category(letter) in ("Cc", "Cs") for letter in letters):
+                raise BadScene(field, text, "allowed: any text without control characters but line feeds")
+        if not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", self.language):
+            raise BadScene("language", self.language, 'allowed: a tag such as "en" or "pt-BR"')
 
 
 @dataclass(frozen=True)
@@ -33,9 +62,10 @@ class FilmSpec:
 
     size: width and height in pixels.
     fps: ticks in a second, 1 to 100.
-    loop: how many times a GIF plays in all; None plays for ever.
+    loop: how many times a GIF, WebP or APNG plays in all; None plays for ever.
     colours: RGB colours that a palette must keep exactly; the first is the background.
-    title: written into the file as metadata; may be empty.
+    card: written into the file as metadata.
+    transparent: whether the pictures' alpha means anything. It is straight (colours are not multiplied by it).
     entries: ticks at which a player will enter the film, so that a video has a whole picture there.
 
     Raises BadScene, naming the field.
@@ -45,7 +75,8 @@ class FilmSpec:
     fps: int
     loop: int | None = None
     colours: tuple[Colour, ...] = ((255, 255, 255),)
-    title: str = ""
+    card: Card = Card()
+    transparent: bool = False
     entries: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -62,8 +93,6 @@ class FilmSpec:
                 raise BadScene("colours", colour, "allowed: red, green and blue, each a whole number from 0 to 255")
         if not all(_is_whole(tick) and tick >= 0 for tick in self.entries):
             raise BadScene("entries", self.entries, "allowed: whole ticks from 0 on")
-        if "\0" in self.title:
-            raise BadScene("title", self.title, "allowed: any text without the NUL character")
 
     def check(self, rgba: Array, ticks: int) -> None:
         """Raise BadScene unless `rgba` and `ticks` are a frame of this film."""
@@ -85,7 +114,7 @@ class Written:
     bytes: its size; for a folder, the sum over its files, a shared one counted once.
     frames: ticks of the film, all of them shown at `fps`; 1 for a still.
     seconds: how long it plays; 0 for a still.
-    format: "GIF", "MP4", "PNG" or "PNG frames".
+    format: the name of its row in `FORMATS`, such as "GIF".
     """
 
     path: Path

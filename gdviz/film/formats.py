@@ -25,6 +25,7 @@ class Format(NamedTuple):  # no dataclass: importing those takes a fifth of the 
     name: what reports call it. ending: of a file's name, a suffix or `FOLDER`. use: what it is good for, or holds.
     encoder: "module:name" of its `Encoder`, imported when it is needed.
     still: whether it only has one picture. scouted: whether its encoder looks at scouts, to choose a palette.
+    transparent: whether it can let what lies behind shine through, softly.
     brief: whether a film in it is a brief one unless asked otherwise, because every picture makes it heavier.
     """
 
@@ -35,6 +36,7 @@ class Format(NamedTuple):  # no dataclass: importing those takes a fifth of the 
     still: bool = False
     scouted: bool = False
     brief: bool = False
+    transparent: bool = False
 
     @property
     def is_folder(self) -> bool:
@@ -51,9 +53,16 @@ class Format(NamedTuple):  # no dataclass: importing those takes a fifth of the 
 FORMATS = {
     "gif": Format("GIF", ".gif", "plays everywhere, loops", "gdviz.film.gif:gif", scouted=True, brief=True),
     "mp4": Format("MP4", ".mp4", "H.264, for slides and browsers", "gdviz.film.video:mp4"),
-    "png": Format("PNG", ".png", "the last picture, as a poster", "gdviz.film.stills:poster", still=True),
-    "frames": Format("PNG frames", FOLDER, "of PNG frames, one for each frame of the film", "gdviz.film.stills:folder"),
-}
+    "webm": Format("WebM", ".webm", "VP9, for pages; can be transparent", "gdviz.film.video:webm", transparent=True),
+    "webp": Format("WebP", ".webp", "loops, every colour exact, for pages; can be transparent", "gdviz.film.webp:webp",
+                   transparent=True),
+    "apng": Format("APNG", ".apng", "as .webp, twice as large, for programs without that", "gdviz.film.apng:apng",
+                   transparent=True),
+    "png": Format("PNG", ".png", "the last picture, as a poster; does not move", "gdviz.film.stills:poster",
+                  still=True, transparent=True),
+    "frames": Format("PNG frames", FOLDER, "of PNG frames, one for each frame of the film", "gdviz.film.stills:folder",
+                     transparent=True),
+}  # fmt: skip
 """The formats by the word that asks for them."""
 
 SUFFIXES = {row.ending: row for row in FORMATS.values() if not row.is_folder}
@@ -75,3 +84,12 @@ def format_of(path: str | Path) -> Format:
     if not suffix:
         raise BadScene("output", text, f"its end must say the format: {', '.join(SUFFIXES)}, {folder}")
     raise BadScene("output", text, f"{choose(suffix, SUFFIXES)}, {folder}")
+
+
+def check_transparent(path: str | Path) -> None:
+    """Raise BadScene unless the format that the end of `path` asks for can be transparent."""
+    row = format_of(path)
+    if not row.transparent:
+        able = ", ".join(suffix for suffix, other in SUFFIXES.items() if other.transparent)
+        ways = f'with {able} or a folder/ of PNG frames, or the slide\'s colour, such as ground="#F4F1E8"'
+        raise BadScene("ground", "transparent", f"{row.name} has no soft edges; allowed: {ways}")

@@ -1,7 +1,7 @@
 """GIF: one palette, changed rectangles over the last frame, exact time.
 
 The file is written block by block (GIF89a, CompuServe 1990): header, logical screen with the global palette, how
-often to play, the title as a comment, then for each picture its delay and its rectangle. Pillow's C code does the LZW.
+often to play, the card as a comment, then for each picture its delay and its rectangle. Pillow's C code does the LZW.
 Memory does not grow with the film.
 """
 
@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from gdviz.film.card_text import card_text
+from gdviz.film.changes import Box, bounds
 from gdviz.film.film import Array, FilmSpec, Sink
 from gdviz.film.palette import Keys, Palette, choose_palette, packed
 from gdviz.problems import FilmFailed
@@ -26,8 +28,6 @@ TRANSPARENT = 0
 SPARSE = 0.75  # unchanged share of a rectangle above which leaving it out packs better (7 times for a moving point);
 # below, where everything moves, holes break up LZW's runs and cost a tenth
 TRAILER = b";"
-
-Box = tuple[slice, slice]
 
 
 @contextmanager
@@ -156,16 +156,6 @@ def _spanned(places: NDArray[np.intp], width: int) -> Box:
     return rows, slice(int(columns.min()), int(columns.max()) + 1)
 
 
-def bounds(marked: NDArray[np.bool_]) -> Box | None:
-    """Return the smallest rectangle that holds every True of `marked` `(height, width)`, or None."""
-    rows = np.flatnonzero(marked.any(axis=1))
-    if rows.size == 0:
-        return None
-    tall = slice(int(rows[0]), int(rows[-1]) + 1)
-    columns = np.flatnonzero(marked[tall].any(axis=0))
-    return tall, slice(int(columns[0]), int(columns[-1]) + 1)
-
-
 def _within(outer: Box, inner: Box) -> Box:
     """Return `inner`, counted from the corner of `outer`, in pixels of the screen."""
     rows, columns = (slice(o.start + i.start, o.start + i.stop) for o, i in zip(outer, inner, strict=True))
@@ -188,7 +178,7 @@ def _head(spec: FilmSpec, palette: Palette) -> bytes:
     table = np.zeros((1 << depth, 3), np.uint8)
     table[: len(colours)] = colours
     screen = struct.pack("<HHBBB", *spec.size, 0xF0 | (depth - 1), 0, 0)
-    return b"GIF89a" + screen + table.tobytes() + _loop(spec.loop) + _comment(spec.title)
+    return b"GIF89a" + screen + table.tobytes() + _loop(spec.loop) + _comment(card_text(spec.card))
 
 
 def _loop(plays: int | None) -> bytes:

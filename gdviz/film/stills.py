@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from gdviz.film.film import Array, FilmSpec, Sink
+from gdviz.film.card_text import card_tags
+from gdviz.film.film import Array, Card, FilmSpec, Sink
 from gdviz.problems import FilmFailed
 
 FRAME_NAME = "frame_{:05d}.png"
@@ -17,7 +18,7 @@ PACKING = 6  # zlib's level: 38 ms a frame of 1280 x 720; 3 takes 27 ms and a qu
 
 @contextmanager
 def poster(path: Path, spec: FilmSpec, _scouts: Sequence[Array]) -> Iterator[Sink]:
-    """Open a PNG of the last frame at `path`; see `Encoder` for the contract. The title is its `Title` text."""
+    """Open a PNG of the last frame at `path`; see `Encoder` for the contract. Its texts are the card's."""
     width, height = spec.size
     last = np.empty((height, width, 4), np.uint8)
     frames = 0
@@ -30,7 +31,7 @@ def poster(path: Path, spec: FilmSpec, _scouts: Sequence[Array]) -> Iterator[Sin
     yield keep
     if frames == 0:
         raise FilmFailed("the film has no frames")
-    _save(path, last, spec.title)
+    _save(path, last, spec)
     _check(path, spec)
 
 
@@ -41,16 +42,16 @@ def folder(path: Path, spec: FilmSpec, _scouts: Sequence[Array]) -> Iterator[Sin
     Equal consecutive frames are one file under several names where the file system can do that, else copies.
     """
     path.mkdir()
-    album = _Album(path)
+    album = _Album(path, spec)
     yield album.add
-    album.finish(spec)
+    album.finish()
 
 
 class _Album:
     """Numbers the frames of a folder and encodes each picture once."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, spec: FilmSpec) -> None:
+        self._path, self._spec = path, spec
         self._count = 0
         self._last: Array | None = None
         self._pictures: list[int] = []  # the numbers under which a picture was first saved
@@ -59,32 +60,45 @@ class _Album:
         if self._last is None or not np.array_equal(rgba.view(np.uint32), self._last.view(np.uint32)):
             self._count += 1
             ticks -= 1
-            _save(self._file(self._count), rgba)
+            _save(self._file(self._count), rgba, self._spec)
             self._pictures.append(self._count)
             self._last = rgba.copy()
         for _ in range(ticks):
             self._count += 1
             _share(self._file(self._pictures[-1]), self._file(self._count))
 
-    def finish(self, spec: FilmSpec) -> None:
+    def finish(self) -> None:
         if self._count == 0:
             raise FilmFailed("the film has no frames")
         found = sum(1 for _ in self._path.iterdir())
         if found != self._count:
             raise FilmFailed(f"the finished folder holds {found} frames, not {self._count}")
         for number in self._pictures:
-            _check(self._file(number), spec)
+            _check(self._file(number), self._spec)
 
     def _file(self, number: int) -> Path:
         return self._path / FRAME_NAME.format(number)
 
 
-def _save(path: Path, rgba: Array, title: str = "") -> None:
-    notes = PngImagePlugin.PngInfo()
-    if title:
-        notes.add_text("Title", title)
-    picture = Image.frombuffer("RGBX", (rgba.shape[1], rgba.shape[0]), rgba, "raw", "RGBX", 0, 1)
-    picture.convert("RGB").save(path, format="PNG", compress_level=PACKING, pnginfo=notes)
+def _save(path: Path, rgba: Array, spec: FilmSpec) -> None:
+    image = picture(rgba, spec.transparent)
+    image.save(path, format="PNG", compress_level=PACKING, pnginfo=notes(spec.card))
+
+
+def picture(rgba: Array, transparent: bool) -> Image.Image:
+    """Return pixels `(height, width, 4)` as Pillow's picture, with alpha where that means anything."""
+    side = (rgba.shape[1], rgba.shape[0])
+    if transparent:
+        return Image.frombuffer("RGBA", side, rgba, "raw", "RGBA", 0, 1)
+    return Image.frombuffer("RGBX", side, rgba, "raw", "RGBX", 0, 1).convert("RGB")
+
+
+def notes(card: Card) -> PngImagePlugin.PngInfo:
+    """Return a card as international texts of a PNG: `Title`, `Description` and `Comment` (W3C, 2003)."""
+    chunks = PngImagePlugin.PngInfo()
+    for name, text in card_tags(card).items():
+        chunks.add_itxt(name.capitalize(), text, lang=card.language)
+    return chunks
 
 
 def _share(picture: Path, name: Path) -> None:

@@ -1,4 +1,6 @@
-"""MP4: H.264 that slides, browsers and PowerPoint play, through the ffmpeg that comes with imageio.
+"""MP4 and WebM, through the ffmpeg that comes with imageio.
+
+MP4: H.264 that slides, browsers and PowerPoint play. WebM: VP9 for pages, and with alpha where the film has it.
 
 Measured on 90 frames of 1280 x 720 on two cores: `veryfast` takes 7 ms a frame (half of `medium`'s time where
 everything moves) and its files are not larger; `rgb0` is what matplotlib draws and saves the conversion that `rgb24`
@@ -22,12 +24,16 @@ from typing import IO, Any
 
 import numpy as np
 
+from gdviz.film.card_text import card_tags
 from gdviz.film.film import Array, FilmSpec, Sink
 from gdviz.problems import BadScene, FilmFailed, MissingPackage
 
 QUALITY = 18  # x264's constant rate factor: no difference can be seen on slides
 PRESET = "veryfast"
-THREADS = 2  # x264's bytes depend on the number, so it must not depend on the machine
+VP9_QUALITY = 20
+VP9_SPEED = "-deadline realtime -cpu-used 6"  # `good` takes six times as long for a tenth of the bytes
+THREADS = 2  # the bytes depend on the number, so it must not depend on the machine
+CLOCK = 0.0006  # seconds; WebM's times are rounded to thousandths
 IN_FLIGHT = 3  # pictures between drawer and encoder
 PATIENCE = 0.2  # seconds between two looks whether the encoder still lives
 
@@ -38,17 +44,34 @@ def mp4(path: Path, spec: FilmSpec, _scouts: Sequence[Array]) -> Iterator[Sink]:
 
     Encoding runs beside drawing. Raises BadScene for an odd width or height, MissingPackage without ffmpeg.
     """
-    _check_size(spec.size)
-    program = ffmpeg()
+    with _encoded("MP4", path, spec, _h264()) as sink:
+        yield sink
+
+
+@contextmanager
+def webm(path: Path, spec: FilmSpec, _scouts: Sequence[Array]) -> Iterator[Sink]:
+    """Open a WebM at `path`, with alpha if the film is transparent; else as `mp4`.
+
+    Times are whole thousandths of a second.
+    """
+    with _encoded("WebM", path, spec, _vp9(spec.transparent)) as sink:
+        yield sink
+
+
+@contextmanager
+def _encoded(name: str, path: Path, spec: FilmSpec, coding: str) -> Iterator[Sink]:
+    _check_size(name, spec.size)
+    program = ffmpeg(_a(name))
     with tempfile.TemporaryFile() as complaints, ExitStack() as guard:
         with _interrupts_held_back():
-            feeder = _Feeder(_started([program, *_options(path, spec)], complaints), complaints, spec)
+            command = [program, *_options(path, spec, coding)]
+            feeder = _Feeder(_started(command, complaints), complaints, spec)
             guard.callback(feeder.stop)
         yield feeder.add
         if feeder.ticks == 0:
             raise FilmFailed("the film has no frames")
         feeder.finish()
-    _check(program, path, spec, feeder.ticks)
+    _check(name, path, spec, feeder.ticks)
 
 
 @contextmanager
@@ -68,14 +91,14 @@ def _interrupts_held_back() -> Iterator[None]:
         former(number, frame)
 
 
-def ffmpeg() -> str:
-    """Return the path of the ffmpeg program. Raises MissingPackage."""
+def ffmpeg(purpose: str = "video") -> str:
+    """Return the path of the ffmpeg program. Raises MissingPackage, whose sentence names the purpose."""
     try:
         from imageio_ffmpeg import get_ffmpeg_exe
 
         return str(get_ffmpeg_exe())
     except (ImportError, RuntimeError) as error:
-        raise MissingPackage("imageio-ffmpeg", "an MP4", "pip install 'imageio[ffmpeg]'") from error
+        raise MissingPackage("imageio-ffmpeg", purpose, "pip install 'imageio[ffmpeg]'") from error
 
 
 class _Feeder:
@@ -89,7 +112,7 @@ class _Feeder:
         self._full: SimpleQueue[tuple[Array, int] | None] = SimpleQueue()
         for _ in range(IN_FLIGHT):
             self._free.put(np.empty((height, width, 4), np.uint8))
-        self._thread = Thread(target=self._feed, name="gdviz MP4 writer", daemon=True)
+        self._thread = Thread(target=self._feed, name="gdviz video writer", daemon=True)
         self._thread.start()
 
     def add(self, rgba: Array, ticks: int) -> None:
@@ -145,27 +168,43 @@ def _started(command: list[str], complaints: IO[bytes]) -> subprocess.Popen[byte
         raise FilmFailed(f"the encoder {command[0]} can't be started: {error.strerror}") from error
 
 
-def _options(path: Path, spec: FilmSpec) -> list[str]:
-    width, height = spec.size
-    entry = f"-f rawvideo -pix_fmt rgb0 -s {width}x{height} -r {spec.fps} -i pipe:0 -an"
+def _h264() -> str:
     coding = f"-c:v libx264 -profile:v high -pix_fmt yuv420p -preset {PRESET} -crf {QUALITY} -threads {THREADS}"
+    return f"{coding} -movflags +faststart -f mp4"
+
+
+def _vp9(transparent: bool) -> str:
+    layout = "yuva420p -auto-alt-ref 0" if transparent else "yuv420p"  # hidden frames would have no alpha
+    quality = f"-b:v 0 -crf {VP9_QUALITY} {VP9_SPEED}"
+    return f"-c:v libvpx-vp9 -pix_fmt {layout} {quality} -row-mt 1 -threads {THREADS} -f webm"
+
+
+def _options(path: Path, spec: FilmSpec, coding: str) -> list[str]:
+    width, height = spec.size
+    pixels = "rgba" if spec.transparent else "rgb0"
+    entry = f"-f rawvideo -pix_fmt {pixels} -s {width}x{height} -r {spec.fps} -i pipe:0 -an"
     colour = (
-        "-vf scale=out_color_matrix=bt709:out_range=tv "
+        "-vf scale=out_color_matrix=bt709:out_range=tv,setparams=color_primaries=bt709:color_trc=bt709 "
         "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
     )
-    output = "-fps_mode cfr -fflags +bitexact -flags:v +bitexact -movflags +faststart"
-    title = ["-metadata", f"title={spec.title}"] if spec.title else []
+    repeatable = "-fps_mode cfr -fflags +bitexact -flags:v +bitexact"
     # a quarter of a tick early, as the first picture from that time on becomes a whole one
     entries = ",".join(f"{max(0.0, (tick - 0.25) / spec.fps):.5f}" for tick in spec.entries)
     whole = ["-force_key_frames", entries] if entries else []
-    words = f"-hide_banner -loglevel error -y {entry} {coding} {colour} {output}".split()
-    return [*words, *whole, *title, "-f", "mp4", f"file:{path}"]
+    tags = [part for name, text in card_tags(spec.card).items() for part in ("-metadata", f"{name}={text}")]
+    words = f"-hide_banner -loglevel error -y {entry} {colour} {repeatable}".split()
+    return [*words, *whole, *tags, *coding.split(), f"file:{path}"]
 
 
-def _check_size(size: tuple[int, int]) -> None:
+def _check_size(name: str, size: tuple[int, int]) -> None:
     even = tuple(side + side % 2 for side in size)
     if even != tuple(size):
-        raise BadScene("size", size, f"an MP4 needs an even width and height, such as {even}")
+        raise BadScene("size", size, f"{_a(name)} needs an even width and height, such as {even}")
+
+
+def _a(name: str) -> str:
+    """Return the name of a format with its article."""
+    return f"{'an' if name == 'MP4' else 'a'} {name}"
 
 
 def _reason(code: int | None, complaints: IO[bytes]) -> str:
@@ -190,26 +229,26 @@ def _ending(code: int | None) -> str:
     return f"was stopped by signal {-code}"
 
 
-def _check(program: str, path: Path, spec: FilmSpec, ticks: int) -> None:
+def _check(name: str, path: Path, spec: FilmSpec, ticks: int) -> None:
     """Have ffmpeg list the packets of the finished file; raise FilmFailed unless it holds what was sent."""
-    command = [program, "-v", "error", "-nostdin", "-i", f"file:{path}", "-c", "copy", "-f", "framecrc", "-"]
+    command = [ffmpeg(_a(name)), "-v", "error", "-nostdin", "-i", f"file:{path}", "-c", "copy", "-f", "framecrc", "-"]
     with (
         tempfile.TemporaryFile() as complaints,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=complaints, text=True) as reader,
     ):
-        found = _listed(reader.stdout or ())
+        found = _listed(reader.stdout or (), spec.fps)
         if reader.wait():
-            raise FilmFailed(f"the finished MP4 can't be read back: {_reason(reader.returncode, complaints)}")
+            raise FilmFailed(f"the finished {name} can't be read back: {_reason(reader.returncode, complaints)}")
     asked = (tuple(spec.size), ticks, ticks / spec.fps)
-    if found != asked:
-        raise FilmFailed(f"the finished MP4 holds (size, frames, seconds) = {found}, not {asked}")
+    if found[:2] != asked[:2] or abs(found[2] - asked[2]) > CLOCK:
+        raise FilmFailed(f"the finished {name} holds (size, frames, seconds) = {found}, not {asked}")
 
 
-def _listed(lines: Iterable[str]) -> tuple[tuple[int, ...], int, float]:
-    """Read ffmpeg's `framecrc` listing: size, number of packets and seconds."""
+def _listed(lines: Iterable[str], fps: int) -> tuple[tuple[int, ...], int, float]:
+    """Read ffmpeg's `framecrc` listing: size, number of packets, and when the last frame has stood for its tick."""
     size: tuple[int, ...] = ()
     unit = Fraction(0)
-    packets = duration = 0
+    packets = last = 0
     for line in lines:
         if line.startswith("#dimensions 0: "):
             size = tuple(int(side) for side in line[15:].split("x"))
@@ -217,5 +256,5 @@ def _listed(lines: Iterable[str]) -> tuple[tuple[int, ...], int, float]:
             unit = Fraction(line[7:].strip())
         elif not line.startswith("#"):
             packets += 1
-            duration += int(line.split(",")[3])
-    return size, packets, float(duration * unit)
+            last = max(last, int(line.split(",")[2]))
+    return size, packets, float(last * unit + Fraction(1, fps))

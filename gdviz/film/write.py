@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from gdviz.film.film import Array, FilmSpec, Frame, Written
-from gdviz.film.formats import Format, format_of
+from gdviz.film.formats import Format, check_transparent, format_of
 from gdviz.film.landing import finish, staged, told
 from gdviz.film.place import Place
 from gdviz.film.targets import check_targets
@@ -32,6 +32,9 @@ def write(
     and the reason. What the drawer raises passes unchanged. After any of them no file has been touched.
     """
     check_targets(targets)
+    if spec.transparent:
+        for target in targets:
+            check_transparent(target)
     places = [Place.of_film(target) for target in targets]
     films = [(place, format_of(target)) for place, target in zip(places, targets, strict=True)]
     with staged(places):

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from gdviz.descent.findings import RateFindings
 from gdviz.descent.loss import Array
-from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.descent.verdict import VERDICTS, Judgement, judge
 from gdviz.picture.curve_ground import CurveGround
@@ -154,8 +154,7 @@ class _Land:
 
     def places(self, run: int) -> Array:
         """Return the places of a run in units, `(n, 2)`."""
-        story = self.plane.story
-        return self.plane.places(story.runs[run].params[: story.last(run) + 1, 0])
+        return self.plane.places(self.plane.story.path(run))
 
     def still(self) -> Iterator[Artist]:
         """Yield the land and its minima."""

@@ -8,8 +8,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from gdviz.descent.basins import BasinFindings
 from gdviz.descent.digits import digits
+from gdviz.descent.findings import BasinFindings
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.plane import Plane
 from gdviz.picture.relief import Rgb
@@ -79,7 +79,7 @@ class _Drawing:
         self.level = -1
         runs = range(len(story.runs))
         styles = [pen.theme.run(story.style(run)) for run in runs]
-        places = [self.plane.places(story.runs[run].params[: story.last(run) + 1, 0]) for run in runs]
+        places = [self.plane.places(path) for path in story.paths]
         self.trails = [Trail(pen, at, style) for at, style in zip(places, styles, strict=True)]
         self.lines = [(pen.line([], 6, pen.theme.ground), pen.line([], 2.5, style.colour)) for style in styles]
         for line in (line for pair in self.lines for line in pair):

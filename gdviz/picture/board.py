@@ -7,7 +7,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from gdviz.descent.digits import decimals
-from gdviz.descent.lingering import Visit, lingered
+from gdviz.descent.lingering import Visit
 from gdviz.descent.standing import Standing
 from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.naming import side_names, wrapped
@@ -46,13 +46,13 @@ class _Table:
     """The table of one race; each row belongs to a run, and moves when its place changes."""
 
     def __init__(self, pen: Pen, story: Story) -> None:
-        self.pen, self.story, self.standing = pen, story, Standing(story)
+        self.pen, self.story, self.standing = pen, story, story.standing
         self.places = self.standing.places
         sides = self.standing.sides
         count = len(sides)
         names = side_names(story, sides)
         self.stride = _stride(names, pen.box.width)
-        seen = lingered(story) if count == len(story.runs) else ()
+        seen = story.lingered if count == len(story.runs) else ()
         self.rows = [
             _Row(pen, story, self.standing, runs, name, [visit for visit in seen if visit.run in runs])
             for runs, name in zip(sides, names, strict=True)
@@ -204,7 +204,7 @@ def _loss(value: float, digits: int) -> str:
 
 def board_height(story: Story, width: float) -> float:
     """Return the height of the scoreboard, in units: a row for each style of runs."""
-    names = side_names(story, Standing(story).sides)
+    names = side_names(story, story.standing.sides)
     return 44 + _stride(names, width) * len(names)
 
 

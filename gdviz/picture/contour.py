@@ -57,10 +57,7 @@ class _Drawing:
         self.plane = Plane(pen, story)
         self.fog = FogOverPlane(pen, story, self.plane) if fog else None
         self.digits = digits(story).param
-        self.trails = [
-            Trail(pen, self.plane.places(run.params[: story.last(k) + 1, 0]), theme.run(0), whole=fog)
-            for k, run in enumerate(story.runs)
-        ]
+        self.trails = [Trail(pen, self.plane.places(path), theme.run(0), whole=fog) for path in story.paths]
         self.uphill = [self._uphill(k) if gradient and run.sees_gradient else None for k, run in enumerate(story.runs)]
         dotted = (0, (1.2, 1.6))
         self.drops = [pen.line([], 2, theme.tint("parameter", 0.6), dotted) for _ in range(2)]
@@ -95,7 +92,7 @@ class _Drawing:
 
         A length that grew with the gradient would be compared with the step, which has another scale.
         """
-        gradient = self.story.runs[run].gradient[: self.story.last(run) + 1, 0]
+        gradient = self.story.gradients(run)
         unit = np.array([(a.end - a.begin) / (a.high - a.low) for a in (self.plane.across, self.plane.up)])
         arrows = gradient * unit
         length = np.hypot(*arrows.T)[:, None]

@@ -26,7 +26,7 @@ class ContourRace:
         self.plane = Plane(pen, story)
         self.fog = FogOverPlane(pen, story, self.plane) if fog else None
         runs = range(len(story.runs))
-        places = [self.plane.places(story.runs[run].params[: story.last(run) + 1, 0]) for run in runs]
+        places = [self.plane.places(path) for path in story.paths]
         many = len(story.runs) > _MANY
         styles = [theme.run(story.style(run)) for run in runs]
         self.trails = [Trail(pen, at, style, thin=many, whole=fog) for at, style in zip(places, styles, strict=True)]

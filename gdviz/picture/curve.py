@@ -168,7 +168,7 @@ class _Drawing:
         made: list[Artist] = []
         taken: list[float] = []
         half = pen.width(word("minimum"), NOTE) / 2
-        values = {m[0]: float(self.story.loss.value(np.array(m))) for m in self.story.minima}
+        values = {m[0]: depth for m, depth in zip(self.story.minima, self.story.depths, strict=True)}
         for m, _ in sorted(values.items(), key=lambda item: item[1]):
             at = self.across(m)
             if box.left <= at <= box.right:

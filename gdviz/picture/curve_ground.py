@@ -38,8 +38,7 @@ class CurveGround:
 
     def places(self, run: int) -> Array:
         """Return the places of a run in units, `(n, 2)`."""
-        path, last = self.story.runs[run], self.story.last(run)
-        pairs = zip(path.params[: last + 1, 0, 0].tolist(), path.loss[: last + 1, 0].tolist(), strict=True)
+        pairs = zip(self.story.path(run)[:, 0].tolist(), self.story.losses(run).tolist(), strict=True)
         return np.array([self.place(m, loss) for m, loss in pairs])
 
     def still(self) -> Iterator[Artist]:
@@ -78,5 +77,6 @@ class CurveGround:
 
     def _lowest(self) -> float | None:
         """Return the lowest minimum in the picture."""
-        seen = [m[0] for m in self.story.minima if self.across.low <= m[0] <= self.across.high]
-        return min(seen, key=lambda m: float(self.story.loss.value(np.array([m]))), default=None)
+        known = zip(self.story.minima, self.story.depths, strict=True)
+        seen = {m[0]: depth for m, depth in known if self.across.low <= m[0] <= self.across.high}
+        return min(seen, key=seen.__getitem__, default=None)

@@ -78,7 +78,7 @@ class _Drawing:
 
     def _log_scale(self) -> Scale:
         box = self.pen.box
-        losses = np.concatenate([run.loss[: self.story.last(k) + 1, 0] for k, run in enumerate(self.story.runs)])
+        losses = self.story.every_loss
         low, high = float(losses[losses > 0].min()), float(losses[np.isfinite(losses)].max())
         low = max(low, high * 1e-12)
         return Scale(10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high)), box.bottom, box.top, log=True)
@@ -142,8 +142,8 @@ class _Drawing:
 
     def _lowest(self) -> float | None:
         """The height of the lowest minimum, in units, where it is in the picture."""
-        lows = [float(self.story.loss.value(np.array(m))) for m in self.story.minima]
-        return self.up(min(lows)) if lows and self.up.low < min(lows) < self.up.high else None
+        low = min(self.story.depths, default=np.nan)
+        return self.up(low) if self.up.low < low < self.up.high else None
 
     def _word_box(self) -> Box | None:
         y = self._lowest()
@@ -263,7 +263,7 @@ class _Drawing:
 def _linear_scale(story: Story, top: float, bottom: float, link: bool) -> Scale:
     if story.loss.about.dim == 1 and link:
         return loss_scale(story, top, bottom)
-    losses = np.concatenate([run.loss[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)])
+    losses = story.every_loss
     if story.batched:
         losses = np.concatenate([losses, *(said[: story.last(k)] for k, said in enumerate(story.batch_losses))])
     start = max(float(run.loss[0, 0]) for run in story.runs)

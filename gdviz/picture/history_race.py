@@ -7,7 +7,6 @@ import numpy as np
 from matplotlib.artist import Artist
 
 from gdviz.descent.loss import Array
-from gdviz.descent.standing import Standing
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
 from gdviz.picture.scales import Scale, tick_texts
@@ -25,7 +24,7 @@ class HistoryRace:
 
     def __init__(self, pen: Pen, story: Story, caption: bool, target: bool) -> None:
         self.pen, self.story, self.caption, self.target, theme, box = pen, story, caption, target, pen.theme, pen.box
-        self.standing = Standing(story)
+        self.standing = story.standing
         self.across = Scale(0, max(1, story.steps), box.left, box.right)
         self.above, self.up = self._axis()
         runs = range(len(story.runs))
@@ -62,7 +61,7 @@ class HistoryRace:
 
     def _places(self, run: int) -> Array:
         """Return the points `(n, 2)` of a run in units; those below the axis lie on it."""
-        losses = self.story.runs[run].loss[: self.story.last(run) + 1, 0] - self.above
+        losses = self.story.losses(run) - self.above
         heights = [min(self.up(float(loss)), self.pen.box.bottom) for loss in losses]
         return np.array([(self.across(k), y) for k, y in enumerate(heights)])
 

@@ -87,7 +87,7 @@ class Lens:
         rises = [plane.up.inverse(middle[1] + side * half[1]) for side in (1, -1)]
         self.plane = Plane(pen, story, box, ((ends[0], ends[1]), (rises[0], rises[1])))
         runs = range(len(story.runs))
-        places = [self.plane.places(story.runs[run].params[: story.last(run) + 1, 0]) for run in runs]
+        places = [self.plane.places(path) for path in story.paths]
         styles = [theme.run(story.style(run)) for run in runs]
         self.trails = [Trail(pen, at, style, 4, box) for at, style in zip(places, styles, strict=True)]
         self.heads = [pen.mark(style, _HEAD, 2.5) for style in styles]

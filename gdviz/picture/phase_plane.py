@@ -8,16 +8,17 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from gdviz.descent.findings import PhaseFindings
 from gdviz.descent.loss import Array
-from gdviz.descent.phase_map import PhaseFindings
 from gdviz.descent.story import Moment, Story
 from gdviz.naming import run_names
 from gdviz.picture.heads import plan
 from gdviz.picture.named import Named
 from gdviz.picture.relief import Levels, Rgb, shade, stretch
-from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.scales import Scale
 from gdviz.picture.sprite import rgb
 from gdviz.picture.theme import NOTE, PILL, Theme
+from gdviz.picture.ticks import numbers_below, numbers_beside
 from gdviz.picture.uncovering import cells, level
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import number, word
@@ -146,12 +147,8 @@ class _Drawing:
         if pen.width(word("map colours"), NOTE) <= box.width - pen.width(word("rate"), PILL, bold=True):
             yield pen.text(box.left - 40, box.bottom + 47, word("map colours"), NOTE, "muted")
         rates = self.across.ticks(max(2, int(box.width / 110)))
-        for rate, text in zip(rates, tick_texts(rates), strict=True):
-            if self.across(rate) <= box.right - 10:
-                yield pen.text(self.across(rate), box.bottom + 23, text, NOTE, "muted", align="center")
-        momenta = self.up.ticks(5)
-        for momentum, text in zip(momenta, tick_texts(momenta), strict=True):
-            yield pen.text(box.left - 9, self.up(momentum) + 6, text, NOTE, "muted", align="right")
+        yield from numbers_below(pen, self.across, rates, 23, last=box.right - 10)
+        yield from numbers_beside(pen, self.up, self.up.ticks(5))
         yield pen.text(box.right, box.bottom + 47, word("rate"), PILL, "rate", bold=True, align="right")
 
     def _set(self) -> None:

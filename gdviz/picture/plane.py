@@ -10,7 +10,6 @@ from matplotlib.artist import Artist
 from numpy.typing import NDArray
 
 from gdviz.descent.critical import Critical, Kind
-from gdviz.descent.lingering import near_saddle, visits
 from gdviz.descent.loss import Array, Fit, Interval
 from gdviz.descent.story import Story
 from gdviz.picture.relief import Levels, Rgb, levels, shade, slopes, stretch
@@ -44,13 +43,11 @@ class Plane:
         self.up = Scale(*second, self.box.bottom, self.box.top)
         self.minima = [self.place(np.array(m)) for m in story.minima]
         self.starts = list(dict.fromkeys(self.place(run.params[0, 0]) for run in story.runs))
-        paths = [run.params[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)]
-        self.trodden = np.concatenate([_filled(self.places(path)) for path in paths])
+        self.trodden = np.concatenate([_filled(self.places(path)) for path in story.paths])
         self.taken: list[Box] = []
         self.haze = 0.0  # how much of the colour of the axes lies over the picture where names are written
         self.loss = self._loss()
-        lowest = [float(story.loss.value(np.array(m))) for m in story.minima]
-        self.levels = levels(self.loss, min(lowest, default=np.inf))
+        self.levels = levels(self.loss, min(story.depths, default=np.inf))
 
     def place(self, point: Array) -> tuple[float, float]:
         """Return the place of a point `(2,)` in units."""
@@ -141,10 +138,10 @@ class Plane:
     @cached_property
     def saddles(self) -> dict[Critical, SaddleMark]:
         """The mark of each saddle in the picture."""
-        lingered = {visit.saddle for visit in visits(self.story) if visit.calm is not None}
+        lingered = {visit.saddle for visit in self.story.visits if visit.calm is not None}
         known = [one for one in self.story.saddles if one.kind in (Kind.SADDLE, Kind.DEGENERATE)]
         if len(known) > _MOST_SADDLES:  # so many crosses would hide the few that matter
-            met = {visit.saddle for visit in visits(self.story)}
+            met = {visit.saddle for visit in self.story.visits}
             known = [one for one in known if one in met]
         return {
             one: self._saddle(one, ring=one in lingered) for one in known if self.holds(self.place(np.array(one.point)))
@@ -152,7 +149,7 @@ class Plane:
 
     def _saddle(self, saddle: Critical, *, ring: bool) -> SaddleMark:
         """Return the mark of one saddle."""
-        point, radius = np.array(saddle.point), near_saddle(self.story, saddle)
+        point, radius = np.array(saddle.point), self.story.near(saddle)
         place = self.place(point)
         way = None if saddle.escape is None else heading(place, self.place(point + radius * np.array(saddle.escape)))
         return SaddleMark(place, way, self._room(place, way or (1.0, 1.0)), self._circle(point, radius * ring))
@@ -180,7 +177,7 @@ class Plane:
 
     def _names_of_saddles(self) -> Iterator[Artist]:
         """Yield the word at the saddle that the runs come closest to, and the curvatures where one lingers."""
-        seen = [visit for visit in visits(self.story) if visit.saddle in self.saddles]
+        seen = [visit for visit in self.story.visits if visit.saddle in self.saddles]
         if not seen:
             return
         named = max(seen, key=lambda visit: (visit.calm is not None, visit.steps)).saddle
@@ -193,7 +190,7 @@ class Plane:
     def _curvatures(self, saddle: Critical) -> str:
         """Return the curvatures along and across the way down; one that shows nowhere in the picture is zero."""
         height = float(np.ptp(self.loss[np.isfinite(self.loss)]))
-        least = 1e-6 * height / near_saddle(self.story, saddle) ** 2
+        least = 1e-6 * height / self.story.near(saddle) ** 2
         down, up = (short(float(f"{value:.2g}")) if abs(value) > least else "0" for value in saddle.eigenvalues)
         return word("curvatures" if saddle.kind is Kind.SADDLE else "curvatures unclear", down=down, up=up)
 
@@ -227,10 +224,10 @@ class Plane:
     def _lowest(self) -> tuple[float, float]:
         """Return the place of the lowest minimum in the picture; of equals that next to where a run ends."""
         seen = [k for k, place in enumerate(self.minima) if self.holds(place)]
-        values = [float(self.story.loss.value(np.array(self.story.minima[k]))) for k in seen]
+        values = [self.story.depths[k] for k in seen]
         best = min(values)
         equals = [k for k, value in zip(seen, values, strict=True) if value <= best + 1e-9 * max(1.0, abs(best))]
-        ends = [self.place(run.params[self.story.last(k), 0]) for k, run in enumerate(self.story.runs)]
+        ends = [self.place(path[-1]) for path in self.story.paths]
         return self.minima[min(equals, key=lambda k: min(math.dist(self.minima[k], end) for end in ends))]
 
     def _named(self, place: tuple[float, float], words: str) -> Artist:

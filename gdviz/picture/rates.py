@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.scales import Scale
 from gdviz.picture.theme import NAME, NOTE, Theme
+from gdviz.picture.ticks import numbers_below, numbers_beside
 from gdviz.picture.view import Moving, Pen, put, reveal
 from gdviz.words import word
 
@@ -61,14 +62,12 @@ class _Drawing:
         pen, box, theme = self.pen, self.pen.box, self.pen.theme
         pen.still(pen.text(box.left, box.top - 10, word("rates"), NAME, "rate", bold=True))
         ticks = [tick for tick in self.up.ticks(3) if tick >= 0]
-        for tick, text in zip(ticks, tick_texts(ticks), strict=True):
-            y = self.up(tick)
+        for y in map(self.up, ticks):
             pen.still(pen.line([(box.left, y), (box.right, y)], 1, theme.grid))
-            pen.still(pen.text(box.left - 9, y + 6, text, NOTE, "muted", align="right"))
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
         steps = sorted({round(k) for k in self.across.ticks(max(2, min(6, int(box.width / 60))))})
-        for step, text in zip(steps, tick_texts([float(k) for k in steps]), strict=True):
-            pen.still(pen.text(self.across(step), box.bottom + 21, text, NOTE, "muted", align="center"))
+        for label in (*numbers_beside(pen, self.up, ticks), *numbers_below(pen, self.across, steps)):
+            pen.still(label)
         pen.still(pen.text((box.left + box.right) / 2, box.bottom + 43, word("step"), NOTE, "muted", align="center"))
 
     def _points(self, run: int) -> list[tuple[float, float]]:

@@ -8,11 +8,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array
+from gdviz.picture.sprite import rgb
 from gdviz.problems import BadScene
 
 Rgb = NDArray[np.uint8]  # (rows, columns, 3)
@@ -97,13 +97,13 @@ def shade(
     away = np.abs(band - nearest) / slope
     thick = chosen.strong[nearest.astype(np.intp) - 1]
     cover = np.clip(np.where(thick, 0.9 * width, 0.5 * width) + 0.5 - away, 0.0, 1.0) * steep / slope
-    ink = np.where(thick[..., None], _rgb(strong), _rgb(line))
+    ink = np.where(thick[..., None], rgb(strong), rgb(line))
     picture += cover[..., None] * (ink - picture)
     undefined = ~np.isfinite(loss)
     if undefined.any():
         rows, columns = np.ogrid[: loss.shape[0], : loss.shape[1]]
         stripes = (rows + columns) // max(2, round(4 * width)) % 2 == 0
-        picture[undefined] = np.where(stripes[undefined][:, None], colours[-1], _rgb(ground))
+        picture[undefined] = np.where(stripes[undefined][:, None], colours[-1], rgb(ground))
     return np.rint(picture).astype(np.uint8)
 
 
@@ -114,11 +114,7 @@ def slopes(field: Array) -> tuple[Array, Array]:
 
 def _ramp(ground: str, high: str, count: int) -> Array:
     part = np.linspace(0.0, 1.0, count)[:, None]
-    return np.asarray((1 - part) * _rgb(ground) + part * _rgb(high))
-
-
-def _rgb(colour: str) -> Array:
-    return 255.0 * np.array(to_rgb(colour))
+    return np.asarray((1 - part) * rgb(ground) + part * rgb(high))
 
 
 def stretch(loss: Array, rows: int, columns: int) -> Array:

@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
 from matplotlib.artist import Artist
 
 from gdviz.descent.digits import digits
@@ -114,7 +113,7 @@ def _figures(story: Story, run: int) -> list[Figure]:
     right = float(path.correct_digits(story.minima)[last, 0])
     found = word("found", m=story.loss.about.names[0])
     figures = [Figure(found, number(float(path.params[last, 0, 0]), shown.param), "parameter")]
-    deepest = min(float(story.loss.value(np.array(minimum))) for minimum in story.minima)
+    deepest = min(story.depths)
     here, start = float(path.loss[last, 0]), float(path.loss[0, 0])
     if len(story.runs) == 1 and len(story.minima) > 1 and here - deepest > 0.02 * (start - deepest):
         # It is next to a minimum that is not the one to be found: to be close to it is no success.
@@ -138,7 +137,7 @@ def _speed(story: Story, run: int) -> Figure:
     if len(story.runs) == 1:
         return Figure(word("steps"), str(story.last(run)), "ink")
     places = digits(story).loss
-    lowest = min(float(story.loss.value(np.array(minimum))) for minimum in story.minima)
+    lowest = min(story.depths)
     start = max(float(path.loss[0, 0]) for path in story.runs)
     near = lowest + 0.02 * (start - lowest)
     near = near if places > 7 else math.ceil(near * 10**places) / 10**places

@@ -12,9 +12,10 @@ from matplotlib.patches import Polygon
 from gdviz.descent.loss import Array, Batched
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease, pointer
-from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.scales import Scale
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
+from gdviz.picture.ticks import numbers_below, numbers_beside
 from gdviz.picture.view import Moving, Pen, put, reveal
 from gdviz.words import word
 
@@ -86,8 +87,8 @@ class _Drawing:
         A run that diverges leaves the picture: more than ten times the first gradients are not shown.
         """
         box, loss = self.pen.box, self.story.loss
-        met = [run.gradient[: self.story.last(k) + 1, 0] for k, run in enumerate(self.story.runs)]
-        met += [loss(run.params[: self.story.last(k) + 1, 0])[1] for k, run in enumerate(self.story.runs)]
+        met = [self.story.gradients(run) for run in range(len(self.story.runs))]
+        met += [loss(path)[1] for path in self.story.paths]
         sizes = [np.abs(gradients).max(axis=-1) for gradients in met]
         most = 10 * max(float(size[0]) for size in sizes)
         kept = np.concatenate([gradients[size <= most] for gradients, size in zip(met, sizes, strict=True)])
@@ -102,16 +103,13 @@ class _Drawing:
     def lay(self) -> None:
         """Lay ticks, axes and names into the background."""
         pen, box, theme, names = self.pen, self.pen.box, self.pen.theme, self.story.loss.about.names
-        ticks = self.across.ticks(max(2, int(box.width / 110)))
-        for value, text in zip(ticks, tick_texts(ticks), strict=True):
-            x = self.across(value)
+        acrosses, ups = self.across.ticks(max(2, int(box.width / 110))), self.up.ticks(max(2, int(box.height / 50)))
+        for x in map(self.across, acrosses):
             pen.still(pen.line([(x, box.top), (x, box.bottom)], 1, theme.grid))
-            pen.still(pen.text(x, box.bottom + 21, text, NOTE, "muted", align="center"))
-        ticks = self.up.ticks(max(2, int(box.height / 50)))
-        for value, text in zip(ticks, tick_texts(ticks), strict=True):
-            y = self.up(value)
+        for y in map(self.up, ups):
             pen.still(pen.line([(box.left, y), (box.right, y)], 1, theme.grid))
-            pen.still(pen.text(box.left - 9, y + 6, text, NOTE, "muted", align="right"))
+        for label in (*numbers_below(pen, self.across, acrosses), *numbers_beside(pen, self.up, ups)):
+            pen.still(label)
         pen.still(pen.line([(box.left, self.up(0)), (box.right, self.up(0))], 1.5, theme.axis))
         pen.still(pen.line([(self.across(0), box.top), (self.across(0), box.bottom)], 1.5, theme.axis))
         pen.still(pen.text(box.left, box.top - 10, word("fan"), NAME, "slope", bold=True))

@@ -82,6 +82,6 @@ def loss_scale(story: Story, top: float, bottom: float) -> Scale:
 
 def many_decades(story: Story) -> bool:
     """Whether the losses span so many decades that a linear axis would show a flat line for most of the film."""
-    losses = np.concatenate([run.loss[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)])
+    losses = story.every_loss
     losses = losses[np.isfinite(losses)]
     return bool(losses.min() > 0 and np.median(losses) < 1e-3 * losses.max())

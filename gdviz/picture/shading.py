@@ -78,20 +78,16 @@ def _sums(shares: NDArray[np.uint32]) -> NDArray[np.uint32]:
 def _palette(bands: int, theme: Theme) -> NDArray[np.uint32]:
     """Return the colours, a row of tones each: of the bands, the underside and nothing; then of their lines."""
     look = _LOOKS[theme.name]
-    low, high, under = (_colour(name) for name in (look.low, look.high, look.under))
+    low, high, under = (np.array(rgb(name), dtype=np.float64) for name in (look.low, look.high, look.under))
     plain = np.concatenate([low + (high - low) * np.linspace(0, 1, bands)[:, None], [under, under]])
     tone = np.linspace(0, 1, _TONES)[:, None] - look.even
-    lit = plain[:, None] + (-tone).clip(0) * look.shading * (_colour(look.shade) - plain[:, None])
-    lit += tone.clip(0) * look.shining * (_colour(look.shine) - lit)
-    lines = lit + _LINE * (_colour(theme.curve) - lit)
+    lit = plain[:, None] + (-tone).clip(0) * look.shading * (rgb(look.shade) - plain[:, None])
+    lit += tone.clip(0) * look.shining * (rgb(look.shine) - lit)
+    lines = lit + _LINE * (rgb(theme.curve) - lit)
     colours = np.full((2, bands + 2, _TONES, 4), 255.0)
     colours[0, ..., :3], colours[1, ..., :3] = lit, lines
     colours[0, bands + 1] = 0  # nothing is clear, but its line belongs to the land's edge
     return np.ascontiguousarray(colours.round().astype(np.uint8)).view(np.uint32).ravel()
-
-
-def _colour(name: str) -> NDArray[np.float64]:
-    return np.array(rgb(name), dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from gdviz.descent.findings import RateFindings
 from gdviz.descent.loss import Array
-from gdviz.descent.rate_study import RateFindings
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.scales import Scale
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
+from gdviz.picture.ticks import numbers_below, numbers_beside
 from gdviz.picture.uncovering import level
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import number, short, word
@@ -94,12 +95,10 @@ class _Drawing:
         if box.right - wall > 8:
             yield pen.plate(Box(wall, box.top, box.right, box.bottom), theme.tint("loss", 0.09), 0.01)
         ticks = self.up.ticks(4)
-        for tick, text in zip(ticks, tick_texts(ticks), strict=True):
+        for tick in ticks:
             yield pen.line([(box.left, self.up(tick)), (wall, self.up(tick))], 1, theme.grid)
-            yield pen.text(box.left - 9, self.up(tick) + 6, text, NOTE, "muted", align="right")
-        rates = self.across.ticks(max(2, min(6, int(box.width / 120))))
-        for rate, text in zip(rates, tick_texts(rates), strict=True):
-            yield pen.text(self.across(rate), box.bottom + 21, text, NOTE, "muted", align="center")
+        yield from numbers_beside(pen, self.up, ticks)
+        yield from numbers_below(pen, self.across, self.across.ticks(max(2, min(6, int(box.width / 120)))))
         yield pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis)
         yield pen.text(box.right + 10, box.bottom + 6, word("rate"), PILL, "muted")
         yield from self._limit()

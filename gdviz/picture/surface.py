@@ -129,7 +129,7 @@ def ground(story: Story) -> Ground:
     known = loss[np.isfinite(loss)]
     if not known.size:
         raise BadScene("loss", story.loss.about.names, "it is not defined anywhere in the region to show")
-    paths = [run.loss[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)]
+    paths = [story.losses(run) for run in range(len(story.runs))]
     starts = [float(path[0]) for path in paths]
     low = float(min(known.min(), *(path[np.isfinite(path)].min() for path in paths)))
     rise = max(starts) - low
@@ -218,9 +218,7 @@ class _Drawing:
         loss = _grid(story, self.ground.across, self.ground.along)
         self.field = Heightfield(self.ground.height(loss), HIGH)
         self.relief = Relief(self.ground.levels(), HIGH, pen.theme, pen.scale)
-        self.courses = [
-            _Course(self.field, self.ground, run.params[: story.last(k) + 1, 0]) for k, run in enumerate(story.runs)
-        ]
+        self.courses = [_Course(self.field, self.ground, path) for path in story.paths]
         self.sink = self._sink()
         self.fit = self._fit()
         self.angle: float | None = None
@@ -272,8 +270,8 @@ class _Drawing:
 
     def _minima(self) -> Array:
         """Return the known minima `(n, 3)` on the land, the lowest first."""
-        minima = sorted(self.story.minima, key=lambda m: float(self.story.loss.value(np.array(m))))
-        places = self.ground.places(np.array(minima).reshape(-1, 2))
+        order = np.argsort(self.story.depths, kind="stable")
+        places = self.ground.places(np.array(self.story.minima).reshape(-1, 2)[order])
         return np.column_stack([places, self.field.at(places)])
 
     def _angles(self) -> Array:

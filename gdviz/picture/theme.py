@@ -44,6 +44,7 @@ class Theme:
     ground, ink, muted: the background, text, and quiet text. curve, axis, grid: the curve, the axes, the grid.
     parameter, loss, slope, rate: the four quantities; `rate` is also the step that it makes. on_pill: text on a
     filled label. high: the highest band of a loss seen from above; the lowest is the ground.
+    pale: the part of a colour in the plates behind text of that colour.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Theme:
     grid: str
     on_pill: str
     high: str
+    pale: float = 0.1
 
     def role(self, name: str) -> str:
         """Return the colour of a role; plain text is ink, and `run0`, `run1` ... have those of the runs of a race."""
@@ -71,9 +73,9 @@ class Theme:
         role, marker, size, dash = _RUNS[style]
         return RunStyle(self.role(role), marker, size, dash)
 
-    def tint(self, name: str, part: float = 0.1) -> str:
-        """Return `part` of a role's colour on the ground."""
-        return mixed(self.role(name), self.ground, part)
+    def tint(self, name: str, part: float | None = None) -> str:
+        """Return `part` of a role's colour on the ground; `pale` unless given."""
+        return mixed(self.role(name), self.ground, self.pale if part is None else part)
 
     def exact(self) -> tuple[tuple[int, int, int], ...]:
         """Return the RGB colours that a palette must keep, the ground first."""

@@ -18,11 +18,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from gdviz.descent.story import Phase
-from gdviz.digest import digest
 from gdviz.film.film import Written
 from gdviz.film.landing import beside
 from gdviz.film.write import write
 from gdviz.footage import Footage
+from gdviz.picture.grounding import themed
 from gdviz.picture.theme import THEMES, Theme
 from gdviz.publish.captions import track
 from gdviz.publish.explorable import explorable
@@ -50,8 +50,10 @@ def page(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Calla
 
     A film starts when it comes into view, and again as often as `scene.loop` says; not where its user has asked the
     system for less motion (WCAG 2.2, 2.2.2 and 2.3.3), nor with `wishes.click`. Once somebody has taken it in hand it
-    stops at its end. With `wishes.segments` it stops wherever a part ends.
+    stops at its end. With `wishes.segments` it stops wherever a part ends. A page lies on nothing, so that a film with
+    a transparent ground has that of its theme.
     """
+    footage = [_opaque(one) for one in footage]
     films = [_film(one, number, len(footage), wishes, progress) for number, one in enumerate(footage, 1)]
     content = _page(footage, films).encode()
     ticks, seconds = sum(one.ticks for one in footage), sum(one.seconds for one in footage)
@@ -67,7 +69,7 @@ def page(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Calla
 
 
 def _page(footage: Sequence[Footage], films: Sequence[str]) -> str:
-    first, theme = footage[0], THEMES[footage[0].scene.theme]
+    first, theme = footage[0], _theme(footage[0])
     title = _title(first) if len(footage) == 1 else word("page films", count=len(footage))
     on_paper = f"@media print{{{_variables(THEMES['light'])}}}"
     style = f"\n{_variables(theme)}\n{on_paper}\n{_part('page.css')}"
@@ -77,10 +79,10 @@ def _page(footage: Sequence[Footage], films: Sequence[str]) -> str:
         f"style-src {_hashed(style)}; script-src {_hashed(script)}; base-uri 'none'; form-action 'none'"
     )
     texts = {
-        "language": word("page language"),
+        "language": first.spec.card.language,
         "policy": policy,
         "description": " ".join(one.account.alt for one in footage),
-        "digest": " ".join(digest(one.scene) for one in footage),
+        "digest": " ".join(one.spec.card.digest for one in footage),
         "scheme": theme.name,
         "title": title,
         "crowd": "alone" if len(footage) == 1 else "several",  # the picture of a single film has the title
@@ -102,8 +104,8 @@ def _film(
              "description", "transcript")  # fmt: skip
     texts = {
         "number": str(number),
-        "language": word("page language"),
-        "digest": digest(scene),
+        "language": footage.spec.card.language,
+        "digest": footage.spec.card.digest,
         "width": str(scene.size[0]),
         "height": str(scene.size[1]),
         "poster": _base64(poster),
@@ -206,6 +208,18 @@ def _filled(name: str, texts: dict[str, str], **markup: str) -> str:
 @cache
 def _part(name: str) -> str:
     return (files("gdviz.publish") / "player" / name).read_text(encoding="utf-8")
+
+
+def _theme(footage: Footage) -> Theme:
+    return themed(footage.scene.theme, footage.scene.ground)
+
+
+def _opaque(footage: Footage) -> Footage:
+    """Return footage as it is, or one with a transparent ground on that of its theme; what it says of itself stays."""
+    if not footage.spec.transparent:
+        return footage
+    made = Footage.of(footage.scene.with_(ground=""))
+    return replace(made, spec=replace(made.spec, card=footage.spec.card))
 
 
 def _title(footage: Footage) -> str:

@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("suffix", [".gif", ".mp4"])
+@pytest.mark.parametrize("suffix", [".gif", ".mp4", ".webm", ".webp", ".apng"])
 def test_ten_thousand_frames_need_the_memory_of_five_hundred(suffix: str, tmp_path: Path) -> None:
     short, long = (_peak(frames, tmp_path / f"film{suffix}") for frames in (500, 10_000))
     ratio = sum(long) / sum(short)

@@ -20,7 +20,6 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from usual import ENCODING, HEIGHT, WIDTH
 
-from gdviz.descent.standing import Standing
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.theme import LIGHT
 from gdviz.words import number, short
@@ -38,7 +37,7 @@ class UsualRace:
     """The figure, and `update`, which sets it to a moment."""
 
     def __init__(self, story: Story, title: str) -> None:
-        self.story, self.standing = story, Standing(story)
+        self.story, self.standing = story, story.standing
         self.paths = [run.params[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)]
         self.losses = [run.loss[: story.last(k) + 1, 0] for k, run in enumerate(story.runs)]
         self.styles = [LIGHT.run(story.style(run)) for run in range(len(story.runs))]

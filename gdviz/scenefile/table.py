@@ -1,14 +1,10 @@
-"""Scenes in files: Python scripts, which are run, and TOML files, which can't execute anything."""
+"""Scenes in TOML files, which can't execute anything: a stranger's scene is only read."""
 
-import runpy
-import sys
 import tomllib
-import traceback
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import MISSING, fields, replace
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path, PureWindowsPath
-from typing import Any, TypeVar
+from typing import Any
 
 from gdviz.descent.basins import Basins
 from gdviz.descent.data import Data
@@ -22,19 +18,18 @@ from gdviz.descent.rate_study import RateStudy
 from gdviz.descent.schedules import SCHEDULES, Schedule
 from gdviz.descent.surfaces import loss_of
 from gdviz.descent.tuning import Tuning
-from gdviz.picture.layout import VIEWS
+from gdviz.picture.panels import VIEWS
 from gdviz.picture.view import View
-from gdviz.problems import BadInput, BadScene, Problem, choose
+from gdviz.problems import BadInput, BadScene, choose
 from gdviz.scene import Run, Scene
+from gdviz.scenefile.by_name import called, letters
 
-SUFFIXES = (".py", ".toml")
 MOST_BYTES, MOST_DOTS = 32_768, 500  # of a TOML scene: dotted keys take the reader a time that grows with their square
 DEEPEST = 6  # tables and lists in one another
 WHOLE = 2**63  # TOML promises whole numbers of 64 bits
 LONGEST_NAME = 100  # characters of a key or a column
 
 Study = RateStudy | PhaseMap | Basins
-Named = TypeVar("Named", Optimizer, Schedule, View, Study, Tuning)
 Kinds = tuple[type, ...]
 ANY: Kinds = (object,)
 POINT: Kinds = (int, float, list)
@@ -74,165 +69,8 @@ STUDIES: dict[str, type[Study]] = {kind.__name__: kind for kind in (RateStudy, P
 NOUNS = {str: "a text", dict: "a table", list: "a list", bool: "true, false", int: "a number", float: "a number"}
 
 
-def load(path: str | Path) -> dict[str, Scene]:
-    """Return the scenes of a file by the names of their films.
-
-    The only scene of `first_steps.py` is `first_steps`; of several, each adds its own name. A script's docstring gives
-    title and lesson. Raises `BadInput` with the file and the line of what can't be used.
-    """
-    path = Path(path)
-    _check_there(path)
-    scenes = _script(path) if path.suffix == ".py" else _toml(path)
-    if not scenes:
-        raise BadInput(f"{path}: no scene in this file; bind one at its top level: scene = Scene(...)")
-    text = path.read_text("utf-8-sig")
-    return {name: replace(scene, script=text) for name, scene in scenes.items()}
-
-
-def _check_there(path: Path) -> None:
-    if path.suffix not in SUFFIXES:
-        raise BadScene("scene file", str(path), "allowed: a Python script (.py) or a TOML file (.toml)")
-    try:
-        if path.is_file():
-            return
-        beside = sorted(other.name for other in path.parent.glob("*") if other.suffix in SUFFIXES)
-    except (OSError, ValueError) as error:  # a name that is too long, or holds a null character
-        raise BadInput(f"scene file: {path} can't be read: {getattr(error, 'strerror', None) or error}") from None
-    near = f"; {choose(path.name, beside)}" if beside else ""
-    raise BadScene("scene file", str(path), f"there is no such file{near}")
-
-
-def optimizer_named(name: str, settings: Mapping[str, Any]) -> Optimizer:
-    """Return an optimizer by its name, spelt `GradientDescent`, `gradient descent` or `gradient-descent`.
-
-    Raises `BadInput` for an unknown name or setting, with the nearest one, and for a setting that is missing.
-    """
-    return _called("optimizer", OPTIMIZERS, name, settings)
-
-
-def needs_rate(name: str) -> bool:
-    """Say whether there is an optimizer of that name that can't be made without a learning rate."""
-    kinds = [kind for one, kind in OPTIMIZERS.items() if _letters(one) == _letters(name)]
-    rates = [one for kind in kinds for one in fields(kind) if one.name == "learning_rate"]
-    return any(one.default is MISSING for one in rates)
-
-
-def _called(where: str, kinds: Mapping[str, type[Named]], name: str, settings: Mapping[str, Any]) -> Named:
-    """Return the value of a kind, by the kind's name, with these settings."""
-    letters = {_letters(kind): kind for kind in kinds}
-    if _letters(name) not in letters:
-        raise BadScene(where, name, choose(name, kinds))
-    kind: Any = kinds[letters[_letters(name)]]
-    allowed = [one.name for one in fields(kind) if one.init]
-    for setting in settings:
-        if setting not in allowed:
-            raise BadScene(kind.__name__, setting, choose(setting, allowed))
-    for one in fields(kind):
-        if one.init and one.default is MISSING and one.name not in settings:
-            raise BadInput(f"{kind.__name__}: {one.name} is missing; give {_wanted(one)}")
-    made: Named = kind(**settings)
-    return made
-
-
-def _wanted(one: Any) -> str:
-    """Return what a setting without a default may be."""
-    if "part" in one.metadata:
-        return f"{'an optimizer' if one.metadata['part'] is Optimizer else 'a schedule'}"
-    if "row" in one.metadata:
-        return "a row of numbers"
-    limits = one.metadata.get("limits")
-    return "a whole number, such as 10" if limits is not None and limits.whole else "a number, such as 0.1"
-
-
-def _letters(name: str) -> str:
-    return "".join(c for c in name.lower() if c.isalnum())
-
-
-def titled(scene: Scene, lesson: str | None) -> Scene:
-    """Give a scene without a title that of its script's docstring, whose further lines say what to watch."""
-    if scene.title is not None:
-        return scene
-    title, _, watch = (lesson or "").strip().partition("\n")
-    return replace(scene, title=title.strip().rstrip("."), watch=scene.watch or watch.strip())
-
-
-# Python
-
-
-def _script(path: Path) -> dict[str, Scene]:
-    """Run a scene script, and collect the scenes that it binds."""
-    with _placed(path):
-        names = _run(path)
-        found = {name: one for name, one in names.items() if isinstance(one, Scene) and not name.startswith("_")}
-        return {name: titled(scene, names.get("__doc__")) for name, scene in _named(path, found).items()}
-
-
-def _run(path: Path) -> dict[str, Any]:
-    """Run a script and return its names; what lies beside it can be imported, as when Python runs it."""
-    before = sys.path[:]
-    sys.path.insert(0, str(path.parent))
-    try:
-        return runpy.run_path(str(path), run_name="__scene__")
-    finally:
-        sys.path[:] = before
-
-
-@contextmanager
-def _placed(path: Path) -> Iterator[None]:
-    """Say of what goes wrong in a script where it happened; faults of gdviz pass as they are."""
-    try:
-        yield
-    except BadInput as problem:
-        raise BadInput(f"{_place(path, problem)}: {problem}") from problem
-    except Problem:  # a package is missing, a film that the script made itself failed
-        raise
-    except SystemExit as leaving:
-        raise BadInput(
-            f"{_place(path, leaving)}: the script ends itself here; bind its scenes and let it run on"
-        ) from None
-    except Exception as error:
-        if not _is_the_scripts(path, error):
-            raise
-        *_, sentence = traceback.TracebackException.from_exception(error).format_exception_only()
-        raise BadInput(f"{_place(path, error)}: {sentence.strip()}") from error
-
-
-def _place(path: Path, error: BaseException) -> str:
-    """Return the script with the last of its lines on the way to the error."""
-    if isinstance(error, SyntaxError) and error.filename == str(path) and error.lineno:
-        return f"{path}, line {error.lineno}"
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-    return f"{path}, line {lines[-1]}" if lines else str(path)
-
-
-def _is_the_scripts(path: Path, error: Exception) -> bool:
-    """Whether an error arose in the script or what it uses, and not inside of gdviz."""
-    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-    own = [place for place, file in enumerate(files) if file == str(path)]
-    if not own:
-        return isinstance(error, SyntaxError | ValueError | OSError | RecursionError)  # it could not even be compiled
-    return not any(map(_is_inside, files[own[-1] + 1 :]))
-
-
-def _is_inside(file: str) -> bool:
-    """Whether a file is one of gdviz, behind its front door, where misspelt names are refused."""
-    house = Path(__file__).parent
-    return Path(file).is_relative_to(house) and Path(file) != house / "__init__.py"
-
-
-def _named(path: Path, scenes: dict[str, Scene]) -> dict[str, Scene]:
-    firsts = {id(scene): name for name, scene in reversed(scenes.items())}  # one scene may have two names
-    kept = {name: scene for name, scene in scenes.items() if firsts[id(scene)] == name}
-    if len(kept) == 1:
-        return {path.stem: next(iter(kept.values()))}
-    return {f"{path.stem}_{name}": scene for name, scene in kept.items()}
-
-
-# TOML
-
-
-def _toml(path: Path) -> dict[str, Scene]:
-    """Read a TOML scene; nothing in it is executed, and data are read from beside it."""
+def scenes_of_toml(path: Path) -> dict[str, Scene]:
+    """Return the scene of a file by the name of its film; data are read from beside it. Raises `BadInput`."""
     try:
         return {path.stem: from_table(_parsed(_text(path)), path.parent)}
     except OSError as error:
@@ -286,9 +124,9 @@ def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
         given["race"] = [_racing(f"race {number}", row) for number, row in enumerate(given["race"], 1)]
     if "study" in given:
         name, settings = _name_and_settings("study", given["study"], ("study",), STUDIES)
-        given["study"] = _called("study", STUDIES, name, settings)
+        given["study"] = called("study", STUDIES, name, settings)
     if isinstance(given.get("tune"), dict):
-        given["tune"] = _called("tune", {"Tuning": Tuning}, "Tuning", given["tune"])
+        given["tune"] = called("tune", {"Tuning": Tuning}, "Tuning", given["tune"])
     if "views" in given:
         given["views"] = [_row_of_views(row) for row in given["views"]]
     return Scene(**{"title": "", **given})
@@ -380,7 +218,7 @@ def _one_run(where: str, given: object) -> Run:
 def _racing(where: str, given: object) -> Run:
     """Return a run of a race: a table of `Run`, or an optimizer alone."""
     name = given.get("name") if isinstance(given, dict) else given
-    if isinstance(name, str) and _letters(name) in map(_letters, OPTIMIZERS):
+    if isinstance(name, str) and letters(name) in map(letters, OPTIMIZERS):
         return Run(optimizer=_optimizer(given, where))
     return _one_run(where, given)
 
@@ -394,19 +232,19 @@ def _row_of_views(given: object) -> list[Any]:
 
 def _view(given: object) -> View:
     name, settings = _name_and_settings("views", given, ("view",), VIEWS)
-    made: View = _called("views", VIEWS, name, settings)
+    made: View = called("views", VIEWS, name, settings)
     return made
 
 
 def _optimizer(given: object, where: str = "optimizer") -> Optimizer:
     """Return the optimizer of a table, or of a name alone."""
     name, settings = _name_and_settings(where, given, ("name",), OPTIMIZERS)
-    return _called(where, OPTIMIZERS, name, {key: _setting(key, value) for key, value in settings.items()})
+    return called(where, OPTIMIZERS, name, {key: _setting(key, value) for key, value in settings.items()})
 
 
 def _schedule(where: str, given: object) -> Schedule:
     name, settings = _name_and_settings(where, given, ("schedule", "name"), SCHEDULES)
-    return _called(f"{where}, schedule", SCHEDULES, name, {key: _setting(key, one) for key, one in settings.items()})
+    return called(f"{where}, schedule", SCHEDULES, name, {key: _setting(key, one) for key, one in settings.items()})
 
 
 def _name_and_settings(

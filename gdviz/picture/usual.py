@@ -1,0 +1,99 @@
+"""Which views tell a story of a kind, where the scene does not name them."""
+
+from contextlib import suppress
+
+from gdviz.descent.findings import BasinFindings, PhaseFindings, RateFindings
+from gdviz.descent.loss import Fit
+from gdviz.descent.story import Story
+from gdviz.picture.attempt import Attempt
+from gdviz.picture.basin_map import BasinMap, BasinTable
+from gdviz.picture.board import Board, Protocol
+from gdviz.picture.contour import Contour
+from gdviz.picture.curve import Curve
+from gdviz.picture.fit import DataFit
+from gdviz.picture.heading import Heading
+from gdviz.picture.history import History
+from gdviz.picture.inside import Inside
+from gdviz.picture.layout import arrange, is_high
+from gdviz.picture.phase_plane import PhasePlane
+from gdviz.picture.rates import Rates, rates_change
+from gdviz.picture.rows import Cell, Rows, stack
+from gdviz.picture.rule import Rule
+from gdviz.picture.samples import GradientFan
+from gdviz.picture.shape import WIDE, shape_of
+from gdviz.picture.steps_needed import StepsNeeded
+from gdviz.picture.view import Box, View
+from gdviz.problems import BadScene
+
+_ABREAST = 2  # attempts beside each other in an upright frame
+
+
+def arrange_usual(story: Story, heading: Heading, frame: Box, *, inside: bool, fog: bool) -> list[tuple[View, Box]]:
+    """Return the panels that tell a story of this kind in such a frame, each with its box."""
+    *others, last = _choices(story, frame, inside=inside, fog=fog)
+    for rows in others:
+        with suppress(BadScene):
+            return arrange(rows, heading, frame, story)
+    return arrange(last, heading, frame, story)
+
+
+def _choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]:
+    """Return rows of panels for a frame, the best first, of which the last has to do.
+
+    In a frame that is clearly higher than wide panels stand one below the other. A square one has no height for that:
+    there only the scoreboard of a race, which needs the width, has a row of its own. Where a long rule leaves too
+    little height, the rates go first, then the rule.
+    """
+    rows = _wide_rows(story, inside=inside, fog=fog)
+    if shape_of(frame) is WIDE:
+        return [rows]
+    if isinstance(story.study, RateFindings | PhaseFindings):
+        attempts = [Attempt(run) for run in range(len(story.runs))]
+        abreast = [attempts[k : k + _ABREAST] for k in range(0, len(attempts), _ABREAST)]
+        first = [[PhasePlane()]] if isinstance(story.study, PhaseFindings) else []
+        return [[*first, *abreast, *rows[1:]], rows]
+    firsts = [[stack(cell)[0] for cell in row] for row in rows]
+    if isinstance(story.study, BasinFindings):
+        return [[[BasinMap()], [BasinTable()], [History()], [Protocol()]], [[BasinMap()], [BasinTable()], [Protocol()]]]
+    if story.batched:  # what is small beside the data in a wide frame can't be read in an upright one
+        rows = firsts
+    stacked = [[view] for row in rows for cell in row for view in stack(cell)]
+    fewer = [[stack(cell)[0]] for row in rows for cell in row]
+    if story.together and story.study is None:
+        land = [_seen(story.loss.about.dim, fog)] if story.loss.about.dim <= 2 else []
+        rows = [[*land, History()], [Board()], [Protocol()]]
+    bare = [row for row in fewer if not isinstance(row[0], Rule)]
+    return [stacked, rows, fewer, bare] if is_high(frame) else [rows, firsts]
+
+
+def _wide_rows(story: Story, *, inside: bool, fog: bool) -> Rows:
+    dim, with_data = story.loss.about.dim, isinstance(story.loss, Fit)
+    if isinstance(story.study, RateFindings):
+        return [[Attempt(run) for run in range(len(story.runs))], [StepsNeeded()]]
+    if isinstance(story.study, BasinFindings):
+        return [[BasinMap(), (BasinTable(), History())], [Protocol()]]
+    if isinstance(story.study, PhaseFindings):
+        runs = range(len(story.runs))
+        return [[PhasePlane(), *([Attempt(run) for run in runs[k::2]] for k in (0, 1) if runs[k::2])], [Protocol()]]
+    if story.together:
+        beside = (Board(), History(minimum=not fog))
+        if dim <= 2:
+            return [[_seen(dim, fog), beside], [Protocol()]]
+        return [[History(), Board()], [Protocol()]]
+    rule = [[Rule()]] if dim <= 2 else []
+    if story.batched and dim <= 2 and not inside:
+        few = (DataFit(), History(link=False)) if dim == 1 else (DataFit(), GradientFan())
+        return [[few, _seen(dim, fog)], *rule]
+    first: Cell = DataFit() if with_data else _seen(dim, fog)
+    if inside:
+        return [[first, Inside()], *rule]
+    if with_data:
+        return [[first, _seen(dim, fog)], *rule]
+    told = History(link=dim == 1 and not rates_change(story), minimum=not fog)  # what lies in fog is not told beside it
+    last: Cell = (told, Rates()) if rates_change(story) else told
+    return [[first, last] if dim <= 2 else [last], *rule]
+
+
+def _seen(dim: int, fog: bool) -> View:
+    """Return the view of a loss of so many parameters itself, where there is one."""
+    return Curve(fog=fog) if dim == 1 else Contour(fog=fog) if dim == 2 else History(link=False)
