@@ -1,11 +1,11 @@
 """Chromium, driven over its debugging pipe: a program we did not write opens our pages."""
 
 import base64
-import fcntl
 import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+CONNECT = """import os, sys
+ends = [os.dup(int(end)) for end in sys.argv[1:3]]  # out of the way of 3 and 4
+while min(ends) < 5:
+    ends = [os.dup(end) for end in ends]
+os.dup2(ends[0], 3)
+os.dup2(ends[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""Becomes the browser, which reads from 3 and writes to 4."""
 
 PATIENCE = 30.0  # seconds for an answer
 CODES = {" ": 32, "ArrowRight": 39, "ArrowLeft": 37, "ArrowUp": 38, "Home": 36, "End": 35, "PageDown": 34, "Escape": 27,
@@ -124,16 +134,9 @@ def browsing(profile: Path) -> Iterator[Browser]:
     (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
     options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe",
                "--autoplay-policy=no-user-gesture-required", "--mute-audio", f"--user-data-dir={profile}"]  # fmt: skip
-
-    def connect() -> None:  # the browser reads from 3 and writes to 4
-        ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (theirs_in, theirs_out)]
-        for end, wanted in zip(ends, (3, 4), strict=True):
-            os.dup2(end, wanted)
-
     running = subprocess.Popen(
-        [program, *options, "about:blank"],
-        preexec_fn=connect,
-        pass_fds=(3, 4),
+        [sys.executable, "-c", CONNECT, str(theirs_in), str(theirs_out), program, *options, "about:blank"],
+        pass_fds=(theirs_in, theirs_out),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

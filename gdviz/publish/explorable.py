@@ -7,6 +7,7 @@ and packed; the page only draws them, and snaps to the grid.
 import base64
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -22,7 +23,8 @@ from gdviz.picture.scales import Scale, loss_scale, tick_texts
 from gdviz.words import number, short, word
 
 WIDTH, HEIGHT = 640, 430  # of a panel, in its own units
-LEFT, RIGHT, TOP, BOTTOM = 78, 590, 52, 376
+LEAST_LEFT, RIGHT, TOP, BOTTOM = 78, 590, 52, 376
+DIGIT = 16  # the width of one, as large as they are on a phone
 SAMPLES = 601  # of the curve
 LEVELS = 65_533  # of a place, beside those for "beyond the left end" and "beyond the right end"
 
@@ -60,21 +62,42 @@ def reach(story: Story) -> tuple[float, float]:
     return low - (high - low) / 2, high + (high - low) / 2
 
 
-def _scales(story: Story) -> tuple[Scale, Scale, Scale]:
-    """Return the axes of the parameter, of the loss (the same in both panels) and of the steps."""
-    return Scale(*story.window.params, LEFT, RIGHT), loss_scale(story, TOP, BOTTOM), Scale(0, STEPS, LEFT, RIGHT)
+@dataclass(frozen=True)
+class _Axes:
+    """The axes of the parameter, of the loss (the same in both panels) and of the steps."""
+
+    across: Scale
+    up: Scale
+    steps: Scale
+    losses: tuple[float, ...]
+    texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, story: Story) -> "_Axes":
+        """Choose them, with room for the longest number of the loss."""
+        up = loss_scale(story, TOP, BOTTOM)
+        losses = [value for value in up.ticks(4) if TOP + 12 <= up(value) <= BOTTOM - 8]
+        texts = tick_texts(losses)
+        left = max(LEAST_LEFT, 20 + DIGIT * max(map(len, texts), default=0))
+        across, steps = Scale(*story.window.params, left, RIGHT), Scale(0, STEPS, left, RIGHT)
+        return cls(across, up, steps, tuple(losses), tuple(texts))
+
+    @property
+    def left(self) -> float:
+        """Where the panels' charts begin."""
+        return self.across.begin
 
 
 def _data(story: Story, found: Exploration) -> dict[str, Any]:
-    _, up, _ = _scales(story)
+    axes = _Axes.of(story)
     grid = np.linspace(*story.window.params, SAMPLES)
     shown = digits(story).param
     return {
         "window": story.window.params,
         "reach": reach(story),
         "levels": LEVELS,
-        "box": (LEFT, RIGHT, TOP, BOTTOM),
-        "heights": _heights(story.loss.value(grid[:, None]), up),
+        "box": (axes.left, RIGHT, TOP, BOTTOM),
+        "heights": _heights(story.loss.value(grid[:, None]), axes.up),
         "starts": found.starts.tolist(),
         "startTexts": [number(start, shown) for start in found.starts.tolist()],
         "rateTexts": [short(rate) for rate in found.rates.tolist()],
@@ -102,36 +125,33 @@ def _heights(losses: Array, up: Scale) -> list[float | None]:
 
 
 def _panels(story: Story) -> str:
-    across, up, steps = _scales(story)
-    name = story.loss.about.names[0]
-    minima = [across(point[0]) for point in story.minima if LEFT <= across(point[0]) <= RIGHT]
-    curve = [*_grid(across, up, name, "parameter"), *(_line(at, TOP, at, BOTTOM, "guide") for at in minima)]
-    history = _grid(steps, up, word("steps"), "muted")
+    axes, name = _Axes.of(story), story.loss.about.names[0]
+    minima = [axes.across(point[0]) for point in story.minima]
+    guides = [_line(at, TOP, at, BOTTOM, "guide") for at in minima if axes.left <= at <= RIGHT]
+    curve = [*_grid(axes, axes.across), *guides, _text(RIGHT + 8, BOTTOM + 7, name, "name parameter", "start")]
+    history = [*_grid(axes, axes.steps), _text(RIGHT + 8, BOTTOM - 12, word("steps"), "name muted", "end")]
     label = word("explore curve", m=name)
     return _panel("curve", label, curve) + _panel("history", word("explore history"), history)
 
 
-def _panel(kind: str, label: str, still: Iterator[str] | list[str]) -> str:
+def _panel(kind: str, label: str, still: list[str]) -> str:
     return (
         f'<svg class="panel {kind}-panel" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(label)}">'
         f'{"".join(still)}<g class="moves"></g></svg>'
     )
 
 
-def _grid(across: Scale, up: Scale, name: str, role: str) -> Iterator[str]:
-    """Yield the lines, the numbers and the names of both axes."""
+def _grid(axes: _Axes, across: Scale) -> Iterator[str]:
+    """Yield the lines and the numbers of a panel, and the name of the loss."""
     values = across.ticks(5)
     for value, text in zip(values, tick_texts(values), strict=True):
         yield _line(across(value), TOP, across(value), BOTTOM, "grid")
         yield _text(across(value), BOTTOM + 30, text, "tick", "middle")
-    values = [value for value in up.ticks(4) if TOP + 12 <= up(value) <= BOTTOM - 8]
-    for value, text in zip(values, tick_texts(values), strict=True):
-        yield _line(LEFT, up(value), RIGHT, up(value), "grid")
-        yield _text(LEFT - 10, up(value) + 8, text, "tick", "end")
-    yield _line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis")
-    yield _text(RIGHT + 8, BOTTOM + 7 if role == "parameter" else BOTTOM - 12, name, f"name {role}",
-                "start" if role == "parameter" else "end")  # fmt: skip
-    yield _text(LEFT - 10, TOP - 22, word("loss"), "name loss", "middle")
+    for value, text in zip(axes.losses, axes.texts, strict=True):
+        yield _line(axes.left, axes.up(value), RIGHT, axes.up(value), "grid")
+        yield _text(axes.left - 10, axes.up(value) + 8, text, "tick", "end")
+    yield _line(axes.left, BOTTOM, RIGHT, BOTTOM, "axis")
+    yield _text(axes.left - 10, TOP - 22, word("loss"), "name loss", "middle")
 
 
 def _line(x: float, y: float, to_x: float, to_y: float, kind: str) -> str:
