@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from gdviz import Adam, Basins, GradientDescent, Momentum, Run, Scene, TrialAndError, schedules
+from gdviz import LBFGS, Adam, Basins, GradientDescent, Momentum, Run, Scene, TrialAndError, schedules
 from gdviz.descent.exploration import NEVER, Exploration, can_be_explored, explored
 from gdviz.descent.loss import Array
 from gdviz.descent.stepper import descend
@@ -76,6 +76,7 @@ def test_rates_go_beyond_the_limit_where_one_is_known() -> None:
         (Scene("x**2 + y**2", GradientDescent(0.1), start=(1, 2)), "two parameters"),
         (Scene("m**2", GradientDescent(schedules.Cosine(0.1, steps=25)), start=1.0), "a schedule"),
         (Scene("m**2", TrialAndError(0.1), start=1.0), "no rate"),
+        (Scene("m**2", LBFGS(0.5), start=1.0), "a search"),
         (Scene("m**2", GradientDescent(0.1), start=1.0, runs=[Run(), Run(start=2.0)]), "two runs"),
         (Scene("m**2", start=1.0, race=[GradientDescent(0.1), Momentum(0.1)]), "a race"),
         (Scene("himmelblau", GradientDescent(0.01), study=Basins(5, 5)), "a study"),

@@ -46,9 +46,16 @@ class Exploration(Findings):
 
 
 def can_be_explored(story: Story, optimizer: object) -> bool:
-    """Say whether it has one run of one parameter without mini-batches, and a rate to vary; schedules may be short."""
-    single = len(story.runs) == 1 and not story.together and story.batched is None and story.loss.about.dim == 1
-    return single and isinstance(optimizer, Optimizer) and rate_of(optimizer) is not None and not optimizer.changes
+    """Say whether it has one run of one parameter, without mini-batches, by a method with a learning rate to vary.
+
+    A method that searches finds how far to go by itself, so that its rate says little, and a schedule may be shorter
+    than the paths: both are left out.
+    """
+    if len(story.runs) > 1 or story.together or story.batched is not None or story.loss.about.dim > 1:
+        return False
+    if not isinstance(optimizer, Optimizer) or optimizer.searches or optimizer.changes:
+        return False
+    return rate_of(optimizer) is not None
 
 
 def explored(story: Story, optimizer: Optimizer, starts: int = STARTS, rates: int = RATES) -> Exploration:
