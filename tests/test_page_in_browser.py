@@ -270,6 +270,18 @@ def test_nothing_is_wider_than_the_window(browser: Browser, pages: Path, size: t
         assert browser.run("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_embedded_it_is_the_film_alone_and_fits_its_frame(browser: Browser, pages: Path) -> None:
+    browser.look((640, 416))
+    browser.open(pages / "click.html")
+    browser.until("!document.querySelector('.explorable').hidden")
+    seen = "[...document.querySelectorAll('h1, .explorable, details')].some((one) => one.checkVisibility())"
+    assert browser.run(seen)
+    browser.open(pages / "film.html", "#embed")
+    assert not browser.run(seen)
+    assert browser.run("document.documentElement.scrollHeight <= innerHeight")
+    assert browser.run("document.querySelector('.controls').getBoundingClientRect().bottom <= innerHeight")
+
+
 # ---- start and rate to try ----
 
 

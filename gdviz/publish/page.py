@@ -85,7 +85,7 @@ def _page(footage: Sequence[Footage], films: Sequence[str]) -> str:
         "digest": " ".join(one.spec.card.digest for one in footage),
         "scheme": theme.name,
         "title": title,
-        "crowd": "alone" if len(footage) == 1 else "several",  # the picture of a single film has the title
+        "crowd": "single" if len(footage) == 1 else "several",  # the picture of a single film has the title
         "no_script": word("page no script"),
         "keys": word("page keys"),
         "close": word("page close"),

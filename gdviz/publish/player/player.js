@@ -277,7 +277,7 @@ function chosen(target) {
 
 const players = [...document.querySelectorAll("article")].map((article) => new Player(article));
 document.addEventListener("keydown", keyed);
-document.documentElement.classList.toggle("embedded", embedded || location.hash === "#embed");
+document.documentElement.classList.toggle("alone", location.hash === "#embed");  // the film, and nothing else
 document.querySelector("dialog .close").addEventListener("click", () => document.querySelector("dialog").close());
 
 const view = new IntersectionObserver((entries) => {
@@ -292,15 +292,18 @@ const view = new IntersectionObserver((entries) => {
 }, { threshold: [0, 0.5] });
 for (const player of players) view.observe(player.figure);
 
-// reveal.js says when our slide comes and goes; while it is shown, the keys are ours.
+// reveal.js says when our slide comes (it may say so twice) and goes; while it is shown, the keys are ours.
+let onSlide = false;
 window.addEventListener("message", (event) => {
   if (!embedded || event.source !== window.parent) return;
   const [player] = players;
-  if (event.data === "slide:start") {
+  if (event.data === "slide:start" && !onSlide) {
+    onSlide = true;
     player.taken = false;
     window.focus();
     player.enter();
   } else if (event.data === "slide:stop") {
+    onSlide = false;
     player.leave();
     window.parent.focus();
   }
