@@ -53,6 +53,7 @@ def render(
     name, scenes = _of_the_script([one.with_(**changes) for one in given])
     targets = list(outputs) or [Path("output") / f"{name}.gif"]
     check_outputs(targets, len(scenes))
+    wishes.check(targets)
     footage = [prepare(one, targets) for one in scenes]
     films = [target for target in targets if document_of(target) is None]
     made: dict[str, list[Written]] = {}

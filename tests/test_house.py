@@ -58,6 +58,16 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("records", (*NOUNS, "descent.columns", "descent.table", "film.film", "film.landing", "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
     # documents get footage, and write as safely as films
+    # what a student may change is computed beforehand, and drawn on the axes of the film
+    (
+        "publish.explorable",
+        (*NOUNS, "descent.digits", "descent.exploration", "descent.verdict", "footage", "picture.scales", "words"),
+    ),
+    # a page has the colours of its film, and says which step is shown
+    (
+        "publish.page",
+        ("publish*", "descent.story", "film*", "footage", "picture.grounding", "picture.theme", "words"),
+    ),
     ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", "words", "problems")),
     (
         "renderer",

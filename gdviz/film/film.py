@@ -66,6 +66,7 @@ class FilmSpec:
     colours: RGB colours that a palette must keep exactly; the first is the background.
     card: written into the file as metadata.
     transparent: whether the pictures' alpha means anything. It is straight (colours are not multiplied by it).
+    entries: ticks at which a player will enter the film, so that a video has a whole picture there.
 
     Raises BadScene, naming the field.
     """
@@ -76,6 +77,7 @@ class FilmSpec:
     colours: tuple[Colour, ...] = ((255, 255, 255),)
     card: Card = Card()
     transparent: bool = False
+    entries: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not _are_whole(self.size, 2, 1, 65535):
@@ -91,6 +93,8 @@ class FilmSpec:
         for colour in self.colours:
             if not _are_whole(colour, 3, 0, 255):
                 raise BadScene("colours", colour, "allowed: red, green and blue, each a whole number from 0 to 255")
+        if not all(_is_whole(tick) and tick >= 0 for tick in self.entries):
+            raise BadScene("entries", self.entries, "allowed: whole ticks from 0 on")
 
     def check(self, rgba: Array, ticks: int) -> None:
         """Raise BadScene unless `rgba` and `ticks` are a frame of this film."""
