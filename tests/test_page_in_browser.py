@@ -313,7 +313,7 @@ def test_sliders_and_words(browser: Browser, pages: Path) -> None:
     explorable(browser, pages / "film.html")
     result = "document.querySelector('.result').textContent.trim()"
     first = browser.run(result)
-    assert first == "good 99 % of the way after 21 steps; after 100 steps m = 3.000."
+    assert first == "good 99 % of the way at step 21; at step 100 m = 3.000."
     browser.run("document.querySelector('input.rate').focus()")
     browser.press("End")
     assert browser.run(result) == "diverging it leaves the picture at step 1."
