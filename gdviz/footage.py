@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,10 @@ class Segment:
 
 @dataclass(frozen=True)
 class Footage:
-    """A scene, ready to be drawn; `account` is the film in words, `drawer` makes what draws it."""
+    """A scene, ready to be drawn.
+
+    account: the film in words. drawer: makes what draws it. pace: how long things take, where "auto" is settled.
+    """
 
     scene: Scene
     story: Story
@@ -55,6 +59,7 @@ class Footage:
     shots: Sequence[Shot]
     spec: FilmSpec
     account: Account
+    pace: str | int
 
     @classmethod
     def of(cls, scene: Scene, brief: bool = False) -> "Footage":
@@ -63,7 +68,12 @@ class Footage:
         brief: which pace "auto" is. Raises `BadScene` for a text that can't be drawn.
         """
         with np.errstate(all="ignore"):
-            return _made(scene, brief)
+            return _made(scene, scene.story(), brief)
+
+    def again(self, **looks: Any) -> "Footage":
+        """Return the same runs with other looks: fields of the scene that change nothing about them, such as `size`."""
+        with np.errstate(all="ignore"):
+            return _made(self.scene.with_(**looks), self.story, self.pace == "brief")
 
     @cached_property
     def compositor(self) -> Compositor | Cutout:
@@ -117,8 +127,8 @@ class Footage:
         return tuple(made)
 
 
-def _made(scene: Scene, brief: bool) -> Footage:
-    story, theme = scene.story(), themed(scene.theme, scene.ground)
+def _made(scene: Scene, story: Story, brief: bool) -> Footage:
+    theme = themed(scene.theme, scene.ground)
     _check_texts(scene, story)
     pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
     fog = scene.fog or has_fog(scene.views)
@@ -140,7 +150,7 @@ def _made(scene: Scene, brief: bool) -> Footage:
 
         return Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours) if transparent else drawn(theme)
 
-    return Footage(scene, story, drawer, reel, spec, told)
+    return Footage(scene, story, drawer, reel, spec, told, pace)
 
 
 def _check_texts(scene: Scene, story: Story) -> None:

@@ -57,12 +57,14 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     # trajectories as files: the columns are descent's, the safety of writing is film's
     ("records", (*NOUNS, "descent.columns", "descent.table", "film.film", "film.landing", "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
+    # what a film gives up to be small
+    ("fitting", ("footage", "scene", "problems")),
     # documents get footage, and write as safely as films
     ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", "words", "problems")),
     (
         "renderer",
         (
-            *("scene", "scenefile.script", "footage", "film*", "picture.compositor", "picture.grounding"),
+            *("scene", "scenefile.script", "fitting", "footage", "film*", "picture.compositor", "picture.grounding"),
             *("publish*", "problems"),
         ),
     ),
@@ -70,7 +72,22 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
     ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.landing", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli*", ("cli*", "renderer", "scene", "scenefile*", "sheet", "worksheets", "publish*", "problems", *LISTED, "")),
+    (
+        "cli*",
+        (
+            "cli*",
+            "fitting",
+            "renderer",
+            "scene",
+            "scenefile*",
+            "sheet",
+            "worksheets",
+            "publish*",
+            "problems",
+            *LISTED,
+            "",
+        ),
+    ),
     ("__main__", ("cli",)),
 ]
 
