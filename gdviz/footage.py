@@ -62,13 +62,15 @@ class Footage:
     pace: str | int
 
     @classmethod
-    def of(cls, scene: Scene, brief: bool = False) -> "Footage":
+    def of(cls, scene: Scene, brief: bool = False, story: Story | None = None) -> "Footage":
         """Let the optimizers run, plan the film, lay the picture out.
 
-        brief: which pace "auto" is. Raises `BadScene` for a text that can't be drawn.
+        brief: which pace "auto" is. story: what happened, where the runs were made before.
+
+        Raises `BadScene` for a text that can't be drawn.
         """
         with np.errstate(all="ignore"):
-            return _made(scene, scene.story(), brief)
+            return _made(scene, story or scene.story(), brief)
 
     def again(self, **looks: Any) -> "Footage":
         """Return the same runs with other looks: fields of the scene that change nothing about them, such as `size`."""

@@ -26,6 +26,7 @@ MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.
 FOUND = "descent.findings"
 STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
 VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
+NOTEBOOK = ("descent.optimizers", "descent.story", "descent.trajectory", "descent.walk", "picture.grounding")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
 LISTED += ("descent.recorded", "film.formats", "film.targets")
 
@@ -60,6 +61,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     # what a film gives up to be small
     ("fitting", ("footage", "scene", "problems")),
     # documents get footage, and write as safely as films
+    ("publish.notebook", (*NOTEBOOK, "account", "fitting", "footage", "scene", "words", "problems")),
     ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", "words", "problems")),
     (
         "renderer",
