@@ -85,6 +85,8 @@ if TYPE_CHECKING:
     from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
     from gdviz.picture.surface import Surface as Surface
     from gdviz.problems import Problem as Problem
+    from gdviz.publish.funcanimation import funcanimation as funcanimation
+    from gdviz.publish.notebook import notebook_bundle as notebook_bundle
     from gdviz.records import write_record as write_record
     from gdviz.renderer import render as render
     from gdviz.scene import Run as Run
@@ -170,11 +172,13 @@ _HOMES = {
     "adapters": "gdviz.descent",
     "critical_points": "gdviz.descent.critical",
     "descend": "gdviz.descent.stepper",
+    "funcanimation": "gdviz.publish.funcanimation",
     "gallery": "gdviz.sheet",
     "judge": "gdviz.descent.verdict",
     "load": "gdviz.scenefile",
     "load_trajectories": "gdviz.descent.columns",
     "load_trajectory": "gdviz.descent.columns",
+    "notebook_bundle": "gdviz.publish.notebook",
     "render": "gdviz.renderer",
     "schedules": "gdviz.descent",
     "surface": "gdviz.descent.surfaces",

@@ -26,6 +26,7 @@ MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.
 FOUND = "descent.findings"
 STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
 VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
+NOTEBOOK = ("descent.optimizers", "descent.story", "descent.trajectory", "descent.walk", "picture.grounding")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
 LISTED += ("descent.recorded", "film.formats", "film.targets")
 
@@ -57,6 +58,8 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     # trajectories as files: the columns are descent's, the safety of writing is film's
     ("records", (*NOUNS, "descent.columns", "descent.table", "film.film", "film.landing", "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
+    # what a film gives up to be small
+    ("fitting", ("footage", "scene", "problems")),
     # documents get footage, and write as safely as films
     # what a student may change is computed beforehand, and drawn on the axes of the film
     (
@@ -68,11 +71,12 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
         "publish.page",
         ("publish*", "descent.story", "film*", "footage", "picture.grounding", "picture.theme", "words"),
     ),
+    ("publish.notebook", (*NOTEBOOK, "account", "fitting", "footage", "scene", "words", "problems")),
     ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", "words", "problems")),
     (
         "renderer",
         (
-            *("scene", "scenefile.script", "footage", "film*", "picture.compositor", "picture.grounding"),
+            *("scene", "scenefile.script", "fitting", "footage", "film*", "picture.compositor", "picture.grounding"),
             *("publish*", "problems"),
         ),
     ),
@@ -84,6 +88,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
         "cli*",
         (
             "cli*",
+            "fitting",
             "renderer",
             "scene",
             "scenefile*",

@@ -33,6 +33,11 @@ class Document(NamedTuple):
     several: bool = False
     pictures: bool = True
 
+    @property
+    def knobs(self) -> tuple[str, ...]:
+        """What makes it smaller: with pictures in it, all that does so with films, see `gdviz.fitting.Fit`."""
+        return ("scale", "fps", "brief", "palette", "coarser") if self.pictures else ()
+
     def load(self) -> Writer:
         """Import the writer."""
         module, _, name = self.writer.partition(":")
