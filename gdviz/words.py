@@ -320,6 +320,8 @@ ENGLISH = {
     "step down": "Step {step}: the slope is {slope}, the step {change}; now {place}, and the loss is {loss}.",
     "step by": "Step {step}: the step is {change}; now {place}, and the loss is {loss}.",
     "step to": "Step {step}: now {place}, and the loss is {loss}.",
+    # slides
+    "part of": "{title} ({number} of {count})",
 }
 
 _MARK = re.compile(r"\[(\w+)(?::([^\]]*))?\]")

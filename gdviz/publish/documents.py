@@ -45,6 +45,7 @@ DOCUMENTS = {
     ".srt": Document("SubRip", "captions for video players", "gdviz.publish.captions:subrip", pictures=False),
     ".txt": Document("text", "alt text, description and every step in words", "gdviz.publish.captions:transcript",
                      several=True, pictures=False),
+    ".pptx": Document("PowerPoint", "slides that play", "gdviz.publish.presentation:powerpoint", several=True),
 }  # fmt: skip
 """The documents by the end of the name."""
 
