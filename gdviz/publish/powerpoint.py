@@ -6,8 +6,9 @@ date; and its empty presentation is of 4:3, with its author's name and a picture
 
 import io
 import zipfile
+from typing import Any
 from uuid import NAMESPACE_OID, uuid5
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 import pptx
 from pptx.dml.color import RGBColor
@@ -30,16 +31,24 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a ZIP archive can have
 STORED = (".mp4", ".png")  # packed already
 LEFTOVERS = (RELATIONSHIP_TYPE.EXTENDED_PROPERTIES, RELATIONSHIP_TYPE.THUMBNAIL, RELATIONSHIP_TYPE.PRINTER_SETTINGS)
 
-_CORE = """<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
- xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{title}</dc:title><dc:creator>gdviz</dc:creator><dc:subject>{alt}</dc:subject>
-<dc:description>{description}</dc:description><dc:identifier>{digest}</dc:identifier><dc:language>{language}</dc:language>
-</cp:coreProperties>"""  # noqa: E501
+_CORE = """
+<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+ xmlns:dc="http://purl.org/dc/elements/1.1/">
+ <dc:title>{title}</dc:title>
+ <dc:creator>gdviz</dc:creator>
+ <dc:subject>{alt}</dc:subject>
+ <dc:description>{description}</dc:description>
+ <dc:identifier>{digest}</dc:identifier>
+ <dc:language>{language}</dc:language>
+</cp:coreProperties>"""
 
-_SECTIONS = """<p:extLst xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main">
-<p:ext uri="{{521415D9-36F7-43E2-AB2F-B90AF26B5E84}}">
-<p14:sectionLst xmlns:p14="http://schemas.microsoft.com/office/powerpoint/2010/main">{sections}</p14:sectionLst>
-</p:ext></p:extLst>"""
-_SECTION = '<p14:section name="{name}" id="{{{id}}}"><p14:sldIdLst>{slides}</p14:sldIdLst></p14:section>'
+_SECTIONS = """
+<p:extLst xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main">
+ <p:ext uri="{{521415D9-36F7-43E2-AB2F-B90AF26B5E84}}">
+  <p14:sectionLst xmlns:p14="http://schemas.microsoft.com/office/powerpoint/2010/main">{sections}</p14:sectionLst>
+ </p:ext>
+</p:extLst>"""
+_SECTION = '<p14:section name={name} id="{{{id}}}"><p14:sldIdLst>{slides}</p14:sldIdLst></p14:section>'
 
 
 class Deck:
@@ -62,17 +71,18 @@ class Deck:
         made = self._talk.slides.add_slide(self._talk.slide_layouts[TITLE_ONLY])
         made.background.fill.solid()
         made.background.fill.fore_color.rgb = RGBColor(*spec.colours[0])
-        self._set_title(made.shapes.title, slide.title)
+        self._place_title(made.shapes.title)
+        _write(made.shapes.title.text_frame, slide.title, spec.card.language)
+        _write(made.notes_slide.notes_text_frame, slide.notes, spec.card.language)
         shape = self._filled(made.shapes, slide)
         shape.name = slide.title
         shape._element.nvPicPr.cNvPr.set("descr", slide.alt)
-        made.notes_slide.notes_text_frame.text = slide.notes
-        for frame in (made.shapes.title.text_frame, made.notes_slide.notes_text_frame):
-            for run in (run for paragraph in frame.paragraphs for run in paragraph.runs):
-                run._r.get_or_add_rPr().set("lang", spec.card.language)
         if slide.film:
-            plays = timing(shape.shape_id, slide.seconds, spec.loop or 1, wishes.click, pausable=not wishes.segments)
-            _replace_timing(made._element, plays)
+            pausable = not wishes.segments  # there a click goes on, wherever it falls
+            plays = timing(shape.shape_id, slide.seconds, spec.loop or 1, wishes.click, pausable)
+            _set_timing(made._element, plays)
+            if not pausable:
+                _let_clicks_through(shape._element.nvPicPr.cNvPr)
         if self._sections:
             self._sections[-1][1].append(made.slide_id)
 
@@ -81,15 +91,9 @@ class Deck:
         self._talk.core_properties._element = parse_xml(_CORE.format(**_escaped(card)))
         if self._sections:
             self._talk.part._element.append(parse_xml(_SECTIONS.format(sections=self._section_list())))
-        loose, packed = io.BytesIO(), io.BytesIO()
-        self._talk.save(loose)
-        with zipfile.ZipFile(loose) as given, zipfile.ZipFile(packed, "w") as made:
-            for name in given.namelist():
-                entry = zipfile.ZipInfo(name, EPOCH)
-                entry.create_system = 0  # else it tells on which system it was made
-                entry.compress_type = zipfile.ZIP_STORED if name.endswith(STORED) else zipfile.ZIP_DEFLATED
-                made.writestr(entry, given.read(name))
-        return packed.getvalue()
+        file = io.BytesIO()
+        self._talk.save(file)
+        return _undated(file)
 
     def _reshape(self) -> None:
         """Give the slides their shape, and stretch the layouts to it, so that slides of others' making fit in."""
@@ -110,11 +114,11 @@ class Deck:
             for rel in [rel for rel in owner._rels.values() if rel.reltype in LEFTOVERS]:
                 owner._rels.pop(rel.rId)
 
-    def _set_title(self, title, text: str) -> None:
+    def _place_title(self, title: Any) -> None:
+        """Put a title above its slide, where PowerPoint's own "hidden slide titles" are."""
         title.left, title.top, title.width, title.height = 0, -TITLE_HEIGHT, self._size[0], TITLE_HEIGHT
-        title.text_frame.text = text
 
-    def _filled(self, shapes, slide: Slide):
+    def _filled(self, shapes: Any, slide: Slide) -> Any:
         """Add the picture or the film, as large as the slide."""
         picture = io.BytesIO(slide.picture)
         if not slide.film:
@@ -124,7 +128,7 @@ class Deck:
     def _section_list(self) -> str:
         return "".join(
             _SECTION.format(
-                name=escape(name, {'"': "&quot;"}),
+                name=quoteattr(name),
                 id=str(uuid5(NAMESPACE_OID, f"gdviz section {number}")).upper(),
                 slides="".join(f'<p14:sldId id="{slide}"/>' for slide in slides),
             )
@@ -139,10 +143,33 @@ def slide_size(pixels: tuple[int, int]) -> tuple[int, int]:
     return (long, SHORT) if pixels[0] >= pixels[1] else (SHORT, long)
 
 
-def _replace_timing(slide, plays: str) -> None:
-    for former in slide.findall(qn("p:timing")):
-        slide.remove(former)
+def _write(frame: Any, text: str, language: str) -> None:
+    """Put a text into a frame, and say in which language it is to be read aloud."""
+    frame.text = text
+    for paragraph in frame.paragraphs:
+        for run in paragraph.runs:
+            run._r.get_or_add_rPr().set("lang", language)
+
+
+def _set_timing(slide: Any, plays: str) -> None:
+    slide.remove(slide.find(qn("p:timing")))
     slide.insert_element_before(parse_xml(plays), "p:extLst")
+
+
+def _let_clicks_through(film: Any) -> None:
+    film.remove(film.find(qn("a:hlinkClick")))
+
+
+def _undated(file: io.BytesIO) -> bytes:
+    """Return a ZIP archive without the time and the system that it was made at."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(file) as given, zipfile.ZipFile(packed, "w") as made:
+        for name in given.namelist():
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system = 0
+            entry.compress_type = zipfile.ZIP_STORED if name.endswith(STORED) else zipfile.ZIP_DEFLATED
+            made.writestr(entry, given.read(name))
+    return packed.getvalue()
 
 
 def _escaped(card: Card) -> dict[str, str]:

@@ -4,6 +4,7 @@ A click, or the appearance of the slide, runs a command to the film, `playFrom(0
 by the film's own node. `#` stands for the nodes' numbers, in their order.
 """
 
+import re
 from itertools import count
 
 _TIMING = """
@@ -76,7 +77,5 @@ def timing(shape: int, seconds: float, plays: int, click: bool, pausable: bool) 
         film=film,
         pause=_PAUSE.format(film=film, pause=pause) if pausable else "",
     )
-    first, *others = tree.split('id="#"')
-    return first + "".join(f'id="{number}"{rest}' for number, rest in zip(count(1), others))  # noqa: B905
-
-
+    numbers = count(1)
+    return re.sub("#", lambda _: str(next(numbers)), tree)

@@ -54,7 +54,7 @@ def _deck(size: tuple[int, int]) -> "Deck":
     except ModuleNotFoundError as error:
         if error.name != "pptx":
             raise
-        raise MissingPackage("python-pptx", "a presentation", "pip install 'python-pptx>=1.0'") from error
+        raise MissingPackage("python-pptx", "a presentation", "pip install 'python-pptx>=1.0.2'") from error
     return Deck(size)
 
 

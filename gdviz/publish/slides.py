@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gdviz.account import spoken
-from gdviz.descent.story import Moment
 from gdviz.film.write import write
 from gdviz.footage import Footage, Segment
 from gdviz.publish.wishes import Wishes
@@ -50,7 +49,7 @@ def _whole(one: Footage, click: bool, progress: Progress) -> Slide:
 
     Printed, the slide shows how it ends; where the film waits for a click, a class that is to guess must not see that.
     """
-    shown = one.shots[0 if click else -1].moment
+    shown = 0 if click else -1
     notes = _paragraphs(*_description(one), _steps(one))
     return Slide(title(one), one.account.alt, notes, _picture(one, shown), _film(one, None, progress), one.seconds)
 
@@ -64,7 +63,7 @@ def _parts(one: Footage, progress: Progress) -> Iterator[Slide]:
     for number, part in enumerate(one.segments, 1):
         name = word("part of", title=title(one), number=number, count=count)
         still = part.end - part.first == 1
-        picture = _picture(one, one.shots[part.first].moment)
+        picture = _picture(one, part.first)
         film = b"" if still else _film(one, part, progress)
         if still:
             progress(1)
@@ -101,8 +100,8 @@ def _film(one: Footage, part: Segment | None, progress: Progress) -> bytes:
         return path.read_bytes()
 
 
-def _picture(one: Footage, moment: Moment) -> bytes:
+def _picture(one: Footage, shot: int) -> bytes:
     with TemporaryDirectory(prefix="gdviz") as folder:
         path = Path(folder) / "picture.png"
-        write([(one.picture(moment), 1)], [path], one.spec, ())
+        write([(one.picture(one.shots[shot].moment), 1)], [path], one.spec, ())
         return path.read_bytes()
