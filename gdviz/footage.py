@@ -1,6 +1,6 @@
 """Footage: a scene that has run, planned as a film and ready to be drawn, with its words and its segments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from gdviz.picture.heading import Heading, aside_room, sentence_room
 from gdviz.picture.layout import arrange
 from gdviz.picture.matting import Cutout
 from gdviz.picture.shape import frame_box
-from gdviz.picture.suitable import has_fog
+from gdviz.picture.suitable import has_fog, has_zoom
 from gdviz.picture.theme import Theme
 from gdviz.picture.usual import arrange_usual
 from gdviz.scene import Scene
@@ -47,11 +47,11 @@ class Segment:
 
 @dataclass(frozen=True)
 class Footage:
-    """A scene, ready to be drawn; `account` is the film in words."""
+    """A scene, ready to be drawn; `account` is the film in words, `drawer` makes what draws it."""
 
     scene: Scene
     story: Story
-    compositor: Compositor | Cutout
+    drawer: Callable[[], Compositor | Cutout]
     shots: Sequence[Shot]
     spec: FilmSpec
     account: Account
@@ -64,6 +64,12 @@ class Footage:
         """
         with np.errstate(all="ignore"):
             return _made(scene, brief)
+
+    @cached_property
+    def compositor(self) -> Compositor | Cutout:
+        """What draws the moments; made when it is first needed, as words and numbers do without."""
+        with np.errstate(all="ignore"):
+            return self.drawer()
 
     @property
     def ticks(self) -> int:
@@ -116,7 +122,8 @@ def _made(scene: Scene, brief: bool) -> Footage:
     _check_texts(scene, story)
     pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
     fog = scene.fog or has_fog(scene.views)
-    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, fog=fog)
+    looks = {"fog": fog, "zoom": has_zoom(scene.views)}
+    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, **looks)
     reel = shots(story, plan)
     _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)
@@ -128,10 +135,12 @@ def _made(scene: Scene, brief: bool) -> Footage:
     card = Card(told.title, told.alt, told.long, digest(scene))
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), card, transparent)
 
-    def drawn(look: Theme) -> Compositor:
-        return Compositor(story, views, look, scene.size)
+    def drawer() -> Compositor | Cutout:
+        def drawn(look: Theme) -> Compositor:
+            return Compositor(story, views, look, scene.size)
 
-    drawer = Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours) if transparent else drawn(theme)
+        return Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours) if transparent else drawn(theme)
+
     return Footage(scene, story, drawer, reel, spec, told)
 
 
@@ -140,6 +149,7 @@ def _check_texts(scene: Scene, story: Story) -> None:
     texts = {"title": scene.title or "", "aside": scene.aside, "closing": plain(spans(scene.closing))}
     texts |= {f"run {number}, label": plain(spans(label)) for number, label in enumerate(story.labels, 1)}
     texts |= {f"run {number}, name": name for number, name in enumerate(story.names, 1)}
+    texts |= {f"run {number}, optimizer": run.name for number, run in enumerate(story.runs, 1)}
     data = getattr(story.loss, "data", None)
     if data is not None:
         texts |= {"x_name": data.x_name, "y_name": data.y_name}

@@ -25,9 +25,9 @@ from gdviz.picture.rows import Rows
 from gdviz.picture.suitable import check_fog, check_views
 from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
-from gdviz.problems import BadScene, choose
+from gdviz.problems import BadScene, choose, counted
 from gdviz.staging import searched, staged, styles_of
-from gdviz.words import spans
+from gdviz.words import LONGEST_NAME, shown_names, spans
 
 if TYPE_CHECKING:
     from gdviz.film.film import Written
@@ -65,11 +65,12 @@ class Scene:
     """What a film shows.
 
     loss: a formula such as `"(m - 3)**2 + 1"`, a named surface such as `"beale"`, or any loss: `Formula`, `Function`,
-        `Line`, `Logistic`.
-    optimizer: the method, such as `GradientDescent(learning_rate=0.1)`.
+        `Line`, `Logistic`. On the screen a parameter's name of more than 12 characters is shortened.
+    optimizer: the method, such as `GradientDescent(learning_rate=0.1)`, or a run that was `Recorded` elsewhere.
     start: the first parameter, or a sequence of them; the loss's own start unless given, else zero.
-    steps: how many updates, 1 to 20,000; 25. tolerance: a run ends where its gradient and its step have shrunk to this
-        part of their largest; one with a schedule goes on to its last step, as do those of a race or a study.
+    steps: how many updates, 1 to 20,000; 25 unless given, or as many as the longest recording has.
+    tolerance: a run ends where its gradient and its step have shrunk to this part of their largest, and hardly any way
+        is left; one with a schedule goes on to its last step, as do recordings and those of a race or a study.
     runs: several tries on the same loss, told one after the other; each `Run` replaces what it names.
     race: optimizers, or runs that differ in anything, that go at once; up to 5, or up to 200 starts of up to 5.
     study: many other runs at once, as a picture beside them: a `RateStudy`, a `PhaseMap` of a `Momentum`, or `Basins`.
@@ -99,7 +100,7 @@ class Scene:
     loss: Loss | str
     optimizer: Method | None = None
     start: float | Sequence[float] | None = None
-    steps: int = STEPS
+    steps: int | None = None
     tolerance: float = 1e-3
     runs: Sequence[Run] = ()
     race: Sequence[Method | Run] = ()
@@ -133,7 +134,9 @@ class Scene:
         self._settle("size", _frozen(self.size))
         self._settle("runs", _settled("run", self.runs))
         self._settle("race", _settled("race", self.race))
+        self._settle("steps", _longest(self) if self.steps is None else self.steps)
         self._settle("views", _frozen_rows(self.views))
+        _check_names(self.loss)
         _check_words(self)
         _check_looks(self)
         _check_runs(self)
@@ -217,6 +220,14 @@ def _settled(noun: str, given: Any) -> Any:
     )
 
 
+def _longest(scene: Scene) -> int:
+    """Return how many steps a scene has that does not say: those of the longest recording, if it has one."""
+    runs: Sequence[object] = scene.race or scene.runs or ()
+    owners = [scene, *runs] if isinstance(runs, tuple) else [scene]
+    optimizers = [getattr(owner, "optimizer", None) for owner in owners]
+    return max((one.lasts for one in optimizers if isinstance(one, Method) and one.lasts), default=STEPS)
+
+
 def _point(start: Any, where: str = "start") -> float | tuple[float, ...] | None:
     """Return a start as a number or a tuple of numbers, so that scenes compare and hash."""
     if start is None:
@@ -226,6 +237,14 @@ def _point(start: Any, where: str = "start") -> float | tuple[float, ...] | None
     if any(map(math.isnan, numbers)):
         raise BadScene(where, start, "allowed: a number, or one number for each parameter")
     return numbers if several else numbers[0]
+
+
+def _check_names(loss: Loss) -> None:
+    """Check that the two names of parameters can be told apart where long ones are shortened."""
+    names = loss.about.names
+    if len(names) == 2 and len({*shown_names(names)}) == 1:
+        allowed = f"on the screen names of more than {LONGEST_NAME} characters are shortened, and these look the same"
+        raise BadScene("names of the parameters", ", ".join(names), f"{allowed}; choose shorter ones")
 
 
 def _check_words(scene: Scene) -> None:
@@ -325,7 +344,9 @@ def _check_race(scene: Scene) -> None:
     if not (isinstance(race, tuple) and all(isinstance(run, Run) for run in race)):
         raise BadScene("race", scene.race, "allowed: a list of optimizers, or of Run(optimizer=..., start=...)")
     if race and scene.runs:
-        raise BadScene("race", f"{len(race)} runs", "allowed: either race, all at once, or runs, one after the other")
+        raise BadScene(
+            "race", counted(len(race), "run"), "allowed: either race, all at once, or runs, one after the other"
+        )
     if len(race) > MOST_RACING:
         raise BadScene(
             "race", f"{len(race)} runs", f"allowed: up to {MOST_RACING} starts; many starts at once are a map"
@@ -346,7 +367,7 @@ def _check_fog(scene: Scene) -> None:
         return
     if scene.views:
         raise BadScene("fog", True, "allowed: without views; set it on them, as in Curve(fog=True)")
-    check_fog("fog", cast(Loss, scene.loss), race=bool(scene.race))
+    check_fog("fog", cast(Loss, scene.loss))
     if scene.origin:
         raise BadScene("fog", True, "allowed: without origin, which shows where the whole curve comes from")
     if scene.study is not None:
@@ -392,11 +413,16 @@ def _check_run(scene: Scene, run: Run, where: str) -> None:
     if not isinstance(run.optimizer, Method):
         allowed = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
         raise BadScene(f"{where}optimizer", run.optimizer, allowed)
+    lasts = run.optimizer.lasts or 0
+    if lasts > MOST_STEPS and run.steps == lasts:
+        allowed = f"it has {lasts:,} steps, and a film up to {MOST_STEPS:,}; give steps, or every, to have fewer"
+        raise BadScene(f"{where}optimizer", run.optimizer, allowed)
     if not _is_whole(run.steps, 1, MOST_STEPS):
         raise BadScene(f"{where}steps", run.steps, f"allowed: a whole number from 1 to {MOST_STEPS:,}")
     try:
         run.optimizer.check_budget(cast(int, run.steps))
-        first_params(cast(Loss, scene.loss), run.start)
+        loss = cast(Loss, scene.loss)
+        first_params(loss, run.optimizer.begins(loss, run.start))
     except BadScene as problem:  # it knows what is wrong, and not in which run
         raise BadScene(f"{where}{problem.field}", problem.given, problem.allowed) from None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from test_probe import animated, encode, ours_of, pictures
+from test_probe import CARD, animated, encode, ours_of, pictures
 
 from gdviz import GradientDescent, Scene, render
 from gdviz.cli import main
@@ -19,7 +19,7 @@ from gdviz.film.facts import SUFFIXES
 from gdviz.film.video import ffmpeg
 from gdviz.problems import BadScene
 from gdviz.publish.checking import Report, check
-from gdviz.publish.targets import TARGETS, Target, target
+from gdviz.publish.destinations import TARGETS, Target, target
 
 PLACES = pytest.mark.parametrize("place", TARGETS.values(), ids=TARGETS)
 NASTY = 'A "ball" goes 50% of the way to m_1 & <stops> at [3] {x} \\ it\'s $5 # 1'
@@ -172,7 +172,11 @@ FOREIGN: list[tuple[str, list[str], str, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "options", "words", "places"), FOREIGN, ids=lambda given: str(given)[:30])
+@pytest.mark.parametrize(
+    ("name", "options", "words", "places"),
+    FOREIGN,
+    ids=lambda given: str(sorted(given) if isinstance(given, set) else given)[:30],
+)
 def test_foreign_videos_are_told_right(
     tmp_path: Path, name: str, options: list[str], words: str, places: set[str]
 ) -> None:
@@ -321,7 +325,7 @@ def test_reports_are_json(gdviz: Call, tmp_path: Path) -> None:
     assert {answer["place"]: answer["plays"] for answer in film["answers"]}["beamer"] is False
     assert missing == {"path": "nowhere.gif", "problem": "there is no such file"}
     code, said, _ = gdviz("inspect", "a.gif", "--json")
-    assert (code, json.loads(said)[0]["texts"]) == (0, [["comment", "A ball"]])
+    assert (code, json.loads(said)[0]["texts"]) == (0, [["comment", CARD]])
 
 
 def test_inspect_prints_facts_and_texts(gdviz: Call, tmp_path: Path) -> None:
@@ -339,7 +343,9 @@ def test_inspect_prints_facts_and_texts(gdviz: Call, tmp_path: Path) -> None:
         "  seconds    1",
         "  plays      for ever",
         "  palettes   one for all, 0 pictures with palettes of their own",
-        "  comment    A ball",
+        "  title      A ball",
+        "  alt text   A ball rolls.",
+        "  language   en",
     ]
     pictures(1)[0].save(tmp_path / "a.png")
     assert "  pictures   1, a still" in gdviz("inspect", "a.png")[1].splitlines()

@@ -27,12 +27,14 @@ FOUND = "descent.findings"
 STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
 VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
-LISTED += ("film.formats", "film.targets")
+LISTED += ("descent.recorded", "film.formats", "film.targets")
 
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
     ("problems", ()),
-    ("words", ()),
+    ("words", ("problems",)),  # how a number goes with its noun, which errors say too
+    # a trajectory saves itself by the front door, as a scene renders itself: how files are written is film's alone
+    ("descent.trajectory", ("descent*", "problems", "")),
     ("descent*", ("descent*", "problems")),
     ("film*", ("film*", "problems")),
     # what runs are called wherever they are told of
@@ -41,35 +43,59 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("picture*", ("picture*", *NOUNS, *MEASURED, FOUND, "descent.places", "naming", "words", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
-    ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.standing", "naming", "words")),
+    ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.lingering", "descent.standing", "naming", "words")),
     ("account", (*NOUNS, "descent.digits", "commentary", "pace", "naming", "telling", "words")),
     ("digest", ()),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
     ("staging", (*SCENE, *STUDIES, "descent.stepper", "picture.theme", "commentary", "words")),
     # the views that a scene names, and whether they suit its loss
     ("scene", (*SCENE, *STUDIES, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
-    ("scenefile*", ("scenefile*", "scene", *SCENE, *STUDIES, "descent.schedules", *VIEWS, "problems")),
+    (
+        "scenefile*",
+        ("scenefile*", "scene", *SCENE, *STUDIES, "descent.recorded", "descent.schedules", *VIEWS, "problems"),
+    ),
+    # trajectories as files: the columns are descent's, the safety of writing is film's
+    ("records", (*NOUNS, "descent.columns", "descent.table", "film.film", "film.landing", "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
     # documents get footage, and write as safely as films
-    ("publish*", ("publish*", "account", "film*", "footage", "scene", "words", "problems")),
+    # what a student may change is computed beforehand, and drawn on the axes of the film
+    (
+        "publish.explorable",
+        (*NOUNS, "descent.digits", "descent.exploration", "descent.verdict", "footage", "picture.scales", "words"),
+    ),
+    # a page has the colours of its film, and says which step is shown
+    (
+        "publish.page",
+        ("publish*", "descent.story", "film*", "footage", "picture.grounding", "picture.theme", "words"),
+    ),
+    ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", "words", "problems")),
     (
         "renderer",
         (
-            "scene",
-            "scenefile.script",
-            "footage",
-            "film*",
-            "picture.compositor",
-            "picture.grounding",
-            "publish*",
-            "problems",
+            *("scene", "scenefile.script", "footage", "film*", "picture.compositor", "picture.grounding"),
+            *("publish*", "problems"),
         ),
     ),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
     ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.landing", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli*", ("cli*", "renderer", "scene", "scenefile*", "sheet", "worksheets", "publish*", "problems", *LISTED, "")),
+    (
+        "cli*",
+        (
+            "cli*",
+            "renderer",
+            "scene",
+            "scenefile*",
+            "sheet",
+            "words",
+            "worksheets",
+            "publish*",
+            "problems",
+            *LISTED,
+            "",
+        ),
+    ),
     ("__main__", ("cli",)),
 ]
 

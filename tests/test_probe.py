@@ -15,7 +15,7 @@ from PIL import Image, PngImagePlugin
 
 from gdviz.cli import main
 from gdviz.film.facts import Facts
-from gdviz.film.film import FilmSpec
+from gdviz.film.film import Card, FilmSpec
 from gdviz.film.probe import probe
 from gdviz.film.video import ffmpeg
 from gdviz.film.watching import watched
@@ -171,11 +171,14 @@ def test_texts_of_pictures_are_read(tmp_path: Path) -> None:
     assert probe(tmp_path / "a.gif").texts == (("comment", "from −2 to 3 " * 40),)
 
 
+CARD = "Title: A ball\nAlternative text: A ball rolls.\nLanguage: en"
+
+
 def ours_of(path: Path, size: tuple[int, int] = SIZE) -> Path:
     """A film that gdviz writes, of changing pictures."""
     frames = [np.dstack([np.asarray(picture.resize(size)), np.full(size[::-1], 255)]) for picture in pictures(5)]
     ready = [np.ascontiguousarray(frame, np.uint8) for frame in frames]
-    spec = FilmSpec(size, 25, colours=((255, 255, 255),), title="A ball")
+    spec = FilmSpec(size, 25, colours=((255, 255, 255),), card=Card("A ball", "A ball rolls."))
     write([(frame, 5) for frame in ready], [path], spec, ready)
     return path
 
@@ -197,11 +200,14 @@ def test_our_own_films_are_told_right(tmp_path: Path) -> None:
         1.0,
         0,
         None,
-        (("comment", "A ball"),),
+        (("comment", CARD),),
     )
     assert not loop.has_alpha
     still = probe(ours_of(tmp_path / "a.png"))
-    assert (still.container, still.texts) == ("PNG", (("Title", "A ball"),))
+    assert (still.container, still.texts) == (
+        "PNG",
+        (("Title", "A ball"), ("Description", "A ball rolls."), ("Comment", CARD)),
+    )
 
 
 # ---- damaged and foreign files ----

@@ -20,6 +20,7 @@ EXAMPLES = """examples:
   gdviz render scenes/hubble.py -o talk.mp4 -o talk.gif -q h --theme dark
   gdviz show "m**4 - 3*m**2 + m" --start -1.8 --optimizer adam --learning-rate 0.1 --steps 60 -o film.gif
   gdviz show beale --optimizer momentum --optimizer adam --tune --steps 100 -o race.mp4
+  gdviz show "(m - 3)**2 + 1" --recorded run.csv -o film.gif
   gdviz worksheet scenes/first_steps.py --questions 3
   gdviz list optimizers
   gdviz gallery -o surfaces.png

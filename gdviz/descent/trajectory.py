@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array
+from gdviz.problems import counted
 
 
 class How(Enum):
@@ -56,6 +58,7 @@ class Trajectory:
     terms: the optimizer's own numbers on leaving each recorded place, `(records - 1, runs, dim)`.
     ends: how each run ended.
     sees_gradient: whether the method asked for gradients, or only compared losses.
+    shapes: what the vector of parameters packs, one for each name, as in `About`; empty where all are numbers.
     """
 
     name: str
@@ -70,10 +73,13 @@ class Trajectory:
     terms: Mapping[str, Array]
     ends: tuple[Ending, ...]
     sees_gradient: bool = True
+    shapes: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
         object.__setattr__(self, "terms", MappingProxyType(dict(self.terms)))
+        if not any(self.shapes):
+            object.__setattr__(self, "shapes", ())
         arrays = (self.at, self.params, self.loss, self.gradient, self.evaluations, self.step, *self.terms.values())
         for array in arrays:
             array.flags.writeable = False
@@ -95,6 +101,7 @@ class Trajectory:
             self.name, self.rule, self.names, self.at, self.params[:, only], self.loss[:, only], self.gradient[:, only],
             self.evaluations[:, only], self.step[:, only],
             {name: term[:, only] for name, term in self.terms.items()}, self.ends[only], self.sees_gradient,
+            self.shapes,
         )  # fmt: skip
 
     def to_its_end(self) -> "Trajectory":
@@ -103,8 +110,22 @@ class Trajectory:
         return Trajectory(
             self.name, self.rule, self.names, self.at[records], self.params[records], self.loss[records],
             self.gradient[records], self.evaluations[records], self.step[steps],
-            {name: term[steps] for name, term in self.terms.items()}, self.ends, self.sees_gradient,
+            {name: term[steps] for name, term in self.terms.items()}, self.ends, self.sees_gradient, self.shapes,
         )  # fmt: skip
+
+    def save(self, path: str | Path) -> None:
+        """Write every number to a `.csv`, `.json` or `.npz` file, a row for each step of each run.
+
+        The columns are `step`, `run`, the parameters, `loss`, `gradient[m]`, `step[m]`, `evaluations`, `term ...`, and
+        the texts `method`, `rule`, `asks_for` and `ending` (in CSV in the first row of a run). `load_trajectory` gives
+        back the same bits; `Recorded` films them.
+
+        Raises `BadScene` for a path that can't be used and `FilmFailed` where the disk fails; then what stood there
+        before still stands.
+        """
+        import gdviz  # the front door: this room knows nothing of how files are written
+
+        gdviz.write_record(self, path)
 
     def __iter__(self) -> Iterator["Trajectory"]:
         """Yield each run as a trajectory of its own."""
@@ -146,4 +167,4 @@ class Trajectory:
     def __repr__(self) -> str:
         """Say what it holds, in one line."""
         ends = ", ".join(str(end) for end in self.ends[:3]) + (", ..." if self.runs > 3 else "")
-        return f"<Trajectory of {self.name}: {self.runs} run{'s' * (self.runs > 1)}, {ends}>"
+        return f"<Trajectory of {self.name}: {counted(self.runs, 'run')}, {ends}>"

@@ -12,7 +12,7 @@ from gdviz.film.flashes import ALLOWED, Flashes
 from gdviz.film.probe import probe
 from gdviz.film.watching import watched
 from gdviz.problems import BadFile
-from gdviz.publish.targets import TARGETS, Target, target
+from gdviz.publish.destinations import TARGETS, Target, target
 
 CODECS = {"MP4": ("h264",), "MOV": ("h264",), "WebM": ("vp8", "vp9", "av1")}
 """The codecs that the usual players of a container decode."""

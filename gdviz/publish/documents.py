@@ -40,12 +40,19 @@ class Document(NamedTuple):
         return writer
 
 
+_NUMBERS = "gdviz.publish.numbers:numbers"
+
 DOCUMENTS = {
+    ".html": Document("HTML page", "a player for browsers, offline; with a try-it of start and rate",
+                      "gdviz.publish.page:page", several=True),
+    ".pptx": Document("PowerPoint", "slides whose films play", "gdviz.publish.presentation:powerpoint", several=True),
     ".vtt": Document("WebVTT", "captions for web players", "gdviz.publish.captions:webvtt", pictures=False),
     ".srt": Document("SubRip", "captions for video players", "gdviz.publish.captions:subrip", pictures=False),
     ".txt": Document("text", "alt text, description and every step in words", "gdviz.publish.captions:transcript",
                      several=True, pictures=False),
-    ".pptx": Document("PowerPoint", "slides that play", "gdviz.publish.presentation:powerpoint", several=True),
+    ".csv": Document("CSV", "the numbers, a row for each step of each run", _NUMBERS, pictures=False),
+    ".json": Document("JSON", "the same, a list for each column", _NUMBERS, pictures=False),
+    ".npz": Document("NPZ", "the same, for NumPy", _NUMBERS, pictures=False),
 }  # fmt: skip
 """The documents by the end of the name."""
 

@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from gdviz.film.card_reading import read_card
 from gdviz.film.facts import Facts
+from gdviz.film.film import Card
 from gdviz.film.probe import probe
 from gdviz.problems import BadFile
 from gdviz.publish.checking import UNREADABLE
@@ -27,7 +29,7 @@ class Inspected:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what is written in JSON, a row a file."""
-        read = [asdict(facts) | {"path": str(facts.path), "fps": facts.fps} for facts in self.facts]
+        read = [_row(facts) for facts in self.facts]
         return read + [{"path": problem.path, "problem": problem.sentence} for problem in self.problems]
 
     def text(self) -> str:
@@ -46,15 +48,33 @@ def inspect(files: Iterable[str | Path]) -> Inspected:
     return Inspected(tuple(found), tuple(problems))
 
 
+def _row(facts: Facts) -> dict[str, Any]:
+    card = read_card(facts.path)
+    said = {"card": None if card is None else asdict(card)}
+    return asdict(facts) | {"path": str(facts.path), "fps": facts.fps} | said
+
+
 def _lines(facts: Facts) -> Iterator[str]:
     """Yield the facts of a film, a line each, then its texts."""
     yield f"{facts.path}"
-    rows = [*_rows(facts), *((name, text) for name, text in facts.texts if name.lower() not in _HOUSEKEEPING)]
+    card = read_card(facts.path)
+    rows = [*_rows(facts), *(_said(card) if card is not None else _texts(facts))]
     wide = max(len(name) for name, _ in rows)
     for name, words in rows:
         first, *others = words.splitlines() or [""]
         yield f"  {name:{wide}}  {first}".rstrip()
         yield from (f"  {'':{wide}}  {line}".rstrip() for line in others)
+
+
+def _said(card: Card) -> Iterator[tuple[str, str]]:
+    """Yield what gdviz wrote into a film."""
+    rows = [("title", card.title), ("alt text", card.alt), ("description", card.description), ("digest", card.digest)]
+    yield from ((name, text) for name, text in [*rows, ("language", card.language)] if text)
+
+
+def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Yield what other programs wrote into a film."""
+    yield from ((name, text) for name, text in facts.texts if name.lower() not in _HOUSEKEEPING)
 
 
 def _rows(facts: Facts) -> Iterator[tuple[str, str]]:

@@ -61,7 +61,7 @@ def _parts(one: Footage, progress: Progress) -> Iterator[Slide]:
     """
     count = len(one.segments)
     for number, part in enumerate(one.segments, 1):
-        name = word("part of", title=title(one), number=number, count=count)
+        name = word("part of", what=title(one), at=number, count=count)
         still = part.end - part.first == 1
         picture = _picture(one, part.first)
         film = b"" if still else _film(one, part, progress)
