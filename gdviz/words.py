@@ -334,6 +334,8 @@ ENGLISH = {
     "step down": "Step {step}: the slope is {slope}, the step {change}; now {place}, and the loss is {loss}.",
     "step by": "Step {step}: the step is {change}; now {place}, and the loss is {loss}.",
     "step to": "Step {step}: now {place}, and the loss is {loss}.",
+    # a slide with a part of a film
+    "part of": "{what} ({at} of {count})",
     # the page of a film
     "page films": "{count:animation}",
     "page controls": "controls of the film",

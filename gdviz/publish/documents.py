@@ -50,6 +50,7 @@ _NUMBERS = "gdviz.publish.numbers:numbers"
 DOCUMENTS = {
     ".html": Document("HTML page", "a player for browsers, offline; with a try-it of start and rate",
                       "gdviz.publish.page:page", several=True),
+    ".pptx": Document("PowerPoint", "slides whose films play", "gdviz.publish.presentation:powerpoint", several=True),
     ".vtt": Document("WebVTT", "captions for web players", "gdviz.publish.captions:webvtt", pictures=False),
     ".srt": Document("SubRip", "captions for video players", "gdviz.publish.captions:subrip", pictures=False),
     ".txt": Document("text", "alt text, description and every step in words", "gdviz.publish.captions:transcript",
