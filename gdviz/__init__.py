@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
     from gdviz.picture.surface import Surface as Surface
     from gdviz.problems import Problem as Problem
+    from gdviz.publish.contact_sheet import contact_sheet as contact_sheet
     from gdviz.renderer import render as render
     from gdviz.scene import Run as Run
     from gdviz.scene import Scene as Scene
@@ -163,6 +164,7 @@ _HOMES = {
     "Written": "gdviz.film.film",
     "Yogi": "gdviz.descent.optimizers",
     "adapters": "gdviz.descent",
+    "contact_sheet": "gdviz.publish.contact_sheet",
     "critical_points": "gdviz.descent.critical",
     "descend": "gdviz.descent.stepper",
     "gallery": "gdviz.sheet",

@@ -24,6 +24,7 @@ from gdviz.picture.shape import frame_box
 from gdviz.picture.suitable import has_fog
 from gdviz.picture.theme import Theme
 from gdviz.picture.usual import arrange_usual
+from gdviz.picture.view import Box, View
 from gdviz.scene import Scene
 from gdviz.words import spans
 
@@ -47,10 +48,11 @@ class Segment:
 
 @dataclass(frozen=True)
 class Footage:
-    """A scene, ready to be drawn; `account` is the film in words."""
+    """A scene, ready to be drawn; `account` is the film in words, `views` its panels, each with its box."""
 
     scene: Scene
     story: Story
+    views: Sequence[tuple[View, Box]]
     compositor: Compositor | Cutout
     shots: Sequence[Shot]
     spec: FilmSpec
@@ -132,7 +134,7 @@ def _made(scene: Scene, brief: bool) -> Footage:
         return Compositor(story, views, look, scene.size)
 
     drawer = Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours) if transparent else drawn(theme)
-    return Footage(scene, story, drawer, reel, spec, told)
+    return Footage(scene, story, views, drawer, reel, spec, told)
 
 
 def _check_texts(scene: Scene, story: Story) -> None:

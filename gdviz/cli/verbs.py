@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from gdviz import __version__
+from gdviz.cli.contact import add_sheet
 from gdviz.cli.gallery import add_gallery
 from gdviz.cli.listing import LISTS, add_list
 from gdviz.cli.new import add_new
@@ -19,6 +20,7 @@ EXAMPLES = """examples:
   gdviz show "m**4 - 3*m**2 + m" --start -1.8 --optimizer adam --learning-rate 0.1 --steps 60 -o film.gif
   gdviz show beale --optimizer momentum --optimizer adam --tune --steps 100 -o race.mp4
   gdviz worksheet scenes/first_steps.py --questions 3
+  gdviz sheet scenes/first_steps.py -o handout.pdf
   gdviz list optimizers
   gdviz gallery -o surfaces.png
   gdviz new my_scene
@@ -28,6 +30,7 @@ VERBS: tuple[tuple[str, Callable[[Parser], None], str], ...] = (
     ("render", add_render, "make the films of scene files"),
     ("show", add_show, "make a film of a formula, without a scene file"),
     ("worksheet", add_worksheet, "make a page of questions for a class, and one with the answers"),
+    ("sheet", add_sheet, "lay the key moments of scenes on a page, for a handout"),
     ("list", add_list, f"list {', '.join(LISTS)}"),
     ("gallery", add_gallery, "draw all named surfaces on one sheet"),
     ("new", add_new, "write a commented scene script to start from"),

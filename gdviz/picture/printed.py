@@ -5,11 +5,15 @@ on to that of the page, moved and reduced: a PDF then has letters that can be se
 is a picture itself, such as the bands of a map, stays one; its pixels are those of the compositor.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.textpath import TextToPath, text_to_path
 from matplotlib.transforms import Affine2D, Bbox, TransformedPath
 from numpy.typing import NDArray
 from PIL import Image
@@ -57,6 +61,13 @@ class Printed(Artist):
         self.stale = False
 
 
+@lru_cache(maxsize=64)
+def _formula(words: str, prop: FontProperties) -> Path:
+    """Return the outlines of a text with mathematics, in units; parsing it takes as long as all else on a page."""
+    points, codes = text_to_path.get_text_path(prop, words, ismath=True)
+    return Path(np.reshape(points, (-1, 2)) * (prop.get_size_in_points() / TextToPath.FONT_SCALE), codes)
+
+
 class _Press(RendererBase):
     """Passes what a compositor draws on to the renderer of a page.
 
@@ -84,7 +95,12 @@ class _Press(RendererBase):
     def draw_text(
         self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None
     ) -> None:
-        """Write a text with its baseline at `y`, upwards."""
+        """Write a text with its baseline at `y`, upwards; of a formula only the outlines, which are kept."""
+        if ismath:
+            place = Affine2D().scale(self.points_to_pixels(1.0)).rotate_deg(angle).translate(x, y)
+            gc.set_linewidth(0.0)
+            self.draw_path(gc, _formula(s, prop), place, gc.get_rgb())
+            return
         x, y = self._place.transform((x, y))
         if self._page.flipy():
             y = self._page.get_canvas_width_height()[1] - y
@@ -115,8 +131,8 @@ class _Press(RendererBase):
 
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
         """Return the extent of a text in the compositor's pixels."""
-        wide, high, descent = self._page.get_text_width_height_descent(s, prop, ismath)
-        by = self.points_to_pixels(1.0) / self._page.points_to_pixels(1.0)
+        wide, high, descent = text_to_path.get_text_width_height_descent(s, prop, ismath)
+        by = self.points_to_pixels(1.0)
         return wide * by, high * by, descent * by
 
     def _context(self, given: GraphicsContextBase) -> Any:

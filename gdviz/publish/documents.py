@@ -45,6 +45,9 @@ DOCUMENTS = {
     ".srt": Document("SubRip", "captions for video players", "gdviz.publish.captions:subrip", pictures=False),
     ".txt": Document("text", "alt text, description and every step in words", "gdviz.publish.captions:transcript",
                      several=True, pictures=False),
+    ".tex": Document("LaTeX", "frames of a talk in Beamer, with vector pictures", "gdviz.publish.latex:latex"),
+    ".pdf": Document("PDF", "a contact sheet: the key moments on paper", "gdviz.publish.contact_sheet:sheets",
+                     several=True),
 }  # fmt: skip
 """The documents by the end of the name."""
 
