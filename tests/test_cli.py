@@ -77,7 +77,8 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ((), "the following arguments are required: VERB"),
     (
         ("rendr",),
-        "verb: 'rendr' can't be used; did you mean 'render'? allowed: render, show, worksheet, list, gallery, new",
+        "verb: 'rendr' can't be used; did you mean 'render'? "
+        "allowed: render, show, worksheet, sheet, list, gallery, new",
     ),
     (("render",), "the following arguments are required: FILE"),
     (("render", FIRST, "--thme", "dark"), f"option: '--thme' can't be used; did you mean '--theme'? allowed: {LOOKS}"),

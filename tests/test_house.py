@@ -29,6 +29,9 @@ VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitabl
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
 LISTED += ("film.formats", "film.targets")
 
+# what is printed is drawn anew: moments of a story, by its views, at the size that they have on paper
+PAPER = ("descent.story", "pace", "naming", "picture*", "words", "problems")
+
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
     ("problems", ()),
@@ -51,6 +54,8 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("scenefile*", ("scenefile*", "scene", *SCENE, *STUDIES, "descent.schedules", *VIEWS, "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
     # documents get footage, and write as safely as films
+    ("publish.latex", ("publish.paper", "publish.tex_text", "publish.wishes", "account", "film*", "footage", *PAPER)),
+    ("publish.contact_sheet", ("publish.paper", "publish.wishes", "account", "film*", "footage", "scene", *PAPER)),
     ("publish*", ("publish*", "account", "film*", "footage", "scene", "words", "problems")),
     (
         "renderer",

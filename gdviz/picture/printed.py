@@ -108,10 +108,8 @@ class _Press(RendererBase):
         smaller.set_size(prop.get_size_in_points() * self._by)
         self._page.draw_text(self._context(gc), x, y, s, smaller, angle, ismath, mtext)
 
-    def draw_image(self, gc: Any, x: float, y: float, im: NDArray[np.uint8], transform: Any = None) -> None:
+    def draw_image(self, gc: Any, x: float, y: float, im: NDArray[np.uint8]) -> None:  # type: ignore[override]
         """Lay a picture with its lower left corner at `x, y`; a page of pixels has it in its own number of them."""
-        if transform is not None:
-            raise NotImplementedError("the views lay their pictures straight")
         left, bottom = self._place.transform((x, y))
         wide, high = im.shape[1] * self._grown, im.shape[0] * self._grown
         if self._page.option_scale_image():
@@ -119,7 +117,7 @@ class _Press(RendererBase):
             return
         left, bottom, right, top = (round(edge) for edge in (left, bottom, left + wide, bottom + high))
         fitted = Image.fromarray(np.ascontiguousarray(im)).resize((right - left, top - bottom), Image.Resampling.BOX)
-        self._page.draw_image(self._context(gc), left, bottom, np.asarray(fitted))
+        self._page.draw_image(self._context(gc), left, bottom, np.array(fitted))
 
     def points_to_pixels(self, points: float) -> float:  # type: ignore[override]
         """Return how many of the compositor's pixels a length is that is given in points, which are its units."""

@@ -279,7 +279,6 @@ class Label(Sprite):
             ink = piece_ink(piece, *style)
             yield ink, x + ink.left, base + ink.top, self.colour
 
-
     def engrave(self, renderer: Any) -> None:
         """Draw the halo of the words, then the words."""
         if not self.words:
@@ -319,7 +318,6 @@ class Plate(Sprite):
             round(self.y * self._scale) + self._ink.top,
             self.colour,
         )
-
 
     def engrave(self, renderer: Any) -> None:
         """Draw the plate."""

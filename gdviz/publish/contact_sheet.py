@@ -8,17 +8,18 @@ as a whole, on a page across. What the film says at a moment stands below it.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gdviz.account import plain
-from gdviz.descent.story import Moment, Phase, Sentence
+from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.film.film import Written
 from gdviz.film.landing import beside, store
 from gdviz.footage import Footage
+from gdviz.naming import run_names
 from gdviz.pace import Shot
 from gdviz.picture.breaking import broken
 from gdviz.picture.compositor import Compositor
@@ -72,6 +73,8 @@ def contact_sheet(
         raise BadScene("theme", theme, choose(theme, THEMES))
     if paper not in PAPERS:
         raise BadScene("paper", paper, choose(paper, PAPERS))
+    if not scenes:
+        raise BadScene("scene", scenes, "allowed: a scene, or several")
     if suffix == ".png" and len(scenes) != 1:
         raise BadScene("output", str(path), f"a .png has one page, and there are {len(scenes)} scenes; use a .pdf")
     footage = [Footage.of(one.with_(theme=theme, ground="")) for one in scenes]
@@ -98,26 +101,50 @@ def _written(footage: Sequence[Footage], path: Path, paper: tuple[float, float],
         return Written(path, part.stat().st_size, len(footage), 0.0, "PDF")
 
 
-def key_moments(shots: Sequence[Shot], most: int = MOST) -> list[Moment]:
+def key_moments(shots: Sequence[Shot], most: int = MOST, *, together: bool = False) -> list[Moment]:
     """Choose from 4 to `most` moments of a film, in its order; all of a film that has fewer.
 
-    A moment is the end of what is shown under one sentence. The first and the last are always among them, then the
-    phases of a first step that is taken slowly, then those that are held longest: what matters gets a hold of its own.
-    Where a film says little, the longest stretches without a moment are divided until there are four.
+    Each sentence has one moment: the end of what is shown under it, or the middle where the next one shows the same
+    place. In a race, and in a study, things are said when they happen: there it is the beginning. The first and the
+    last are always among them; then where each of several runs ends, or the phases of a first step that is taken
+    slowly; then those of the longest holds: what matters gets a hold of its own. Where a film says little, the longest
+    stretches between two of them are halved until there are four.
+
+    together: whether all runs go at once.
     """
-    ends, at = [], 0
+    spans, at = [], 0
     for _, group in groupby(shots, key=lambda shot: (shot.moment.run, shot.moment.sentence)):
-        at += len(list(group))
-        ends.append(at - 1)
+        first, at = at, at + len(list(group))
+        spans.append((first, at))
     last = len(shots) - 1
-    slow = [k for k in ends if _is_phase(shots[k].moment)]
-    longest = sorted(ends, key=lambda k: (-shots[k].ticks, k))
-    chosen = sorted(list(dict.fromkeys([ends[0], last, *slow, *longest]))[:most])
+    holds = [max(shot.ticks for shot in shots[first:end]) for first, end in spans]
+    picked = dict(zip((_pick(shots, *span, together=together) for span in spans), holds, strict=True))
+    runs = {shots[k].moment.run: k for k in picked}  # the last of each
+    slow = [k for k in picked if _is_phase(shots[k].moment)]
+    told = list(runs.values()) if len(runs) > 1 else slow
+    longest = sorted(picked, key=lambda k: (-picked[k], k))
+    chosen = sorted(list(dict.fromkeys([next(iter(picked)), last, *told, *longest]))[:most])
     while len(chosen) < min(FEWEST, len(shots)):
         marks = [-1, *chosen]
-        before, after = max(zip(marks, marks[1:], strict=False), key=lambda pair: pair[1] - pair[0])
-        chosen = sorted({*chosen, (before + after) // 2 if after - before > 1 else before + 1})
+        before, after = max(pairwise(marks), key=lambda pair: pair[1] - pair[0])
+        chosen = sorted({*chosen, (before + after) // 2})
     return [shots[k].moment for k in chosen]
+
+
+def _pick(shots: Sequence[Shot], first: int, end: int, *, together: bool) -> int:
+    """Return which of the shots `first` to `end`, all under one sentence, shows what it says."""
+    if together and end < len(shots):
+        return first
+    if end == len(shots) or _position(shots[end].moment) != _position(shots[end - 1].moment):
+        return end - 1
+    middle = (first + end) // 2
+    moved = [k for k in range(first, middle) if shots[k].moment.phase is Phase.MOVE and shots[k].moment.progress == 1.0]
+    return end - 1 if _is_phase(shots[end - 1].moment) else moved[-1] if moved else end - 1
+
+
+def _position(moment: Moment) -> tuple[int, int]:
+    """Return which run is where when a moment ends: its steps done."""
+    return moment.run, moment.step + (moment.phase is Phase.MOVE)
 
 
 def _is_phase(moment: Moment) -> bool:
@@ -142,7 +169,7 @@ def page(footage: Footage, paper: tuple[float, float]) -> Figure:
     theme = themed(footage.scene.theme, footage.scene.ground if footage.scene.ground.startswith("#") else "")
     sheet = _Sheet(blank(wide, high, theme.ground), theme, wide, high)
     top = sheet.head(footage)
-    moments = key_moments(footage.shots, 4 if whole else MOST)
+    moments = key_moments(footage.shots, FEWEST if whole else MOST, together=footage.story.together)
     rows = -(-len(moments) // 2)
     across, down = (wide - 2 * _MARGIN - _APART) / 2, (high - top - _MARGIN) / rows
     lines = max(len(sheet.wrapped(moment.sentence, across)) for moment in moments)
@@ -161,7 +188,8 @@ def page(footage: Footage, paper: tuple[float, float]) -> Figure:
 def _whole(footage: Footage) -> _Cut:
     """Show everything but the heading, whose words stand on the sheet."""
     views = [(view, box) for view, box in footage.views if not isinstance(view, Heading)]
-    frame, top = frame_box(footage.scene.size), max(box.bottom for view, box in footage.views if isinstance(view, Heading))
+    top = max(box.bottom for view, box in footage.views if isinstance(view, Heading))
+    frame = frame_box(footage.scene.size)
     return _Cut(views, footage.scene.size, Box(0, top, frame.width, frame.height))
 
 
@@ -195,7 +223,23 @@ class _Sheet:
         for line in self.wrapped(((lesson, ""),), room)[:_MOST_LINES] if lesson else []:
             self._write(line, _MARGIN, y, _TEXT)
             y += _LEADING
-        return y
+        return self._names(footage.story, y) if footage.story.together and footage.story.study is None else y
+
+    def _names(self, story: Story, y: float) -> float:
+        """Tell whose mark is whose, below `y`, in a race; return where the pictures begin."""
+        x, y = _MARGIN + 4, y + 5
+        for run, name in enumerate(run_names(story)):
+            style = self.theme.run(story.style(run))
+            words = ((name, f"run{story.style(run)}"),)
+            if x + 10 + _wide(words, _TEXT) > self.wide - _MARGIN:
+                x, y = _MARGIN + 4, y + _LEADING
+            mark = Line2D([x / self.wide], [1 - (y - 3.5) / self.high], marker=style.marker, color=style.colour)
+            mark.set_markersize(6 * style.size)
+            mark.set_markeredgewidth(0)
+            self.figure.add_artist(mark)
+            self._write(words, x + 8, y, _TEXT)
+            x += 26 + _wide(words, _TEXT)
+        return y + _LEADING
 
     def caption(self, footage: Footage, moment: Moment, number: int, x: float, y: float, room: float) -> None:
         """Write the number of a picture, the step, and what is said."""
