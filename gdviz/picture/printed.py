@@ -6,11 +6,11 @@ is a picture itself, such as the bands of a map, stays one; its pixels are those
 """
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.backend_bases import RendererBase
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.textpath import TextToPath, text_to_path
@@ -48,7 +48,7 @@ class Printed(Artist):
 
     def draw(self, renderer: RendererBase) -> None:
         """Draw it through the renderer of the page."""
-        points = renderer.points_to_pixels(1.0)
+        points = float(cast(float, renderer.points_to_pixels(1.0)))
         figure = self._compositor.figure
         dots = figure.dpi / 72
         high = float(figure.get_size_inches()[1]) * 72
@@ -56,7 +56,7 @@ class Printed(Artist):
         place.scale(self._by).translate(self._left, self._bottom).scale(points)
         window = Bbox([[self._part.left, high - self._part.bottom], [self._part.right, high - self._part.top]])
         with np.errstate(all="ignore"):  # numbers at the edge of the float range are content
-            press = _Press(renderer, place, self._by, Bbox(window.get_points() * dots))
+            press = _Press(renderer, place, self._by, dots, Bbox(window.get_points() * dots))
             self._compositor.draw(self._moment, press)
         self.stale = False
 
@@ -72,12 +72,12 @@ class _Press(RendererBase):
     """Passes what a compositor draws on to the renderer of a page.
 
     place: from the compositor's pixels to those of the page. scale: points of the page for each unit.
-    window: what of the compositor's frame is shown, in its pixels.
+    dots: the compositor's pixels for each unit. window: what of the compositor's frame is shown, in its pixels.
     """
 
-    def __init__(self, page: Any, place: Affine2D, scale: float, window: Bbox) -> None:
+    def __init__(self, page: Any, place: Affine2D, scale: float, dots: float, window: Bbox) -> None:
         super().__init__()
-        self._page, self._place, self._by, self._window = page, place, scale, window
+        self._page, self._place, self._by, self._dots, self._window = page, place, scale, dots, window
         self._grown = float(place.get_matrix()[0, 0])
         self._turned = Affine2D().scale(self._grown)
 
@@ -97,7 +97,7 @@ class _Press(RendererBase):
     ) -> None:
         """Write a text with its baseline at `y`, upwards; of a formula only the outlines, which are kept."""
         if ismath:
-            place = Affine2D().scale(self.points_to_pixels(1.0)).rotate_deg(angle).translate(x, y)
+            place = Affine2D().scale(self._dots).rotate_deg(angle).translate(x, y)
             gc.set_linewidth(0.0)
             self.draw_path(gc, _formula(s, prop), place, gc.get_rgb())
             return
@@ -121,7 +121,7 @@ class _Press(RendererBase):
 
     def points_to_pixels(self, points: float) -> float:  # type: ignore[override]
         """Return how many of the compositor's pixels a length is that is given in points, which are its units."""
-        return points * self._by / self._grown * float(self._page.points_to_pixels(1.0))
+        return points * self._dots
 
     def flipy(self) -> bool:
         """Say that `y` goes upwards."""
@@ -130,10 +130,9 @@ class _Press(RendererBase):
     def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
         """Return the extent of a text in the compositor's pixels."""
         wide, high, descent = text_to_path.get_text_width_height_descent(s, prop, ismath)
-        by = self.points_to_pixels(1.0)
-        return wide * by, high * by, descent * by
+        return wide * self._dots, high * self._dots, descent * self._dots
 
-    def _context(self, given: GraphicsContextBase) -> Any:
+    def _context(self, given: Any) -> Any:
         """Return what the page draws with: thinner lines, and clipped to what is shown."""
         context = self._page.new_gc()
         context.copy_properties(given)

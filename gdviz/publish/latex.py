@@ -62,9 +62,11 @@ def latex(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Prog
         times.write_text(timeline(pages, film.scene.fps, stops=wishes.segments), encoding="ascii", newline="\n")
         source.write_text(document(film, pages, path.stem, wishes), encoding="utf-8", newline="\n")
         sizes = [part.stat().st_size for part in (source, pictures, times)]
-    kinds = ("LaTeX", "PDF", "text")
-    told = [(film.ticks, film.seconds), (len(pages), 0.0), (1, 0.0)]
-    return [Written(*row, *of, kind) for *row, of, kind in zip(names, sizes, told, kinds, strict=True)]
+    return [
+        Written(names[0], sizes[0], film.ticks, film.seconds, "LaTeX"),
+        Written(names[1], sizes[1], len(pages), 0.0, "PDF"),
+        Written(names[2], sizes[2], 1, 0.0, "text"),
+    ]
 
 
 def paged(footage: Footage) -> list[Page]:
@@ -172,7 +174,7 @@ def document(footage: Footage, pages: Sequence[Page], stem: str, wishes: Wishes)
         "",
         r"\end{document}",
         "",
-        "What follows is for an article: \\usepackage{animate} in its head, this where the figure belongs.",
+        "What follows is for an article: \\usepackage{graphicx,animate} in its head, this where the figure belongs.",
         "",
         r"\begin{figure}",
         r"  \centering",
