@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
     from gdviz.picture.surface import Surface as Surface
     from gdviz.problems import Problem as Problem
+    from gdviz.publish.contact_sheet import contact_sheet as contact_sheet
     from gdviz.publish.funcanimation import funcanimation as funcanimation
     from gdviz.publish.notebook import notebook_bundle as notebook_bundle
     from gdviz.records import write_record as write_record
@@ -170,6 +171,7 @@ _HOMES = {
     "Written": "gdviz.film.film",
     "Yogi": "gdviz.descent.optimizers",
     "adapters": "gdviz.descent",
+    "contact_sheet": "gdviz.publish.contact_sheet",
     "critical_points": "gdviz.descent.critical",
     "descend": "gdviz.descent.stepper",
     "funcanimation": "gdviz.publish.funcanimation",

@@ -25,6 +25,7 @@ from gdviz.picture.shape import frame_box
 from gdviz.picture.suitable import has_fog, has_zoom
 from gdviz.picture.theme import Theme
 from gdviz.picture.usual import arrange_usual
+from gdviz.picture.view import Box, View
 from gdviz.scene import Scene
 from gdviz.words import spans
 
@@ -50,11 +51,13 @@ class Segment:
 class Footage:
     """A scene, ready to be drawn.
 
-    account: the film in words. drawer: makes what draws it. pace: how long things take, where "auto" is settled.
+    account: the film in words. views: its panels, each with its box. drawer: makes what draws them.
+    pace: how long things take, where "auto" is settled.
     """
 
     scene: Scene
     story: Story
+    views: Sequence[tuple[View, Box]]
     drawer: Callable[[], Compositor | Cutout]
     shots: Sequence[Shot]
     spec: FilmSpec
@@ -153,7 +156,7 @@ def _made(scene: Scene, story: Story, brief: bool) -> Footage:
 
         return Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours) if transparent else drawn(theme)
 
-    return Footage(scene, story, drawer, reel, spec, told, pace)
+    return Footage(scene, story, views, drawer, reel, spec, told, pace)
 
 
 def _check_texts(scene: Scene, story: Story) -> None:

@@ -79,7 +79,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (
         ("rendr",),
         "verb: 'rendr' can't be used; did you mean 'render'? "
-        "allowed: render, show, worksheet, list, gallery, check, inspect, new",
+        "allowed: render, show, worksheet, sheet, list, gallery, check, inspect, new",
     ),
     (("render",), "the following arguments are required: FILE"),
     (("render", FIRST, "--thme", "dark"), f"option: '--thme' can't be used; did you mean '--theme'? allowed: {LOOKS}"),

@@ -30,6 +30,9 @@ NOTEBOOK = ("descent.optimizers", "descent.story", "descent.trajectory", "descen
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
 LISTED += ("descent.recorded", "film.formats", "film.targets")
 
+# what is printed is drawn anew: moments of a story, by its views, at the size that they have on paper
+PAPER = ("descent.story", "pace", "naming", "picture*", "words", "problems")
+
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
     ("problems", ()),
@@ -72,6 +75,8 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
         ("publish*", "descent.story", "film*", "footage", "picture.grounding", "picture.theme", "words"),
     ),
     ("publish.notebook", (*NOTEBOOK, "account", "fitting", "footage", "scene", "words", "problems")),
+    ("publish.latex", ("publish.paper", "publish.tex_text", "publish.wishes", "account", "film*", "footage", *PAPER)),
+    ("publish.contact_sheet", ("publish.paper", "publish.wishes", "account", "film*", "footage", "scene", *PAPER)),
     ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", "words", "problems")),
     (
         "renderer",

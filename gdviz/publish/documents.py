@@ -58,6 +58,9 @@ DOCUMENTS = {
     ".csv": Document("CSV", "the numbers, a row for each step of each run", _NUMBERS, pictures=False),
     ".json": Document("JSON", "the same, a list for each column", _NUMBERS, pictures=False),
     ".npz": Document("NPZ", "the same, for NumPy", _NUMBERS, pictures=False),
+    ".tex": Document("LaTeX", "frames of a talk in Beamer, with vector pictures", "gdviz.publish.latex:latex"),
+    ".pdf": Document("PDF", "a contact sheet: the key moments on paper", "gdviz.publish.contact_sheet:sheets",
+                     several=True),
 }  # fmt: skip
 """The documents by the end of the name."""
 
