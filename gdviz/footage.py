@@ -22,7 +22,7 @@ from gdviz.picture.heading import Heading, aside_room, sentence_room
 from gdviz.picture.layout import arrange
 from gdviz.picture.matting import Cutout
 from gdviz.picture.shape import frame_box
-from gdviz.picture.suitable import has_fog
+from gdviz.picture.suitable import has_fog, has_zoom
 from gdviz.picture.theme import Theme
 from gdviz.picture.usual import arrange_usual
 from gdviz.scene import Scene
@@ -134,7 +134,8 @@ def _made(scene: Scene, story: Story, brief: bool) -> Footage:
     _check_texts(scene, story)
     pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
     fog = scene.fog or has_fog(scene.views)
-    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, fog=fog)
+    looks = {"fog": fog, "zoom": has_zoom(scene.views)}
+    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, **looks)
     reel = shots(story, plan)
     _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)

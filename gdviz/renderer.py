@@ -65,6 +65,7 @@ def render(
     name, scenes = _of_the_script([one.with_(**changes) for one in given])
     targets = list(outputs) or [Path("output") / f"{name}.gif"]
     check_outputs(targets, len(scenes))
+    wishes.check(targets)
     footage = [prepare(one, targets) for one in scenes]
     films = [target for target in targets if document_of(target) is None]
     if limit is not None:
@@ -113,7 +114,10 @@ def prepare(scene: Scene, targets: Sequence[str | Path]) -> Footage:
         if scene.ground == TRANSPARENT and document_of(target) is None:
             check_transparent(target)
     brief = bool(shown) and all(document_of(target) is None and format_of(target).brief for target in shown)
-    return Footage.of(scene, brief)
+    footage = Footage.of(scene, brief)
+    if shown:
+        _ = footage.compositor  # made now, so that what can't be drawn is told before anything is written
+    return footage
 
 
 def _filmed(

@@ -25,9 +25,9 @@ from gdviz.picture.rows import Rows
 from gdviz.picture.suitable import check_fog, check_views
 from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
-from gdviz.problems import BadScene, choose
+from gdviz.problems import BadScene, choose, counted
 from gdviz.staging import searched, staged, styles_of
-from gdviz.words import spans
+from gdviz.words import LONGEST_NAME, shown_names, spans
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
@@ -68,12 +68,12 @@ class Scene:
     """What a film shows.
 
     loss: a formula such as `"(m - 3)**2 + 1"`, a named surface such as `"beale"`, or any loss: `Formula`, `Function`,
-        `Line`, `Logistic`.
+        `Line`, `Logistic`. On the screen a parameter's name of more than 12 characters is shortened.
     optimizer: the method, such as `GradientDescent(learning_rate=0.1)`, or a run that was `Recorded` elsewhere.
     start: the first parameter, or a sequence of them; the loss's own start unless given, else zero.
     steps: how many updates, 1 to 20,000; 25 unless given, or as many as the longest recording has.
-    tolerance: a run ends where its gradient and its step have shrunk to this part of their largest; one with a schedule
-        goes on to its last step, as do recordings and those of a race or a study.
+    tolerance: a run ends where its gradient and its step have shrunk to this part of their largest, and hardly any way
+        is left; one with a schedule goes on to its last step, as do recordings and those of a race or a study.
     runs: several tries on the same loss, told one after the other; each `Run` replaces what it names.
     race: optimizers, or runs that differ in anything, that go at once; up to 5, or up to 200 starts of up to 5.
     study: many other runs at once, as a picture beside them: a `RateStudy`, a `PhaseMap` of a `Momentum`, or `Basins`.
@@ -139,6 +139,7 @@ class Scene:
         self._settle("race", _settled("race", self.race))
         self._settle("steps", _longest(self) if self.steps is None else self.steps)
         self._settle("views", _frozen_rows(self.views))
+        _check_names(self.loss)
         _check_words(self)
         _check_looks(self)
         _check_runs(self)
@@ -260,6 +261,14 @@ def _point(start: Any, where: str = "start") -> float | tuple[float, ...] | None
     return numbers if several else numbers[0]
 
 
+def _check_names(loss: Loss) -> None:
+    """Check that the two names of parameters can be told apart where long ones are shortened."""
+    names = loss.about.names
+    if len(names) == 2 and len({*shown_names(names)}) == 1:
+        allowed = f"on the screen names of more than {LONGEST_NAME} characters are shortened, and these look the same"
+        raise BadScene("names of the parameters", ", ".join(names), f"{allowed}; choose shorter ones")
+
+
 def _check_words(scene: Scene) -> None:
     if scene.title is not None:
         _check_line("title", scene.title)
@@ -357,7 +366,9 @@ def _check_race(scene: Scene) -> None:
     if not (isinstance(race, tuple) and all(isinstance(run, Run) for run in race)):
         raise BadScene("race", scene.race, "allowed: a list of optimizers, or of Run(optimizer=..., start=...)")
     if race and scene.runs:
-        raise BadScene("race", f"{len(race)} runs", "allowed: either race, all at once, or runs, one after the other")
+        raise BadScene(
+            "race", counted(len(race), "run"), "allowed: either race, all at once, or runs, one after the other"
+        )
     if len(race) > MOST_RACING:
         raise BadScene(
             "race", f"{len(race)} runs", f"allowed: up to {MOST_RACING} starts; many starts at once are a map"
@@ -378,7 +389,7 @@ def _check_fog(scene: Scene) -> None:
         return
     if scene.views:
         raise BadScene("fog", True, "allowed: without views; set it on them, as in Curve(fog=True)")
-    check_fog("fog", cast(Loss, scene.loss), race=bool(scene.race))
+    check_fog("fog", cast(Loss, scene.loss))
     if scene.origin:
         raise BadScene("fog", True, "allowed: without origin, which shows where the whole curve comes from")
     if scene.study is not None:

@@ -15,7 +15,7 @@ from gdviz.descent.learning_rate import rate_of, with_rate
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.optimizers import Method, Optimizer
 from gdviz.descent.phase_map import STEPS
-from gdviz.descent.rate_study import RateStudy
+from gdviz.descent.rate_study import besides
 from gdviz.descent.stepper import descend, first_params
 from gdviz.descent.story import Story
 from gdviz.descent.trajectory import Trajectory
@@ -31,19 +31,21 @@ def staged(scene: Scene) -> Story:
     """Return the story of a scene."""
     loss, found = cast(Loss, scene.loss), _found(scene)
     shown = _shown(scene, found)
+    if isinstance(found, RateFindings):  # what is shown is to be measured itself
+        rates = [rate for rate in (rate_of(run.optimizer) for run in shown) if rate is not None]
+        found = besides(found, loss, cast(Optimizer, scene.optimizer), scene.start, rates)
     tries, records = _tuned(scene, shown)
     paths = _paths(scene, tries)
     labels, names = tuple(run.label for run in tries), tuple(run.name for run in tries)
     if scene.race:
         names = tuple(run.name or run.label for run in tries)
     if not scene.race and found is None:
-        return Story(loss, paths, labels, names)
+        return Story(loss, paths, labels, names, searches=records)
     # over a map in the colours of the minima, a run that goes alone is drawn in ink
     alone = isinstance(found, BasinFindings) and len(tries) == 1
     styles = (STYLES - 1,) if alone else styles_of(shown)  # as they were before they were tuned
-    story = Story(loss, paths, labels, names, together=True, styles=styles, study=found)
-    budgets = [cast(int, run.steps) for run in tries]
-    return replace(story, protocol=protocol(story, budgets, records))
+    story = Story(loss, paths, labels, names, together=True, styles=styles, study=found, searches=records)
+    return replace(story, protocol=protocol(story, [cast(int, run.steps) for run in tries]))
 
 
 def searched(scene: Scene) -> tuple[Tuned, ...]:
@@ -97,11 +99,7 @@ def _found(scene: Scene) -> Findings | None:
     if isinstance(scene.study, Basins):
         return scene.study.run(loss, optimizer, cast(int, scene.steps))
     steps = max(cast(int, scene.steps), STEPS)  # slow runs are to arrive
-    found = scene.study.run(loss, optimizer, scene.start, steps)
-    if not isinstance(scene.study, RateStudy) or not isinstance(found, RateFindings):
-        return found
-    shown = [rate for rate in (rate_of(run.optimizer) for run in _shown(scene, found)) if rate is not None]
-    return scene.study.run(loss, optimizer, scene.start, steps, also=shown)  # what is shown is to be measured itself
+    return scene.study.run(loss, optimizer, scene.start, steps)
 
 
 def _shown(scene: Scene, found: Findings | None) -> tuple[Run, ...]:

@@ -2,13 +2,18 @@
 
 A sentence is a tuple of spans `(words, role)`; the role gives the words their colour. In the table `[slope]` is the
 word "slope" in the colour of the slope, `[rate:learning rate]` the words "learning rate" in the colour of the rate,
-and `{m}` is filled in.
+`{m}` is filled in, and `{steps:step}` is a number with its noun: 1 step, 2 steps.
 """
 
 import math
 import re
 from collections.abc import Sequence
+from string import Formatter
+from typing import Any
 
+from gdviz.problems import counted
+
+LONGEST_NAME = 12  # characters of a parameter's name in the picture
 MINUS = "\N{MINUS SIGN}"
 
 Span = tuple[str, str]
@@ -122,22 +127,22 @@ ENGLISH = {
     "factor of step": "step × {factor} per step",
     "off at": "off the chart at step {step}",
     "steps needed": "steps needed for 99 % of the way",
-    "so many steps": "{steps} steps",
+    "so many steps": "{steps:step}",
     "limit": "limit: 2 / curvature = 2 / {curvature} = {limit}",
     "limit of it": "limit: {limit}",
     "study rates": "Which [rate:learning rate] reaches the minimum, and how fast?",
     "study rates all": "All of these rates arrive; soonest is [rate:{best}].",
-    "study rates none": "None of these rates arrives in {steps} steps.",
+    "study rates none": "None of these rates arrives in {steps:step}.",
     "study rates limit": "Too small is slow, above [rate:{limit}] nothing arrives; soonest is [rate:{best}].",
     "study map": "Which [rate:learning rate], with how much momentum, arrives soonest?",
-    "study map none": "No pair arrives in {steps} steps.",
-    "study map end": "Soonest: [rate:rate {rate}] with momentum {momentum}, in {steps} steps.",
+    "study map none": "No pair arrives in {steps:step}.",
+    "study map end": "Soonest: [rate:rate {rate}] with momentum {momentum}, in {steps:step}.",
     "study basins": "Every start gets the colour of the minimum that it reaches, once it is there.",
-    "study basins end": "The start decides: {count} minima, each with its basin.",
-    "study basins lost": "The start decides: {count} minima; grey starts arrive nowhere.",
+    "study basins end": "The start decides: {count:minimum}, each with its basin.",
+    "study basins lost": "The start decides: {count:minimum}; grey starts arrive nowhere.",
     "study basins one": "Every start ends at the same minimum.",
-    "study basins one lost": "One minimum; grey starts do not arrive there in {steps} steps.",
-    "study basins none": "No start arrives in {steps} steps.",
+    "study basins one lost": "One minimum; grey starts do not arrive there in {steps:step}.",
+    "study basins none": "No start arrives in {steps:step}.",
     "without momentum": "without momentum",
     "fastest": "soonest",
     "most momentum": "too much momentum",
@@ -154,6 +159,9 @@ ENGLISH = {
     "other minima": "other minima",
     "nowhere": "nowhere",
     "lost": "diverges",
+    # a rate that was looked for
+    "tuned": "Its [rate:learning rate {rate}] is the best of {tried} tried.",
+    "tuned short": "Its [rate:learning rate {rate}] is the best of {tried} tried, none with a step over {longest}.",
     # a race
     "loss now": "loss now",
     "best loss": "best loss",
@@ -170,32 +178,37 @@ ENGLISH = {
     "gradients asked": "looks",
     "history above": "loss above the minimum",
     "history above best": "loss above the lowest found",
-    "every start": "{starts} starts, each with {steps} steps of {method}",
+    "every start": "{starts:start}, each with {steps:step} of {method}",
     "at its rate": "at learning rate {rate}",
     "one start": "Same start",
-    "many starts": "{starts} starts",
-    "one budget": "same {steps} steps",
+    "many starts": "{starts:start}",
+    "one budget": "same {steps:step}",
     "one rate": "the same learning rate {rate} for all",
     "own rates": "each at its own hand-picked learning rate",
-    "tuned rates": "each at the best of {rates} learning rates tried",
+    "tuned rates": "each at the best of {rates:learning rate} tried",
     "no step over": "none with a step over {longest}",
     "race begin": "Same start, same number of steps: who is at the minimum first?",
-    "race starts": "From {starts} starts: where do they end, and who is there first?",
+    "race begin saddle": "Same start, same number of steps: who gets off the saddle first?",
+    "race left first": "Off the saddle first: [{run}:{name}], at step {steps}; [{other}:{second}] at step {more}.",
+    "race left alone": "Only [{run}:{name}] got off the saddle, at step {steps}; [{other}:{second}] is still there.",
+    "race starts": "From {starts:start}: where do they end, and who is there first?",
     "race lead": "[{run}:{name}] leads.",
     "race takes": "[{run}:{name}] takes the lead.",
-    "race first": "[{run}:{name}] is there first, after {steps} steps.",
-    "race next": "[{run}:{name}] is there after {steps} steps.",
+    "race first": "[{run}:{name}] is there first, after {steps:step}.",
+    "race next": "[{run}:{name}] is there after {steps:step}.",
+    "race first minimum": "[{run}:{name}] is at the minimum first, after {steps:step}.",
+    "race next minimum": "[{run}:{name}] is at the minimum after {steps:step}.",
     "race escapes first": "[{run}:{name}] leaves {saddle} first, at step {at}.",
-    "race escapes": "[{run}:{name}] leaves {saddle} after {steps} steps there.",
+    "race escapes": "[{run}:{name}] leaves {saddle} after {steps:step} there.",
     "race undefined": "[{run}:{name}] is lost: the loss is not defined there.",
     "race all lost": "All are lost: their steps are too large.",
-    "race tie": "Both first: [{run}:{name}] and [{other}:{second}], after {steps} steps.",
+    "race tie": "Both first: [{run}:{name}] and [{other}:{second}], after {steps:step}.",
     "race lost": "[{run}:{name}] is lost: the loss left the range of numbers.",
-    "race won": "First: [{run}:{name}], after {steps} steps.",
-    "race won late": "First: [{run}:{name}], after {steps} steps; [{other}:{second}] needs {more}.",
-    "race alone": "Only [{run}:{name}] has arrived, after {steps} steps.",
-    "race none": "Nobody has arrived in {steps} steps; [{run}:{name}] is closest.",
-    "race many": "{count} of {runs} have arrived in {steps} steps.",
+    "race won": "First: [{run}:{name}], after {steps:step}.",
+    "race won late": "First: [{run}:{name}], after {steps:step}; [{other}:{second}] needs {more}.",
+    "race alone": "Only [{run}:{name}] has arrived, after {steps:step}.",
+    "race none": "Nobody has arrived in {steps:step}; [{run}:{name}] is closest.",
+    "race many": "{count} of {runs} arrived in {steps:step}.",
     # a worksheet
     "sheet name": "Name",
     "sheet date": "Date",
@@ -251,7 +264,7 @@ ENGLISH = {
     "went up": "The [loss] went up.",
     "same": "The [loss] is the same: nothing moves.",
     # steps that see a mini-batch
-    "batch look": "It sees only {few} of {all} points: the [slope:{slope}] is a guess.",
+    "batch look": "It sees only {few} of {all:point}: the [slope:{slope}] is a guess.",
     "batch more": "A larger [parameter:{m}] suits this batch: a [rate:step] to the right.",
     "batch less": "A smaller [parameter:{m}] suits this batch: a [rate:step] to the left.",
     "batch decide all": "Go against the [slope:gradient] of this batch, as if it were that of all the points.",
@@ -286,34 +299,34 @@ ENGLISH = {
     "event plateau": "Nearly flat: the [rate:steps] are tiny.",
     "event saddle": "Nearly flat: a saddle. It rises one way and falls the other.",
     "event saddle unclear": "Nearly flat: a saddle, and even the curvature does not tell which way falls.",
-    "event escaped": "It has left the saddle after {steps} steps there.",
+    "event escaped": "It has left the saddle after {steps:step} there.",
     "event left": "It leaves the picture at step {steps}.",
     "event climbed": "Its speed carries it over the hill.",
     # ends
     "done": "Done: [parameter:{m} = {value}].",
-    "close": "After {steps} steps [parameter:{m} = {value}]; the minimum is at {minimum}.",
-    "short": "Still on its way after {steps} steps: the [rate:rate] is too small.",
+    "close": "After {steps:step} [parameter:{m} = {value}]; the minimum is at {minimum}.",
+    "short": "Still on its way after {steps:step}: the [rate:rate] is too small.",
     "elsewhere": "It comes to rest at [parameter:{m} = {value}], and not in the minimum at {minimum}.",
-    "swings": "After {steps} steps it still swings around the minimum at {minimum}.",
-    "on its way": "After {steps} steps it is still on its way to {minimum}.",
-    "swinging": "After {steps} steps it still swings: the [rate:rate] is a bit too high.",
-    "good": "Close to the minimum after {steps} steps: a good [rate:rate].",
+    "swings": "After {steps:step} it still swings around the minimum at {minimum}.",
+    "on its way": "After {steps:step} it is still on its way to {minimum}.",
+    "swinging": "After {steps:step} it still swings: the [rate:rate] is a bit too high.",
+    "good": "Close to the minimum after {steps:step}: a good [rate:rate].",
     "too high": "Away for good at step {steps}: the [rate:rate] is too high.",
     "deepest": "The deepest valley: [parameter:{m} = {value}].",
     "flat": "Flat here, but not the lowest point.",
     "valley": "A valley, but not the deepest one.",
     "overflowed": "Diverged at step {steps}: the [loss] left the range of numbers.",
     "left domain": "Stopped at step {steps}: the [loss] is not defined there.",
-    "still at saddle": "After {steps} steps it is still at the saddle: there the [loss] is [loss:{value}].",
-    "arrived all": "After {steps} steps it is at a minimum: the [loss] is [loss:{value}].",
+    "still at saddle": "After {steps:step} it is still at the saddle: there the [loss] is [loss:{value}].",
+    "arrived all": "After {steps:step} it is at a minimum: the [loss] is [loss:{value}].",
     "ended": "At the end the [loss] is [loss:{value}].",
     # the film in words, for those who don't see it
     "film of": "Animation: {what}",
     "method from": "{method} from {place}.",
-    "tries of": "{count} tries of {method} to find {m}.",
+    "tries of": "{count:run} of {method} to find {m}.",
     "race of": "{who} race to the best {m}.",
-    "so many runs": "{count} runs",
-    "so many parameters": "{count} parameters",
+    "so many runs": "{count:run}",
+    "so many parameters": "{count:parameter}",
     "at that rate": "{method} with learning rate {rate}",
     "run starts": "{method} starts at {place}, where the loss is {loss}.",
     "run ends": "Steps taken: {count}. It stands at {place}, where the loss is {loss}.",
@@ -321,14 +334,73 @@ ENGLISH = {
     "step down": "Step {step}: the slope is {slope}, the step {change}; now {place}, and the loss is {loss}.",
     "step by": "Step {step}: the step is {change}; now {place}, and the loss is {loss}.",
     "step to": "Step {step}: now {place}, and the loss is {loss}.",
+    # the page of a film
+    "page films": "{count:animation}",
+    "page controls": "controls of the film",
+    "page restart": "From the beginning",
+    "page back": "Step back",
+    "page play": "Play",
+    "page pause": "Pause",
+    "page forward": "Step forward",
+    "page position": "Position",
+    "page position text": "step {step} of {steps}, {seconds} s",
+    "page seconds": "{seconds} s",
+    "page clock": "{seconds} / {all} s",
+    "page speed": "Speed",
+    "page full screen": "Full screen",
+    "page keys": "Keys",
+    "page close": "Close",
+    "page description": "Description",
+    "page transcript": "In words",
+    "page scene": "The scene, to copy and to change",
+    "page copy": "Copy",
+    "page copied": "Copied",
+    "page no script": "Without JavaScript the film plays, but without steps.",
+    "page key toggle": "play, pause; also a tap on the film",
+    "page key forward": "play the next part; also a swipe to the left",
+    "page key back": "back to where a part begins; also a swipe to the right",
+    "page key frame": "one picture back or on",
+    "page key ends": "to the beginning, to the end",
+    "page key speed": "faster, slower",
+    "page key full screen": "full screen",
+    "page key help": "these keys",
+    "page key space": "Space",
+    # what a student may change
+    "explore": "Try it",
+    "explore how": "Drag the ball, or move the sliders.",
+    "explore start": "start {m} =",
+    "explore rate": "learning rate",
+    "explore reset": "As in the film",
+    "explore curve": "The loss against {m}, with the places of all steps",
+    "explore history": "The loss after each step",
+    "explore given": "Start {m} = {start}, learning rate {rate}:",
+    "explore arrives": "99 % of the way at step {needed}; at step {steps} {m} = {end}.",
+    "explore never": "at step {steps} {m} = {end}, and less than 99 % of the way is done.",
+    "explore gone": "it leaves the picture at step {left}.",
+    "explore lost": "the loss leaves the range of numbers at step {left}.",
+    "verdict too small": "too small",
+    "verdict good": "good",
+    "verdict oscillating": "oscillating",
+    "verdict diverging": "diverging",
 }
 
 _MARK = re.compile(r"\[(\w+)(?::([^\]]*))?\]")
 
 
+class _Filling(Formatter):
+    """Fills the places of a text; one with a noun, such as `{steps:step}`, with a number of them."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Return a value, or a number with its noun."""
+        return counted(value, format_spec) if format_spec else str(value)
+
+
+_filling = _Filling()
+
+
 def word(key: str, **values: object) -> str:
     """Return a name or a heading."""
-    return ENGLISH[key].format(**values)
+    return _filling.format(ENGLISH[key], **values)
 
 
 def has_word(key: str) -> bool:
@@ -338,7 +410,7 @@ def has_word(key: str) -> bool:
 
 def say(key: str, **values: object) -> Sentence:
     """Return a sentence as spans `(words, role)`."""
-    return spans(ENGLISH[key].format(**{name: str(value) for name, value in values.items()}))
+    return spans(word(key, **values))
 
 
 def spans(text: str) -> Sentence:
@@ -363,16 +435,22 @@ def reading_seconds(sentence: Sentence) -> float:
     return 0.5 + sum(len(words) for words, _ in sentence) / 15
 
 
+def shown_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return what parameters are called on the screen: of names of more than 12 characters the begin and the end."""
+    return tuple(name if len(name) <= LONGEST_NAME else f"{name[:7]}…{name[-4:]}" for name in names)
+
+
 def number(value: float, decimals: int) -> str:
     """Return a number with a true minus sign, fixed decimals, and thin spaces between thousands.
 
-    Numbers from ten million on, and those that need more than seven decimals, are written as `3.97e8`.
+    Numbers from ten million on, and those that need more than seven decimals, are written as `3.97e8`; those from a
+    million on have at most three decimals. What is less than a millionth of the last decimal is zero.
     """
     if not math.isfinite(value):
         return "?" if math.isnan(value) else "∞" if value > 0 else f"{MINUS}∞"
     if abs(value) >= 1e7 or decimals > 7:
-        return scientific(value)
-    text = f"{value:,.{0 if abs(value) >= 1e6 else decimals}f}"
+        return scientific(value) if abs(value) >= 1e-6 * 10.0**-decimals else "0"
+    text = f"{value:,.{min(decimals, 3) if abs(value) >= 1e6 else decimals}f}"
     if not text.strip("-0.,"):
         text = text.lstrip("-")  # no minus for a number that is shown as zero
     apart = "\N{THIN SPACE}" if abs(value) >= 1e4 else ""
@@ -387,9 +465,9 @@ def scientific(value: float) -> str:
 
 def short(value: float) -> str:
     """Return a setting, such as a learning rate, as it was written: without needless digits."""
-    if 0 < abs(value) < 1e-5:
-        mantissa, exponent = f"{value:.5e}".split("e")
-        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}".replace("-", MINUS)
-    plain = f"{value:.12f}".rstrip("0").rstrip(".")
+    plain, text = f"{value:.12f}".rstrip("0").rstrip("."), f"{value:.6g}"
     exact = float(plain) == value and len(plain) <= 12
-    return (plain if exact else f"{value:.6g}").replace("-", MINUS)
+    if exact and (1e-5 <= abs(value) < 1e7 or float(text) != value):
+        text = plain
+    mantissa, e, exponent = text.partition("e")
+    return (f"{mantissa}e{int(exponent)}" if e else text).replace("-", MINUS)

@@ -33,7 +33,7 @@ LISTED += ("descent.recorded", "film.formats", "film.targets")
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
     ("problems", ()),
-    ("words", ()),
+    ("words", ("problems",)),  # how a number goes with its noun, which errors say too
     # a trajectory saves itself by the front door, as a scene renders itself: how files are written is film's alone
     ("descent.trajectory", ("descent*", "problems", "")),
     ("descent*", ("descent*", "problems")),
@@ -44,7 +44,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("picture*", ("picture*", *NOUNS, *MEASURED, FOUND, "descent.places", "naming", "words", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
-    ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.standing", "naming", "words")),
+    ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.lingering", "descent.standing", "naming", "words")),
     ("account", (*NOUNS, "descent.digits", "commentary", "pace", "naming", "telling", "words")),
     ("digest", ()),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
@@ -62,6 +62,16 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("fitting", ("footage", "scene", "problems")),
     # documents get footage, and write as safely as films
     ("publish.notebook", (*NOTEBOOK, "account", "fitting", "footage", "scene", "words", "problems")),
+    # what a student may change is computed beforehand, and drawn on the axes of the film
+    (
+        "publish.explorable",
+        (*NOUNS, "descent.digits", "descent.exploration", "descent.verdict", "footage", "picture.scales", "words"),
+    ),
+    # a page has the colours of its film, and says which step is shown
+    (
+        "publish.page",
+        ("publish*", "descent.story", "film*", "footage", "picture.grounding", "picture.theme", "words"),
+    ),
     ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", "words", "problems")),
     (
         "renderer",
@@ -83,6 +93,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
             "scene",
             "scenefile*",
             "sheet",
+            "words",
             "worksheets",
             "publish*",
             "problems",

@@ -204,7 +204,10 @@ def test_our_own_films_are_told_right(tmp_path: Path) -> None:
     )
     assert not loop.has_alpha
     still = probe(ours_of(tmp_path / "a.png"))
-    assert (still.container, still.texts) == ("PNG", (("Title", "A ball"),))
+    assert (still.container, still.texts) == (
+        "PNG",
+        (("Title", "A ball"), ("Description", "A ball rolls."), ("Comment", CARD)),
+    )
 
 
 # ---- damaged and foreign files ----

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ENDINGS = {**{word: row.ending for word, row in FORMATS.items()}, **{ending[1:]: ending for ending in DOCUMENTS}}
 """The ends of names by the words for `--format`."""
 
-WISHES = ("segments", "click")
+WISHES = ("segments", "click", "to")
 QUALITIES = ("l", "m", "h", "k")
 
 
@@ -52,6 +52,7 @@ def add_looks(parser: Parser) -> None:
     add("--click", action="store_true", help="in slides and pages: wait for a click instead of starting by itself")
     limit = "no file larger than that, such as 5MB or 500KB; tells what was given up for it"
     add("--max-size", metavar="SIZE", help=limit)
+    add("--to", metavar="PLACE", help="beside a page write what to paste to show it there: reveal, or iframe")
     add("--quiet", action="store_true", help="no progress and no report")
     add("--json", action="store_true", help="report as JSON")
     add("-n", "--dry-run", action="store_true", help="check everything and say what would be written")
@@ -60,13 +61,15 @@ def add_looks(parser: Parser) -> None:
 def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
     """Make the films of scenes, by the names of their films, and documents of all of them, and report."""
     from gdviz.fitting import bytes_of
+    from gdviz.publish.wishes import Wishes
     from gdviz.renderer import check_outputs, render
 
     looks = _changes(options)
     jobs = [([scene.with_(**looks) for scene in part], targets) for part, targets in _jobs(scenes, options)]
-    for part, targets in jobs:
-        check_outputs(targets, len(part))  # before the first of them is made
-    wishes: dict[str, Any] = {wish: True for wish in WISHES if getattr(options, wish)}
+    wishes: dict[str, Any] = {wish: getattr(options, wish) for wish in WISHES if getattr(options, wish)}
+    for part, targets in jobs:  # before the first of them is made
+        check_outputs(targets, len(part))
+        Wishes(**wishes).check(targets)
     if options.max_size is not None:
         wishes["max_size"] = bytes_of(options.max_size)
     rows: list[Row] = []

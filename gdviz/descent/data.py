@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gdviz.descent.table import read_csv
-from gdviz.problems import BadData
+from gdviz.problems import BadData, counted
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,7 +38,7 @@ class Data:
         columns = {"x": _column("x", x, source), "y": _column("y", y, source)}
         lengths = [len(column) for column in columns.values()]
         if lengths[0] != lengths[1]:
-            raise BadData(source, f"x has {lengths[0]} numbers and y has {lengths[1]}; they must be pairs")
+            raise BadData(source, f"x has {counted(lengths[0], 'number')} and y has {lengths[1]}; they must be pairs")
         fields = {**columns, "x_name": _label("x_name", x_name, source), "y_name": _label("y_name", y_name, source)}
         for name, value in {**fields, "source": source}.items():
             object.__setattr__(self, name, value)
@@ -89,7 +89,7 @@ class Data:
         return hash(self.digest)
 
     def __repr__(self) -> str:
-        return f"<Data {self.source}: {len(self)} pairs of {self.x_name}, {self.y_name}>"
+        return f"<Data {self.source}: {counted(len(self), 'pair')} of {self.x_name}, {self.y_name}>"
 
     def __reduce__(self) -> tuple[Callable[..., "Data"], tuple[object, ...]]:
         # Pickle would give the arrays back writeable.

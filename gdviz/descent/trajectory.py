@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Loss
+from gdviz.problems import counted
 
 if TYPE_CHECKING:
     from gdviz.descent.walk import Walker
@@ -196,4 +197,4 @@ class Trajectory:
     def __repr__(self) -> str:
         """Say what it holds, in one line."""
         ends = ", ".join(str(end) for end in self.ends[:3]) + (", ..." if self.runs > 3 else "")
-        return f"<Trajectory of {self.name}: {self.runs} run{'s' * (self.runs > 1)}, {ends}>"
+        return f"<Trajectory of {self.name}: {counted(self.runs, 'run')}, {ends}>"

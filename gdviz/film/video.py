@@ -190,9 +190,12 @@ def _options(path: Path, spec: FilmSpec, coding: str) -> list[str]:
         "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
     )
     repeatable = "-fps_mode cfr -fflags +bitexact -flags:v +bitexact"
+    # a quarter of a tick early, as the first picture from that time on becomes a whole one
+    entries = ",".join(f"{max(0.0, (tick - 0.25) / spec.fps):.5f}" for tick in spec.entries)
+    whole = ["-force_key_frames", entries] if entries else []
     tags = [part for name, text in card_tags(spec.card).items() for part in ("-metadata", f"{name}={text}")]
     words = f"-hide_banner -loglevel error -y {entry} {colour} {repeatable}".split()
-    return [*words, *tags, *coding.split(), f"file:{path}"]
+    return [*words, *whole, *tags, *coding.split(), f"file:{path}"]
 
 
 def _check_size(name: str, size: tuple[int, int]) -> None:

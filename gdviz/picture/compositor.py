@@ -7,6 +7,7 @@ Frames made so equal frames painted from scratch to the last bit (`paint`), whic
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -18,13 +19,12 @@ from numpy.typing import NDArray
 
 from gdviz.descent.story import Moment, Story
 from gdviz.picture.shape import frame_box
-from gdviz.picture.sprite import Sprite
+from gdviz.picture.sprite import Area, Sprite
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import Theme
 from gdviz.picture.view import Box, Moving, View
 
 Pixels = NDArray[np.uint8]  # (height, width, 4), RGBA, opaque
-Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
 
 class Compositor:
@@ -40,11 +40,7 @@ class Compositor:
         self.views: list[Moving] = [view.draw(axis, story, theme) for (view, _), axis in zip(views, axes, strict=True)]
         self.moving = [artist for view in self.views for artist in view.artists]
         self._ground, self._front = self._renderer(dpi), self._renderer(dpi)
-        self._still, self._back, self._pixels = (
-            _pixels(self._renderer_of_still()),
-            _pixels(self._ground),
-            _pixels(self._front),
-        )
+        self._back, self._pixels = _pixels(self._ground), _pixels(self._front)
         self._inked: list[Area | None] = [None] * len(self.moving)
         self._stamped: tuple[int, int] | None = None
 
@@ -57,6 +53,10 @@ class Compositor:
 
     def _renderer(self, dpi: float) -> RendererAgg:
         return RendererAgg(*self._size, dpi)
+
+    @cached_property
+    def _still(self) -> Pixels:
+        return _pixels(self._renderer_of_still())
 
     def _renderer_of_still(self) -> RendererAgg:
         renderer = self._renderer(self.figure.dpi)

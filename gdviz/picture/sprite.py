@@ -6,7 +6,7 @@ pieces at whole pixels. Digits of the typeface are equally wide and without kern
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,6 +24,7 @@ from gdviz.picture.theme import FONT
 
 Mask = NDArray[np.uint8]
 Colour = tuple[int, int, int]
+Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 HALO = 4.0  # units that the ground shines around a text
 
 _PIECE = re.compile(r"\d|[^\d]+")
@@ -37,6 +38,18 @@ class Ink:
     left: int
     top: int
     advance: float
+
+
+Laid = tuple[Ink, int, int, Colour]  # an ink, the pixel of its upper left corner, its colour
+
+
+def around(inks: Iterable[Laid]) -> Area | None:
+    """Return the smallest area with all inks in it, or None where there is nothing to see."""
+    boxes = [(x, y, x + ink.mask.shape[1], y + ink.mask.shape[0]) for ink, x, y, _ in inks if ink.mask.size]
+    if not boxes:
+        return None
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 @lru_cache(maxsize=4096)
@@ -113,7 +126,12 @@ def formula_width(words: str, size: float, dpi: float) -> float:
 
 @lru_cache(maxsize=4096)
 def _piece_width(words: str, size: float, bold: bool, dpi: float) -> float:
-    return _measured(f"|{words}|", size, bold, dpi) - 2 * _measured("|", size, bold, dpi)
+    return _measured(f"|{words}|", size, bold, dpi) - 2 * _bar_width(size, bold, dpi)
+
+
+@lru_cache(maxsize=256)
+def _bar_width(size: float, bold: bool, dpi: float) -> float:
+    return _measured("|", size, bold, dpi)
 
 
 def _measured(words: str, size: float, bold: bool, dpi: float, *, mathematics: bool = False) -> float:
@@ -156,17 +174,13 @@ class Sprite(Artist):
         self.colour = rgb(colour)
         self.stale = True
 
-    def inks(self) -> Iterator[tuple[Ink, int, int, Colour]]:
-        """Yield each ink with the pixel of its upper left corner and its colour."""
+    def inks(self) -> Sequence[Laid]:
+        """Return each ink with the pixel of its upper left corner and its colour, from the lowest to the highest."""
         raise NotImplementedError
 
-    def area(self) -> tuple[int, int, int, int] | None:
+    def area(self) -> Area | None:
         """Return the pixels that are inked, or None."""
-        boxes = [(x, y, x + ink.mask.shape[1], y + ink.mask.shape[0]) for ink, x, y, _ in self.inks() if ink.mask.size]
-        if not boxes:
-            return None
-        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-        return min(lefts), min(tops), max(rights), max(bottoms)
+        return around(self.inks())
 
     def get_window_extent(self, renderer: object = None) -> Bbox:  # noqa: ARG002
         """Return the inked box in matplotlib's display coordinates."""
@@ -212,6 +226,9 @@ class Label(Sprite):
         super().__init__(x, y, colour, frame_height, dpi)
         self.words, self.size, self.bold, self._align = words, size, bold, align
         self._halo = None if halo is None else rgb(halo)
+        self._laid_as: tuple[object, ...] = ()  # what `_laid` and `_area` were made from
+        self._laid: Sequence[Laid] = ()
+        self._area: Area | None = None
 
     def write(self, words: str, x: float | None = None, y: float | None = None) -> None:
         """Set words and place, if they differ."""
@@ -220,28 +237,44 @@ class Label(Sprite):
             self.words, self.x, self.y = place
             self.stale = True
 
+    def shine(self, colour: str) -> None:
+        """Change the colour of its halo, if it is another one."""
+        if self._halo != rgb(colour):
+            self._halo = rgb(colour)
+            self.stale = True
+
     def dress(self, colour: str, bold: bool) -> None:
         """Set colour and weight."""
         self.bold = bold
         self.set_colour(colour)
 
-    def inks(self) -> Iterator[tuple[Ink, int, int, Colour]]:
-        """Yield the halo of every piece, then every piece."""
-        pieces = _PIECE.findall(self.words)
+    def inks(self) -> Sequence[Laid]:
+        """Return the halo of every piece, then every piece; laid once for as long as the label stays as it is."""
+        self._lay()
+        return self._laid
+
+    def area(self) -> Area | None:
+        """Return the pixels that are inked, or None."""
+        self._lay()
+        return self._area
+
+    def _lay(self) -> None:
+        wanted = (self.words, self.x, self.y, self.size, self.bold, self.colour)
+        if wanted == self._laid_as:
+            return
         style = (self.size, self.bold, self._dpi)
+        pieces = _PIECE.findall(self.words)
         wide = sum(piece_ink(piece, *style).advance for piece in pieces)
         pen = self.x * self._scale - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[self._align]
         places, base = [], round(self.y * self._scale)
         for piece in pieces:
             places.append((piece, round(pen)))
             pen += piece_ink(piece, *style).advance
-        if self._halo is not None:
-            for piece, x in places:
-                ink = halo_ink(piece, *style)
-                yield ink, x + ink.left, base + ink.top, self._halo
-        for piece, x in places:
-            ink = piece_ink(piece, *style)
-            yield ink, x + ink.left, base + ink.top, self.colour
+        coats = [(piece_ink, self.colour)] if self._halo is None else [(halo_ink, self._halo), (piece_ink, self.colour)]
+        found = [(make(piece, *style), x, colour) for make, colour in coats for piece, x in places]
+        self._laid_as = wanted
+        self._laid = [(ink, x + ink.left, base + ink.top, colour) for ink, x, colour in found]
+        self._area = around(self._laid)
 
 
 class Plate(Sprite):
@@ -259,14 +292,10 @@ class Plate(Sprite):
             self.x, self.y = x, y
             self.stale = True
 
-    def inks(self) -> Iterator[tuple[Ink, int, int, Colour]]:
-        """Yield the plate."""
-        yield (
-            self._ink,
-            round(self.x * self._scale) + self._ink.left,
-            round(self.y * self._scale) + self._ink.top,
-            self.colour,
-        )
+    def inks(self) -> Sequence[Laid]:
+        """Return the plate."""
+        left, top = round(self.x * self._scale), round(self.y * self._scale)
+        return [(self._ink, left + self._ink.left, top + self._ink.top, self.colour)]
 
 
 class Land(Sprite):
@@ -282,7 +311,7 @@ class Land(Sprite):
         self._picture = picture
         self.stale = True
 
-    def area(self) -> tuple[int, int, int, int]:
+    def area(self) -> Area:
         """Return the pixels that it covers."""
         left, top = round(self.x * self._scale), round(self.y * self._scale)
         return left, top, left + self._picture.shape[1], top + self._picture.shape[0]

@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gdviz.film.formats import CODED
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -35,8 +37,8 @@ class Document(NamedTuple):
 
     @property
     def knobs(self) -> tuple[str, ...]:
-        """What makes it smaller: with pictures in it, all that does so with films, see `gdviz.fitting.Fit`."""
-        return ("scale", "fps", "brief", "palette", "coarser") if self.pictures else ()
+        """What makes it smaller: what does so with the video in it, see `gdviz.film.formats`; of words nothing does."""
+        return CODED if self.pictures else ()
 
     def load(self) -> Writer:
         """Import the writer."""
@@ -48,6 +50,8 @@ class Document(NamedTuple):
 _NUMBERS = "gdviz.publish.numbers:numbers"
 
 DOCUMENTS = {
+    ".html": Document("HTML page", "a player for browsers, offline; with a try-it of start and rate",
+                      "gdviz.publish.page:page", several=True),
     ".vtt": Document("WebVTT", "captions for web players", "gdviz.publish.captions:webvtt", pictures=False),
     ".srt": Document("SubRip", "captions for video players", "gdviz.publish.captions:subrip", pictures=False),
     ".txt": Document("text", "alt text, description and every step in words", "gdviz.publish.captions:transcript",
