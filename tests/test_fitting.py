@@ -110,6 +110,14 @@ def test_a_folder_is_weighed_as_a_whole(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def test_a_page_fits_and_is_where_it_belongs_once(tmp_path: Path) -> None:
+    free = SMALL.render(tmp_path / "free.html")[0]
+    made = SMALL.render(tmp_path / "film.html", max_size=free.bytes * 9 // 10)[0]
+    assert (tmp_path / "film.html").stat().st_size == made.bytes <= free.bytes * 9 // 10
+    assert made.fitted
+    assert left_in(tmp_path) == ["film.html", "free.html"]
+
+
 def test_a_document_of_words_fits_or_does_not(tmp_path: Path) -> None:
     free = SMALL.render(tmp_path / "film.txt")[0]
     assert SMALL.render(tmp_path / "film.txt", max_size=free.bytes) == [free]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FOLDER = "/"
 """The end of the name of a folder of frames."""
 
+# what makes a film smaller, and what makes a video so: its frames are mostly alike and cost next to nothing
 MOVING, CODED = ("scale", "fps", "brief"), ("scale", "brief", "coarser")
 
 

@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gdviz.film.formats import CODED
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -35,8 +37,8 @@ class Document(NamedTuple):
 
     @property
     def knobs(self) -> tuple[str, ...]:
-        """What makes it smaller: with pictures in it, all that does so with films, see `gdviz.fitting.Fit`."""
-        return ("scale", "fps", "brief", "palette", "coarser") if self.pictures else ()
+        """What makes it smaller: what does so with the video in it, see `gdviz.film.formats`; of words nothing does."""
+        return CODED if self.pictures else ()
 
     def load(self) -> Writer:
         """Import the writer."""

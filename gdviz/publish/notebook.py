@@ -129,6 +129,5 @@ def _page(footage: Footage, video: str, picture: str, given_up: str) -> str:
 def _transcript(account: Account) -> str:
     """Return the film in words, folded."""
     steps = "".join(f"<li>{escape(step)}</li>" for step in account.steps)
-    return (
-        f"<details><summary>{escape(word('in words'))}</summary><p>{escape(account.long)}</p><ol>{steps}</ol></details>"
-    )
+    heading = escape(word("in words"))
+    return f"<details><summary>{heading}</summary><p>{escape(account.long)}</p><ol>{steps}</ol></details>"
