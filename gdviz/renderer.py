@@ -18,6 +18,7 @@ from gdviz.footage import Footage, Segment
 from gdviz.picture.compositor import Pixels
 from gdviz.picture.grounding import TRANSPARENT
 from gdviz.problems import BadScene
+from gdviz.publish.destinations import target as destination
 from gdviz.publish.documents import Document, document_of
 from gdviz.publish.wishes import Wishes
 from gdviz.scene import Scene
@@ -41,6 +42,7 @@ def render(
     *outputs: str | Path,
     meter: Meter = silent,
     max_size: int | str | None = None,
+    place: str = "",
     **changes: Any,
 ) -> list[Written]:
     """Make a film of a scene, in every file named, from one pass; the end of a name says the format.
@@ -55,34 +57,43 @@ def render(
         would gives up what is least noticed (see `gdviz.fitting`), and `Written.fitted` says what; size, frames a
         second and pace of the scene are the most that it has. Each attempt is a pass, and a meter, of its own.
 
+    place: where films are to be shown, such as "github" (see `gdviz.publish.destinations`): its size, unless one is
+        asked for, and its limit of bytes, unless `max_size` is given; without outputs also its format.
+
     Returns what was written. Raises `BadScene` for what can't be used, also where no film is small enough, and
     `FilmFailed` where an encoder or the disk fails; then no file is left behind, and what stood there before still
     stands.
     """
     limit = None if max_size is None else bytes_of(max_size)
     wishes = Wishes.taken_from(changes)
+    shown = destination(place) if place else None
+    if shown is not None:
+        changes |= shown.changes(changes)
     given = [scene] if isinstance(scene, Scene) else list(scene)
     name, scenes = _of_the_script([one.with_(**changes) for one in given])
-    targets = list(outputs) or [Path("output") / f"{name}.gif"]
+    targets = list(outputs) or [f"output/{name}{shown.suffix if shown else '.gif'}"]
     check_outputs(targets, len(scenes))
     wishes.check(targets)
+    films = [path for path in targets if document_of(path) is None]
+    if shown is not None:
+        limits = [limit, *(shown.terms(path).most_bytes for path in films)]
+        limit = min((one for one in limits if one is not None), default=None)
     footage = [prepare(one, targets) for one in scenes]
-    films = [target for target in targets if document_of(target) is None]
     if limit is not None:
         fitted = _fitted(footage, targets, wishes, limit, meter)
-        return [one for target in targets for one in fitted[str(target)]]
-    passes = sum(shows_pictures(target) for target in targets if target not in films) + bool(films)
+        return [one for path in targets for one in fitted[str(path)]]
+    passes = sum(shows_pictures(path) for path in targets if path not in films) + bool(films)
     made: dict[str, list[Written]] = {}
     with meter(passes * sum(len(one.shots) for one in footage)) as advance, ExitStack() as landing:
         if films:
-            for path, drafts in _filmed(footage[0], films, wishes, advance, landing).items():
-                made[path] = [draft.written for draft in drafts]
+            for name, drafts in _filmed(footage[0], films, wishes, advance, landing).items():
+                made[name] = [draft.written for draft in drafts]
         landing.close()
-        for target in targets:
-            document = document_of(target)
+        for path in map(str, targets):
+            document = document_of(path)
             if document is not None:
-                made[str(target)] = document.load()(footage, Path(target), wishes, advance)
-    return [one for target in targets for one in made[str(target)]]
+                made[path] = document.load()(footage, Path(path), wishes, advance)
+    return [one for path in targets for one in made[str(path)]]
 
 
 def check_outputs(targets: Sequence[str | Path], scenes: int = 1) -> None:

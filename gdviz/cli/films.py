@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 ENDINGS = {**{word: row.ending for word, row in FORMATS.items()}, **{ending[1:]: ending for ending in DOCUMENTS}}
 """The ends of names by the words for `--format`."""
 
+WORDS = {row.ending: word for word, row in FORMATS.items()}
+"""The words by the ends of names of films."""
+
 WISHES = ("segments", "click", "to")
 QUALITIES = ("l", "m", "h", "k")
 
@@ -53,6 +56,8 @@ def add_looks(parser: Parser) -> None:
     add("--to", metavar="PLACE", help="beside a page write what to paste to show it there: reveal, or iframe")
     limit = "no file larger than that, such as 5MB or 500KB; tells what was given up for it"
     add("--max-size", metavar="SIZE", help=limit)
+    shown = "where it is to be shown: sets format, size and limits, and tells what to paste; see `gdviz list places`"
+    add("--for", dest="place", metavar="TARGET", help=shown)
     add("--quiet", action="store_true", help="no progress and no report")
     add("--json", action="store_true", help="report as JSON")
     add("-n", "--dry-run", action="store_true", help="check everything and say what would be written")
@@ -64,12 +69,22 @@ def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
     from gdviz.publish.wishes import Wishes
     from gdviz.renderer import check_outputs, render
 
+    shown = None
+    if options.place:
+        from gdviz.publish.destinations import target
+
+        shown = target(options.place)
+        options.format = options.format or ([] if options.output else [WORDS[shown.suffix]])
     looks = _changes(options)
+    looks |= shown.changes(looks) if shown else {}
     jobs = [([scene.with_(**looks) for scene in part], targets) for part, targets in _jobs(scenes, options)]
     wishes: dict[str, Any] = {wish: getattr(options, wish) for wish in WISHES if getattr(options, wish)}
     for part, targets in jobs:  # before the first of them is made
         check_outputs(targets, len(part))
         Wishes(**wishes).check(targets)
+        if shown:
+            for film in (path for path in targets if document_of(path) is None):
+                shown.terms(film)
     if options.max_size is not None:
         wishes["max_size"] = bytes_of(options.max_size)
     rows: list[Row] = []
@@ -77,7 +92,14 @@ def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
         if options.dry_run:
             made = _planned(part, targets)
         else:
-            made = [row(one) for one in render(part, *targets, meter=_meter(options, targets), **wishes)]
+            files = render(part, *targets, meter=_meter(options, targets), place=options.place or "", **wishes)
+            made = [row(one) for one in files]
+            if shown:
+                from gdviz.publish.pasting import pasted
+
+                for told, file in zip(made, files, strict=True):
+                    if file.path.suffix.lower() in shown.snippets or file.path.is_dir():
+                        told["paste"] = pasted(shown, file, part[0].fps)
         rows += made
         if not (options.json or options.quiet):
             print_rows(made)

@@ -31,6 +31,8 @@ def print_rows(rows: Iterable[Row]) -> None:
         weight = f"{row['bytes'] / 1024:,.0f} KiB" if "bytes" in row else "not written"
         fitted = f"; to fit: {row['fitted']}" if "fitted" in row else ""
         print(f"{row['path']}  {', '.join([*length, weight])}{fitted}")
+        for line in row.get("paste", "").splitlines():
+            print(f"    {line}")
 
 
 def print_found(found: Checked | Inspected, as_json: bool) -> int:

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
+from gdviz.film.facts import SUFFIXES
 from gdviz.problems import BadScene, choose
 
 MB = 1_000_000
@@ -70,6 +71,15 @@ class Target:
     def accepted(self, container: str) -> Accepts | None:
         """Return on what terms a container is taken; None where it is not known to be."""
         return next((row for row in self.accepts if row.container == container), None)
+
+    def terms(self, file: str | PurePath) -> Accepts:
+        """Return on what terms a film is taken, by the end of its name. Raises BadScene where it is not."""
+        suffix = "/" if str(file).endswith("/") else PurePath(file).suffix.lower()
+        kinds = {"/": "PNG"} | {end: container for container, ends in SUFFIXES.items() for end in ends}
+        found = self.accepted(kinds.get(suffix, ""))
+        if found is None or suffix not in self.snippets:
+            raise BadScene("output", str(file), f"{self.title} is known to take {', '.join(self.snippets)}")
+        return found
 
     def changes(self, asked: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the fields of a scene to change, so that its film suits this place; what is `asked` for stays.
