@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from gdviz.picture.shape import frame_box
 from gdviz.picture.suitable import has_fog, has_zoom
 from gdviz.picture.theme import Theme
 from gdviz.picture.usual import arrange_usual
+from gdviz.picture.view import Box, View
 from gdviz.scene import Scene
 from gdviz.words import spans
 
@@ -47,23 +49,36 @@ class Segment:
 
 @dataclass(frozen=True)
 class Footage:
-    """A scene, ready to be drawn; `account` is the film in words, `drawer` makes what draws it."""
+    """A scene, ready to be drawn.
+
+    account: the film in words. views: its panels, each with its box. drawer: makes what draws them.
+    pace: how long things take, where "auto" is settled.
+    """
 
     scene: Scene
     story: Story
+    views: Sequence[tuple[View, Box]]
     drawer: Callable[[], Compositor | Cutout]
     shots: Sequence[Shot]
     spec: FilmSpec
     account: Account
+    pace: str | int
 
     @classmethod
-    def of(cls, scene: Scene, brief: bool = False) -> "Footage":
+    def of(cls, scene: Scene, brief: bool = False, story: Story | None = None) -> "Footage":
         """Let the optimizers run, plan the film, lay the picture out.
 
-        brief: which pace "auto" is. Raises `BadScene` for a text that can't be drawn.
+        brief: which pace "auto" is. story: what happened, where the runs were made before.
+
+        Raises `BadScene` for a text that can't be drawn.
         """
         with np.errstate(all="ignore"):
-            return _made(scene, brief)
+            return _made(scene, story or scene.story(), brief)
+
+    def again(self, **looks: Any) -> "Footage":
+        """Return the same runs with other looks: fields of the scene that change nothing about them, such as `size`."""
+        with np.errstate(all="ignore"):
+            return _made(self.scene.with_(**looks), self.story, self.pace == "brief")
 
     @cached_property
     def compositor(self) -> Compositor | Cutout:
@@ -117,8 +132,8 @@ class Footage:
         return tuple(made)
 
 
-def _made(scene: Scene, brief: bool) -> Footage:
-    story, theme = scene.story(), themed(scene.theme, scene.ground)
+def _made(scene: Scene, story: Story, brief: bool) -> Footage:
+    theme = themed(scene.theme, scene.ground)
     _check_texts(scene, story)
     pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
     fog = scene.fog or has_fog(scene.views)
@@ -141,7 +156,7 @@ def _made(scene: Scene, brief: bool) -> Footage:
 
         return Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours) if transparent else drawn(theme)
 
-    return Footage(scene, story, drawer, reel, spec, told)
+    return Footage(scene, story, views, drawer, reel, spec, told, pace)
 
 
 def _check_texts(scene: Scene, story: Story) -> None:

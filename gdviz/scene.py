@@ -30,6 +30,9 @@ from gdviz.staging import searched, staged, styles_of
 from gdviz.words import LONGEST_NAME, shown_names, spans
 
 if TYPE_CHECKING:
+    from matplotlib.animation import FuncAnimation
+    from matplotlib.figure import Figure
+
     from gdviz.film.film import Written
 
 SIZES = {"l": (854, 480), "m": (1280, 720), "h": (1920, 1080), "k": (3840, 2160)}
@@ -176,6 +179,25 @@ class Scene:
 
         made: list[Written] = gdviz.render(self, *outputs, **options)
         return made
+
+    def to_funcanimation(self, figure: Figure | None = None, **changes: Any) -> FuncAnimation:
+        """Return the film as matplotlib's own animation, for code that has its `save` or `to_jshtml`.
+
+        See `gdviz.funcanimation`. changes: fields of the scene to change, such as `theme="dark"`.
+        """
+        import gdviz  # the front door, as in `render`
+
+        return gdviz.funcanimation(self.with_(**changes), figure)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        """Return what a notebook shows where the scene is the last line of a cell: its film."""
+        import gdviz  # the front door, as in `render`
+
+        return gdviz.notebook_bundle(self)
+
+    def _repr_html_(self) -> str:
+        """Return the same for those who only ask for a page."""
+        return self._repr_mimebundle_()["text/html"]
 
     def with_(self, **changes: Any) -> Scene:
         """Return the scene with some fields changed, checked again."""

@@ -21,6 +21,7 @@ Sentence = tuple[Span, ...]
 
 ENGLISH = {
     # headings and names
+    "in words": "the film in words",
     "step": "step",
     "step of": "step {step}",
     "of": "of {steps}",

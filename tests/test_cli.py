@@ -32,7 +32,7 @@ TINY = ("--size", "320x240", "--pace", "1")
 SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "3", *TINY)
 LOOKS = (
     "--help, --output, --format, --folder, --quality, --size, --fps, --theme, --ground, --pace, --hold, --loop, --ask, "
-    "--segments, --click, --to, --quiet, --json, --dry-run"
+    "--segments, --click, --to, --max-size, --quiet, --json, --dry-run"
 )
 FUNCTIONS = (
     "sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, exp, log, log2, log10, sqrt, cbrt, abs, sign, sigmoid, "
@@ -79,7 +79,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (
         ("rendr",),
         "verb: 'rendr' can't be used; did you mean 'render'? "
-        "allowed: render, show, worksheet, list, gallery, check, inspect, new",
+        "allowed: render, show, worksheet, sheet, list, gallery, check, inspect, new",
     ),
     (("render",), "the following arguments are required: FILE"),
     (("render", FIRST, "--thme", "dark"), f"option: '--thme' can't be used; did you mean '--theme'? allowed: {LOOKS}"),

@@ -26,8 +26,12 @@ MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.
 FOUND = "descent.findings"
 STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
 VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
+NOTEBOOK = ("descent.optimizers", "descent.story", "descent.trajectory", "descent.walk", "picture.grounding")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
 LISTED += ("descent.recorded", "film.formats", "film.targets")
+
+# what is printed is drawn anew: moments of a story, by its views, at the size that they have on paper
+PAPER = ("descent.story", "pace", "naming", "picture*", "words", "problems")
 
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
@@ -57,6 +61,8 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     # trajectories as files: the columns are descent's, the safety of writing is film's
     ("records", (*NOUNS, "descent.columns", "descent.table", "film.film", "film.landing", "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
+    # what a film gives up to be small
+    ("fitting", ("footage", "scene", "problems")),
     # documents get footage, and write as safely as films
     # what a student may change is computed beforehand, and drawn on the axes of the film
     (
@@ -68,11 +74,14 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
         "publish.page",
         ("publish*", "descent.story", "film*", "footage", "picture.grounding", "picture.theme", "words"),
     ),
+    ("publish.notebook", (*NOTEBOOK, "account", "fitting", "footage", "scene", "words", "problems")),
+    ("publish.latex", ("publish.paper", "publish.tex_text", "publish.wishes", "account", "film*", "footage", *PAPER)),
+    ("publish.contact_sheet", ("publish.paper", "publish.wishes", "account", "film*", "footage", "scene", *PAPER)),
     ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", "words", "problems")),
     (
         "renderer",
         (
-            *("scene", "scenefile.script", "footage", "film*", "picture.compositor", "picture.grounding"),
+            *("scene", "scenefile.script", "fitting", "footage", "film*", "picture.compositor", "picture.grounding"),
             *("publish*", "problems"),
         ),
     ),
@@ -84,6 +93,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
         "cli*",
         (
             "cli*",
+            "fitting",
             "renderer",
             "scene",
             "scenefile*",

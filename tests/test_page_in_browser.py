@@ -131,6 +131,15 @@ def test_forward_plays_part_after_part_and_back_goes_to_their_begins(
         browser.until(f"!{RUNNING} && {TICK} === {begin}")
 
 
+def test_who_goes_back_at_the_very_end_stays_there(browser: Browser, pages: Path, footage: Footage) -> None:
+    paused_at_start(browser, pages / "film.html")
+    browser.press("End")
+    browser.press("ArrowLeft")
+    browser.run("players[0].video.dispatchEvent(new Event('ended'))")  # it comes a moment later
+    assert browser.run(TICK) == begins(footage)[-1]
+    assert not browser.run(RUNNING)
+
+
 def test_forward_while_it_plays_goes_on_with_the_next_part(browser: Browser, pages: Path, footage: Footage) -> None:
     paused_at_start(browser, pages / "film.html")
     browser.press("ArrowRight")

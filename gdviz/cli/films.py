@@ -51,6 +51,8 @@ def add_looks(parser: Parser) -> None:
     add("--segments", action="store_true", help="a film for every part, so that a click goes on and another goes back")
     add("--click", action="store_true", help="in slides and pages: wait for a click instead of starting by itself")
     add("--to", metavar="PLACE", help="beside a page write what to paste to show it there: reveal, or iframe")
+    limit = "no file larger than that, such as 5MB or 500KB; tells what was given up for it"
+    add("--max-size", metavar="SIZE", help=limit)
     add("--quiet", action="store_true", help="no progress and no report")
     add("--json", action="store_true", help="report as JSON")
     add("-n", "--dry-run", action="store_true", help="check everything and say what would be written")
@@ -58,15 +60,18 @@ def add_looks(parser: Parser) -> None:
 
 def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
     """Make the films of scenes, by the names of their films, and documents of all of them, and report."""
+    from gdviz.fitting import bytes_of
     from gdviz.publish.wishes import Wishes
     from gdviz.renderer import check_outputs, render
 
     looks = _changes(options)
     jobs = [([scene.with_(**looks) for scene in part], targets) for part, targets in _jobs(scenes, options)]
-    wishes = {wish: getattr(options, wish) for wish in WISHES if getattr(options, wish)}
+    wishes: dict[str, Any] = {wish: getattr(options, wish) for wish in WISHES if getattr(options, wish)}
     for part, targets in jobs:  # before the first of them is made
         check_outputs(targets, len(part))
         Wishes(**wishes).check(targets)
+    if options.max_size is not None:
+        wishes["max_size"] = bytes_of(options.max_size)
     rows: list[Row] = []
     for part, targets in jobs:
         if options.dry_run:

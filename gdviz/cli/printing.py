@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from gdviz.renderer import Advance, Meter
 
 Row = dict[str, Any]
-"""What is told about a file: path, format, frames, seconds, and bytes once it is made."""
+"""What is told about a file: path, format, frames, seconds, bytes once it is made, and what was given up for them."""
 
 
 def row(made: Written) -> Row:
     """Return what is told about a file that was made."""
     told = {"path": str(made.path), "format": made.format, "frames": made.frames, "seconds": made.seconds}
-    return {**told, "bytes": made.bytes}
+    return {**told, "bytes": made.bytes, **({"fitted": made.fitted} if made.fitted else {})}
 
 
 def print_rows(rows: Iterable[Row]) -> None:
@@ -29,7 +29,8 @@ def print_rows(rows: Iterable[Row]) -> None:
     for row in rows:
         length = [f"{row['seconds']:.1f} s"] if row["seconds"] else []
         weight = f"{row['bytes'] / 1024:,.0f} KiB" if "bytes" in row else "not written"
-        print(f"{row['path']}  {', '.join([*length, weight])}")
+        fitted = f"; to fit: {row['fitted']}" if "fitted" in row else ""
+        print(f"{row['path']}  {', '.join([*length, weight])}{fitted}")
 
 
 def print_found(found: Checked | Inspected, as_json: bool) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from gdviz import __version__
 from gdviz.cli.check import add_check
+from gdviz.cli.contact import add_sheet
 from gdviz.cli.gallery import add_gallery
 from gdviz.cli.inspect import add_inspect
 from gdviz.cli.listing import LISTS, add_list
@@ -22,6 +23,7 @@ EXAMPLES = """examples:
   gdviz show beale --optimizer momentum --optimizer adam --tune --steps 100 -o race.mp4
   gdviz show "(m - 3)**2 + 1" --recorded run.csv -o film.gif
   gdviz worksheet scenes/first_steps.py --questions 3
+  gdviz sheet scenes/first_steps.py -o handout.pdf
   gdviz list optimizers
   gdviz gallery -o surfaces.png
   gdviz new my_scene
@@ -31,6 +33,7 @@ VERBS: tuple[tuple[str, Callable[[Parser], None], str], ...] = (
     ("render", add_render, "make the films of scene files"),
     ("show", add_show, "make a film of a formula, without a scene file"),
     ("worksheet", add_worksheet, "make a page of questions for a class, and one with the answers"),
+    ("sheet", add_sheet, "lay the key moments of scenes on a page, for a handout"),
     ("list", add_list, f"list {', '.join(LISTS)}"),
     ("gallery", add_gallery, "draw all named surfaces on one sheet"),
     ("check", add_check, "say whether films play where they are to be shown, and why not"),

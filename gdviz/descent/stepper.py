@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Loss, steps_per_epoch
-from gdviz.descent.trajectory import Ending, How, Trajectory
+from gdviz.descent.trajectory import Ending, How, Origin, Trajectory
 from gdviz.descent.update_check import checked_names
 from gdviz.descent.walk import Probe, Seen, Terms, Update, Walker
 from gdviz.problems import BadScene
@@ -212,6 +212,7 @@ class _Record:
             ends=tuple(self._ends.get(run, over) for run in range(len(self.alive))),
             sees_gradient=self._walker.sees_gradient,
             shapes=self._loss.about.shapes,
+            origin=Origin(self._loss, self._walker),
         )
 
     def _stacked(self, name: str) -> Array:

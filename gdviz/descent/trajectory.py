@@ -1,16 +1,20 @@
 """The frozen record of a descent: where the parameters went, and how each run ended."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.descent.loss import Array
+from gdviz.descent.loss import Array, Loss
 from gdviz.problems import counted
+
+if TYPE_CHECKING:
+    from gdviz.descent.walk import Walker
 
 
 class How(Enum):
@@ -40,6 +44,19 @@ class Ending:
         return self.how in (How.OVERFLOWED, How.LEFT_DOMAIN)
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a trajectory comes from: what went down which loss."""
+
+    loss: Loss
+    walker: "Walker"
+
+    def of_run(self, number: int) -> "Origin":
+        """Return where one of the runs comes from; those of optimizers that go together have one each."""
+        optimizers = getattr(self.walker, "optimizers", None)
+        return self if optimizers is None else Origin(self.loss, optimizers[number])
+
+
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """What happened, with the step as the first axis of every array; all arrays are read-only.
@@ -59,6 +76,7 @@ class Trajectory:
     ends: how each run ended.
     sees_gradient: whether the method asked for gradients, or only compared losses.
     shapes: what the vector of parameters packs, one for each name, as in `About`; empty where all are numbers.
+    origin: the loss and the method, where they are known; a notebook draws the film from it. A loaded one has none.
     """
 
     name: str
@@ -74,6 +92,7 @@ class Trajectory:
     ends: tuple[Ending, ...]
     sees_gradient: bool = True
     shapes: tuple[tuple[int, ...], ...] = ()
+    origin: Origin | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
@@ -101,7 +120,7 @@ class Trajectory:
             self.name, self.rule, self.names, self.at, self.params[:, only], self.loss[:, only], self.gradient[:, only],
             self.evaluations[:, only], self.step[:, only],
             {name: term[:, only] for name, term in self.terms.items()}, self.ends[only], self.sees_gradient,
-            self.shapes,
+            self.shapes, self.origin and self.origin.of_run(number),
         )  # fmt: skip
 
     def to_its_end(self) -> "Trajectory":
@@ -111,6 +130,7 @@ class Trajectory:
             self.name, self.rule, self.names, self.at[records], self.params[records], self.loss[records],
             self.gradient[records], self.evaluations[records], self.step[steps],
             {name: term[steps] for name, term in self.terms.items()}, self.ends, self.sees_gradient, self.shapes,
+            self.origin,
         )  # fmt: skip
 
     def save(self, path: str | Path) -> None:
@@ -126,6 +146,16 @@ class Trajectory:
         import gdviz  # the front door: this room knows nothing of how files are written
 
         gdviz.write_record(self, path)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        """Return what a notebook shows: the film, where the loss is known."""
+        import gdviz  # the front door, as in `save`
+
+        return gdviz.notebook_bundle(self)
+
+    def _repr_html_(self) -> str:
+        """Return the same for those who only ask for a page."""
+        return self._repr_mimebundle_()["text/html"]
 
     def __iter__(self) -> Iterator["Trajectory"]:
         """Yield each run as a trajectory of its own."""

@@ -44,7 +44,7 @@ def mp4(path: Path, spec: FilmSpec, _scouts: Sequence[Array]) -> Iterator[Sink]:
 
     Encoding runs beside drawing. Raises BadScene for an odd width or height, MissingPackage without ffmpeg.
     """
-    with _encoded("MP4", path, spec, _h264()) as sink:
+    with _encoded("MP4", path, spec, _h264(spec.coarser)) as sink:
         yield sink
 
 
@@ -54,7 +54,7 @@ def webm(path: Path, spec: FilmSpec, _scouts: Sequence[Array]) -> Iterator[Sink]
 
     Times are whole thousandths of a second.
     """
-    with _encoded("WebM", path, spec, _vp9(spec.transparent)) as sink:
+    with _encoded("WebM", path, spec, _vp9(spec.transparent, spec.coarser)) as sink:
         yield sink
 
 
@@ -168,14 +168,16 @@ def _started(command: list[str], complaints: IO[bytes]) -> subprocess.Popen[byte
         raise FilmFailed(f"the encoder {command[0]} can't be started: {error.strerror}") from error
 
 
-def _h264() -> str:
-    coding = f"-c:v libx264 -profile:v high -pix_fmt yuv420p -preset {PRESET} -crf {QUALITY} -threads {THREADS}"
+def _h264(coarser: int) -> str:
+    coding = (
+        f"-c:v libx264 -profile:v high -pix_fmt yuv420p -preset {PRESET} -crf {QUALITY + coarser} -threads {THREADS}"
+    )
     return f"{coding} -movflags +faststart -f mp4"
 
 
-def _vp9(transparent: bool) -> str:
+def _vp9(transparent: bool, coarser: int) -> str:
     layout = "yuva420p -auto-alt-ref 0" if transparent else "yuv420p"  # hidden frames would have no alpha
-    quality = f"-b:v 0 -crf {VP9_QUALITY} {VP9_SPEED}"
+    quality = f"-b:v 0 -crf {VP9_QUALITY + coarser} {VP9_SPEED}"
     return f"-c:v libvpx-vp9 -pix_fmt {layout} {quality} -row-mt 1 -threads {THREADS} -f webm"
 
 

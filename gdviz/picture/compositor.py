@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -73,7 +74,13 @@ class Compositor:
 
     def paint(self, moment: Moment) -> Pixels:
         """Return the frame of a moment, painted from scratch: the judge of `frame`."""
-        renderer = self._renderer_of_still()
+        renderer = self._renderer(self.figure.dpi)
+        self.draw(moment, renderer)
+        return _pixels(renderer)
+
+    def draw(self, moment: Moment, renderer: RendererBase) -> None:
+        """Draw a moment from scratch with a renderer of matplotlib, in pixels of the frame: also lines and letters."""
+        self.figure.draw(renderer)
         for stamp in range(moment.stamps):
             for artist in self._marks(moment.run, stamp):
                 artist.draw(renderer)
@@ -83,7 +90,6 @@ class Compositor:
             artist.draw(renderer)
         for artist in self.moving:
             artist.stale = True
-        return _pixels(renderer)
 
     def _marks(self, run: int, stamp: int) -> Iterable[Artist]:
         for view in self.views:

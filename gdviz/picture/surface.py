@@ -17,7 +17,7 @@ from gdviz.picture.axis_names import is_long
 from gdviz.picture.glyphs import ease
 from gdviz.picture.heightfield import Camera, Heightfield, Sight
 from gdviz.picture.scales import Scale, tick_texts
-from gdviz.picture.shading import Layer, Relief, overlay
+from gdviz.picture.shading import Layer, Relief, overlay, straight
 from gdviz.picture.sprite import Sprite
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, Theme
@@ -168,14 +168,16 @@ class _Land(Sprite):
         """Return the pixels of the whole panel."""
         return self.left, self.top, self.left + self.size[0], self.top + self.size[1]
 
-    def draw(self, renderer: Any) -> None:
-        """Blend it into the renderer's picture."""
-        if self.get_visible():
-            pixels = np.asarray(renderer.buffer_rgba())
-            left, top, right, bottom = self.area()
-            part = pixels[top:bottom, left:right]
-            overlay(part, self._layer[: part.shape[0], : part.shape[1]])
-        self.stale = False
+    def blend(self, pixels: NDArray[np.uint8]) -> None:
+        """Blend it into a picture."""
+        left, top, right, bottom = self.area()
+        part = pixels[top:bottom, left:right]
+        overlay(part, self._layer[: part.shape[0], : part.shape[1]])
+
+    def engrave(self, renderer: Any) -> None:
+        """Lay it on the page."""
+        left, _, _, bottom = self.area()
+        renderer.draw_image(renderer.new_gc(), left, self._rows - bottom, straight(self._layer)[::-1])
 
 
 class _Course:

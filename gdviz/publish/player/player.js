@@ -163,6 +163,7 @@ class Player {
   }
 
   finish() {
+    if (!this.atEnd) return;  // somebody was faster, and has gone elsewhere
     this.plays += 1;
     const again = this.data.plays === null || this.plays < this.data.plays;
     if (again && !this.data.segments && !this.taken) {
