@@ -19,12 +19,11 @@ from pptx.util import Emu
 
 from gdviz.film.film import Card, FilmSpec
 from gdviz.publish.powerpoint_timing import timing
-from gdviz.publish.slides import Slide
+from gdviz.publish.slides import ALIKE, Slide
 from gdviz.publish.wishes import Wishes
 
 SHORT = 6_858_000  # the short side of a slide: 7.5 inches, in units of 914,400 an inch
 USUAL = (16 / 9, 4 / 3)
-ALIKE = 0.005  # shapes that differ by less are one: 854x480 is taken for 16:9
 TITLE_ONLY = 5  # the layout of that name in python-pptx's presentation
 TITLE_HEIGHT = 914_400
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a ZIP archive can have

@@ -13,13 +13,11 @@ from gdviz.film.film import Card, Written
 from gdviz.film.landing import store
 from gdviz.footage import Footage
 from gdviz.problems import BadScene, MissingPackage
-from gdviz.publish.slides import Progress, slides, title
+from gdviz.publish.slides import ALIKE, Progress, slides, title
 from gdviz.publish.wishes import Wishes
 
 if TYPE_CHECKING:
     from gdviz.publish.powerpoint import Deck
-
-ALIKE = 0.005  # shapes that differ by less are one: 854x480 is taken for 16:9
 
 
 def powerpoint(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Progress) -> list[Written]:

@@ -11,6 +11,7 @@ from gdviz.footage import Footage, Segment
 from gdviz.publish.wishes import Wishes
 from gdviz.words import word
 
+ALIKE = 0.005  # shapes that differ by less are one: 854x480 is taken for 16:9
 Progress = Callable[[int], object]
 
 
