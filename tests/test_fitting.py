@@ -181,7 +181,7 @@ def test_the_limit_holds_in_a_hundred_random_scenes(tmp_path: Path) -> None:
     outcomes = [outcome for _, outcome in found]
     assert outcomes.count("none fits") < 50
     assert sum(map(bool, outcomes)) >= 30, "there was nothing to do"
-    assert sum(passes for passes, _ in found) <= 400
+    assert max(passes for passes, _ in found) <= 4
 
 
 # ---- the search ----
