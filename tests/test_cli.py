@@ -32,7 +32,7 @@ TINY = ("--size", "320x240", "--pace", "1")
 SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "3", *TINY)
 LOOKS = (
     "--help, --output, --format, --folder, --quality, --size, --fps, --theme, --ground, --pace, --hold, --loop, --ask, "
-    "--segments, --click, --to, --max-size, --quiet, --json, --dry-run"
+    "--segments, --click, --to, --max-size, --for, --quiet, --json, --dry-run"
 )
 FUNCTIONS = (
     "sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, exp, log, log2, log10, sqrt, cbrt, abs, sign, sigmoid, "
@@ -201,7 +201,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (
         ("list", "optimzers"),
         "kind: 'optimzers' can't be used; did you mean 'optimizers'? "
-        "allowed: scenes, optimizers, schedules, surfaces, themes, formats",
+        "allowed: scenes, optimizers, schedules, surfaces, themes, formats, places",
     ),
     (("list", "themes", "formats"), "argument: 'formats' can't be used; it is one too many"),
     (("gallery", "-o", "a.gif"), "output: 'a.gif' can't be used; its end must say the format; allowed: .png, .pdf"),
