@@ -53,11 +53,20 @@ def test_every_command_runs(
         return [*reel[: -1 : max(1, len(reel) // 12)], reel[-1]]
 
     monkeypatch.chdir(checkout)
-    monkeypatch.setattr("gdviz.renderer.shots", thinned)
-    assert main(shlex.split(line)[1:]) == 0
+    monkeypatch.setattr("gdviz.footage.shots", thinned)
+    arguments = shlex.split(line)[1:]
+    for made in (other for other in COMMANDS if set(outputs_of(other)) & set(arguments) - set(outputs_of(line))):
+        assert main(shlex.split(made)[1:]) == 0  # what another line writes, this one reads
+    assert main(arguments) == 0
     told = capsys.readouterr()
     assert told.out
     assert told.err == ""
+
+
+def outputs_of(line: str) -> list[str]:
+    """Return the files that a command names as its outputs."""
+    arguments = shlex.split(line)
+    return [path for word, path in zip(arguments, arguments[1:], strict=False) if word == "-o"]
 
 
 @pytest.mark.parametrize(
