@@ -19,7 +19,7 @@ from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
 from gdviz.picture.grounding import TRANSPARENT, on_ground, themed
 from gdviz.picture.heading import Heading, aside_room, sentence_room
-from gdviz.picture.layout import arrange
+from gdviz.picture.layout import arrange_given
 from gdviz.picture.matting import Cutout
 from gdviz.picture.shape import frame_box
 from gdviz.picture.suitable import has_fog, has_zoom
@@ -143,7 +143,7 @@ def _made(scene: Scene, story: Story, brief: bool) -> Footage:
     _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)
     frame = frame_box(scene.size)
-    given = arrange(scene.views, heading, frame, story) if scene.views else None
+    given = arrange_given(scene.views, heading, frame, story) if scene.views else None
     views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)
     transparent = scene.ground == TRANSPARENT
     told = account(story, reel, scene.fps, scene.title or "", scene.watch, scene.closing)

@@ -12,6 +12,7 @@ from test_picture import EXTRA
 
 from gdviz import (
     Adam,
+    Attempt,
     Contour,
     Curve,
     GradientDescent,
@@ -24,14 +25,19 @@ from gdviz import (
     Rule,
     Run,
     Scene,
+    Surface,
 )
 from gdviz.descent.story import Moment, Phase
+from gdviz.descent.verdict import judge
 from gdviz.footage import Footage
 from gdviz.picture.breaking import broken
-from gdviz.picture.heading import sentence_room
+from gdviz.picture.heading import Heading, sentence_room
+from gdviz.picture.layout import arrange_given
 from gdviz.picture.shape import EDGE, SQUARE, TALL, WIDE, frame_box, shape_of
 from gdviz.picture.sprite import Label, text_width
 from gdviz.picture.theme import SENTENCE
+from gdviz.picture.usual import arrange_usual
+from gdviz.picture.view import Box
 from gdviz.problems import BadScene
 from gdviz.words import Sentence
 
@@ -54,8 +60,9 @@ VALLEY = Scene("(x - 1)**2 + 10*(y - x)**2", GradientDescent(0.02), start=(-1, 1
         ((1280, 720), WIDE, (1280, 720)),
         ((1024, 768), WIDE, (1280, 960)),
         ((1200, 1000), WIDE, (1280, 1280 / 1.2)),
-        ((1080, 1080), SQUARE, (900, 900)),
-        ((1080, 1350), SQUARE, (900, 1125)),
+        ((1150, 1000), SQUARE, (862.5, 750)),
+        ((1080, 1080), SQUARE, (765, 765)),
+        ((1080, 1350), SQUARE, (765, 956.25)),
         ((1080, 1440), TALL, (1125 * 0.75, 1125)),
         ((1080, 1920), TALL, (720, 1280)),
     ],
@@ -183,24 +190,82 @@ def test_cached_frames_of_an_upright_film_equal_frames_painted_from_scratch() ->
         assert_cache_is_exact(film.compositor, [shot.moment for shot in film.shots], 20, seed=6)
 
 
+def assert_legible(scene: Scene, size: tuple[int, int], part: float) -> None:
+    """Check that nothing that is ever written in a film is smaller than a part of the frame's short side."""
+    film, frame = film_of(scene, size=size, pace="lesson"), frame_box(size)
+    show(film.compositor, film.shots[-1].moment)
+    smallest = min(labels(film), key=lambda label: label.size)
+    assert smallest.size >= part * min(frame.width, frame.height), smallest.words
+
+
 @pytest.mark.parametrize("scene", [PARABOLA, VALLEY, ALL["adam"], ALL["a race"], ALL["hubble"]], ids=repr)
 def test_no_type_in_a_tall_frame_is_below_the_floor(scene: Scene) -> None:
-    film = film_of(scene, size=(720, 1280), pace="lesson")
-    show(film.compositor, film.shots[-1].moment)
-    assert min(label.size for label in labels(film)) >= 16  # pixels at a short side of 720
+    assert_legible(scene, (720, 1280), 16 / 720)
 
 
-def test_panels_stand_below_each_other_in_a_tall_frame_and_beside_each_other_in_a_square_one() -> None:
-    def boxes(size: tuple[int, int]) -> list[tuple[float, float]]:
-        axes = film_of(VALLEY, size=size).compositor.figure.axes[:2]
-        return [(place.x0, place.y1) for place in (one.get_position() for one in axes)]
+@pytest.mark.parametrize("size", [(720, 720), (720, 900), (1150, 1000)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_no_type_in_a_square_frame_is_below_the_floor(size: tuple[int, int]) -> None:
+    for scene in [*(scene_of(path) for path in SCENES), *ALL.values()]:
+        assert_legible(scene, size, 0.021)
 
-    (contour_left, contour_top), (history_left, history_top) = boxes((540, 960))
-    assert contour_left == pytest.approx(history_left)
-    assert contour_top > history_top
-    (contour_left, contour_top), (history_left, history_top) = boxes((720, 720))
-    assert contour_left < history_left
-    assert contour_top == pytest.approx(history_top)
+
+def panels(scene: Scene, size: tuple[int, int]) -> list[tuple[str, Box]]:
+    """The names of a film's panels with their boxes, without the heading."""
+    frame, heading = frame_box(size), Heading(TITLE)
+    if scene.views:
+        placed = arrange_given(scene.views, heading, frame, scene.story())
+    else:
+        placed = arrange_usual(scene.story(), heading, frame, inside=scene.inside, fog=scene.fog)
+    return [(type(view).__name__, box) for view, box in placed[:-1]]
+
+
+def test_panels_stand_below_each_other_in_a_tall_frame() -> None:
+    (_, contour), (_, history), _ = panels(VALLEY, (540, 960))
+    assert contour.left == history.left
+    assert contour.bottom < history.top
+
+
+@pytest.mark.parametrize(
+    ("scene", "square", "high"),
+    [
+        (PARABOLA, "Curve Rule", "Curve History Rule"),
+        (VALLEY, "Contour Rule", "Contour Rule"),  # a rule of two lines
+        (ALL["fog_of_war"], "Curve Rule", "Curve History Rule"),
+        (ALL["schedules"], "Curve Rates", "Curve Rates"),
+        (ALL["which_adam"], "Curve Rule", "Curve Rule"),  # a long rule
+        (ALL["hubble"], "DataFit Curve", "DataFit Curve Rule"),
+        (ALL["minibatch_noise"], "DataFit Curve", "DataFit Curve Rule"),
+        (ALL["adam_inside"], "Curve Inside", "Curve Inside"),
+        (ALL["beale_race"], "Contour Board", "Contour Board Protocol"),
+        (ALL["himmelblau_basins"], "BasinMap BasinTable", "BasinMap BasinTable Protocol"),
+        (ALL["learning_rate_sweep"], *["Attempt Attempt Attempt StepsNeeded"] * 2),
+        (ALL["momentum_phase_map"], *["PhasePlane Attempt Attempt"] * 2),
+    ],
+    ids=repr,
+)
+def test_a_square_frame_has_fewer_panels_and_what_the_film_is_about_stays(scene: Scene, square: str, high: str) -> None:
+    assert " ".join(kind for kind, _ in panels(scene, (1080, 1080))) == square
+    assert " ".join(kind for kind, _ in panels(scene, (1080, 1350))) == high
+
+
+def test_the_tries_of_a_study_that_a_square_frame_keeps_are_the_first_the_soonest_and_the_last() -> None:
+    story = ALL["learning_rate_sweep"].story()
+    placed = arrange_usual(story, Heading(TITLE), frame_box((1080, 1080)), inside=False, fog=False)
+    kept = [view.run for view, _ in placed if isinstance(view, Attempt)]
+    needed = [judge(run, story.minima)[0].steps_needed for run in story.runs]
+    soonest = min((run for run in range(len(needed)) if needed[run] is not None), key=lambda run: needed[run] or 0)
+    assert kept == sorted({0, soonest, len(needed) - 1})
+
+
+def test_panels_of_a_scene_that_have_no_room_abreast_stand_below_each_other_in_a_square_frame() -> None:
+    turned = VALLEY.with_(views=[[Surface(), Contour()]])
+    (_, surface), (_, contour) = panels(turned, (1080, 1080))
+    assert surface.bottom < contour.top
+    (_, surface), (_, contour) = panels(turned, (1280, 720))
+    assert surface.right < contour.left
+    beside = VALLEY.with_(views=[[Contour(), History()], [Rule()]])  # which has
+    (_, contour), (_, history), _ = panels(beside, (1080, 1080))
+    assert contour.right < history.left
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from gdviz.words import number, short, word
 
 _HEAD = 62.0  # units above the picture for the rate, the verdict and the factor
 _LARGEST = 100.0  # a factor beyond that says nothing more
+_BESIDE = 24.0  # units: how far the factor may reach beyond the picture, towards the next one
 _ARROW = 46.0  # units: the arrow by which a run leaves
 
 
@@ -71,6 +72,8 @@ class _Attempt:
         wide = pen.width(self.title.words, NAME, bold=True) + pen.width(self.verdict.words, NAME, bold=True)
         if wide + 16 > box.width:  # no room for both: the verdict stands in the line of the factor
             self.verdict.write(self.verdict.words, box.right, box.top + 14)
+            self.factor.write("")
+        if pen.width(self.factor.words, NOTE) > box.width + _BESIDE:
             self.factor.write("")
         trails = [*self.trail.casings, *self.trail.artists]
         self.artists: list[Artist] = [*trails, self.exit, self.head, self.note, self.verdict, self.factor]

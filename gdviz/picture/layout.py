@@ -1,6 +1,7 @@
 """Rows of views become places on the frame."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from gdviz.descent.story import Story
@@ -11,7 +12,7 @@ from gdviz.picture.heading import Heading
 from gdviz.picture.history import History
 from gdviz.picture.panels import ALIGNED, Panel, panels_for
 from gdviz.picture.rows import Cell, Rows, stack, views_of
-from gdviz.picture.shape import EDGE, WIDE, shape_of
+from gdviz.picture.shape import EDGE, SQUARE, WIDE, shape_of
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene
 
@@ -28,7 +29,7 @@ def arrange(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tupl
     for view in views_of(rows):
         if isinstance(view, Attempt) and not 0 <= view.run < len(story.runs):
             raise BadScene("Attempt, run", view.run, f"allowed: 0 to {len(story.runs) - 1}, the runs of the race")
-    table = panels_for(rows, story)
+    table = panels_for(rows, story, frame)
     heading_ends = heading.bottom(frame, story)
     fixed = [_fixed(row, table, story, frame.width - 2 * EDGE) for row in rows]
     above = [max(table[type(stack(cell)[0])].above for cell in row) if k else BELOW for k, row in enumerate(rows)]
@@ -41,13 +42,25 @@ def arrange(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tupl
         top += above[k]
         given = fixed[k]
         high = room * shares[k] / sum(shares) if given is None else given
-        alone = len(row) == 1 and is_high(frame) and not story.batched
+        alone = len(row) == 1 and shape_of(frame) is not WIDE and not story.batched
         aligned = table | ALIGNED[bool(story.together)] if alone else table
         placed += _row(row, Box(EDGE, top, frame.right - EDGE, top + high), aligned, story)
         top += high + below[k]
     for view, box in placed:
         _check_room(view, box, table[type(view)].least)
     return [*placed, (heading, Box(0, 0, frame.right, heading_ends))]
+
+
+def arrange_given(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
+    """Arrange the rows of a scene: in a frame about as wide as high one below the other what has no room abreast."""
+    try:
+        return arrange(rows, heading, frame, story)
+    except BadScene:
+        if shape_of(frame) is not SQUARE:
+            raise
+        with suppress(BadScene):
+            return arrange([[view] for view in views_of(rows)], heading, frame, story)
+        raise
 
 
 def is_high(frame: Box) -> bool:

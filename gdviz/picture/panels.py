@@ -17,9 +17,10 @@ from gdviz.picture.rates import Rates
 from gdviz.picture.rows import Rows, views_of
 from gdviz.picture.rule import Rule, rule_height
 from gdviz.picture.samples import GradientFan
+from gdviz.picture.shape import SQUARE, shape_of
 from gdviz.picture.steps_needed import StepsNeeded
 from gdviz.picture.surface import Surface
-from gdviz.picture.view import View
+from gdviz.picture.view import Box, View
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,13 @@ _RACE: dict[type, Panel] = {
     Contour: replace(PANELS[Contour], share=1.3, left=36, right=24),
     History: replace(PANELS[History], left=64),
 }
+# In a frame about as wide as high the history beside the loss needs more of the width for its name, and a surface more
+# of the height than what stands below it.
+_SQUARE: dict[type, Panel] = {
+    Curve: replace(PANELS[Curve], share=1.5),
+    Contour: replace(PANELS[Contour], share=1.5),
+    Surface: replace(PANELS[Surface], tall=3.2),
+}
 # Panels that stand alone in their row, one below the other: their axes begin at the same place.
 ALIGNED: dict[bool, dict[type, Panel]] = {
     False: {kind: replace(PANELS[kind], left=88, right=32) for kind in (History, Rates)},
@@ -107,8 +115,9 @@ _BATCHES: dict[type, Panel] = {
 }
 
 
-def panels_for(rows: Rows, story: Story) -> dict[type, Panel]:
+def panels_for(rows: Rows, story: Story, frame: Box) -> dict[type, Panel]:
     """Return the panels' table for a film: with data, or of a race, axes need more room for their numbers."""
+    shaped = _SQUARE if shape_of(frame) is SQUARE else {}
     with_data = any(isinstance(view, DataFit) for view in views_of(rows))
     special = _RACE if story.together else _BATCHES if story.batched else {}
-    return PANELS | (_BESIDE_DATA if with_data else {}) | special
+    return PANELS | shaped | (_BESIDE_DATA if with_data else {}) | special

@@ -22,7 +22,7 @@ class Shape:
 
 
 WIDE = Shape(1.2, 1280, 720, 1)  # 16:9, 4:3
-SQUARE = Shape(0.8, 900, 750, 2)  # 1:1, 4:5
+SQUARE = Shape(0.8, 765, 750, 2)  # 1:1, 4:5
 TALL = Shape(0.0, 720, 1125, 3)  # 9:16; 3:4, which is wider, has 844 x 1125
 
 

@@ -1,10 +1,13 @@
 """Which views tell a story of a kind, where the scene does not name them."""
 
+import math
+from collections.abc import Sequence
 from contextlib import suppress
 
 from gdviz.descent.findings import BasinFindings, PhaseFindings, RateFindings
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Story
+from gdviz.descent.verdict import judge
 from gdviz.picture.attempt import Attempt
 from gdviz.picture.basin_map import BasinMap, BasinTable
 from gdviz.picture.board import Board, Protocol
@@ -18,13 +21,14 @@ from gdviz.picture.layout import arrange, is_high
 from gdviz.picture.phase_plane import PhasePlane
 from gdviz.picture.rates import Rates, rates_change
 from gdviz.picture.rows import Cell, Rows, stack
-from gdviz.picture.rule import Rule
+from gdviz.picture.rule import Rule, rule_height
 from gdviz.picture.samples import GradientFan
-from gdviz.picture.shape import WIDE, shape_of
+from gdviz.picture.shape import EDGE, SQUARE, WIDE, shape_of
 from gdviz.picture.steps_needed import StepsNeeded
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene
 
+_BRIEF = 0.2  # of the height: beside a rule that takes more there is room for the loss alone
 _ABREAST = 2  # attempts beside each other in an upright frame
 
 
@@ -38,32 +42,75 @@ def arrange_usual(story: Story, heading: Heading, frame: Box, *, inside: bool, f
 
 
 def _choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]:
-    """Return rows of panels for a frame, the best first, of which the last has to do.
+    """Return rows of panels for a frame, the best first, of which the last has to do."""
+    shape = shape_of(frame)
+    if shape is WIDE:
+        return [_wide_rows(story, inside=inside, fog=fog)]
+    if shape is SQUARE:
+        return _square_choices(story, frame, inside=inside, fog=fog)
+    return _tall_choices(story, inside=inside, fog=fog)
 
-    In a frame that is clearly higher than wide panels stand one below the other. A square one has no height for that:
-    there only the scoreboard of a race, which needs the width, has a row of its own. Where a long rule leaves too
-    little height, the rates go first, then the rule.
+
+def _square_choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]:
+    """Return rows for a frame about as wide as high: fewer panels than in a wide one, so that their type is as large.
+
+    What a film is about stays: the data, the loss and the inside; the scoreboard of a race, a study's chart and a few
+    of its tries; rates that change. Then the rule, where there is room for it. The history, and the terms of a race,
+    stand in frames that are rather high.
+    """
+    dim, high = story.loss.about.dim, is_high(frame)
+    if isinstance(story.study, RateFindings):
+        return [[[Attempt(run) for run in _telling(story, 3)], [StepsNeeded()]]]
+    if isinstance(story.study, PhaseFindings):
+        return [[[PhasePlane()], [Attempt(run) for run in _telling(story, 2)]]]
+    terms = [[Protocol()]] if high else []
+    if isinstance(story.study, BasinFindings):
+        return [[[BasinMap()], [BasinTable()], *terms]]
+    if story.together:
+        ground = _seen(dim, fog) if dim <= 2 else History(minimum=not fog)
+        return [[[ground], [Board()], *terms], [[ground], [Board()]]]
+    data: Rows = [[DataFit()]] if isinstance(story.loss, Fit) else []
+    loss: Rows = [[_seen(dim, fog)]]
+    seen: Rows = [*(data or loss), [Inside()]] if inside else [*data, *loss]
+    brief = dim <= 2 and rule_height(story, frame.width - 2 * EDGE) <= _BRIEF * frame.height
+    rule: Rows = [[Rule()]] if brief or (dim <= 2 and len(seen) == 1) else []
+    planned = rates_change(story) and not inside
+    told: Rows = [[Rates()]] if planned else [[History(minimum=not fog)]] if len(seen) == 1 and dim <= 2 else []
+    first, second = (told, rule) if planned else (rule, told)
+    whole = [[*seen, *told, *rule]] if high and brief else []
+    abreast = [[view for row in seen for view in row]]
+    return [*whole, [*seen, *first], [*seen, *second], seen, abreast]
+
+
+def _tall_choices(story: Story, *, inside: bool, fog: bool) -> list[Rows]:
+    """Return rows for a frame that is clearly higher than wide: panels stand one below the other.
+
+    Where a long rule leaves too little height, the rates go first, then the rule.
     """
     rows = _wide_rows(story, inside=inside, fog=fog)
-    if shape_of(frame) is WIDE:
-        return [rows]
     if isinstance(story.study, RateFindings | PhaseFindings):
         attempts = [Attempt(run) for run in range(len(story.runs))]
         abreast = [attempts[k : k + _ABREAST] for k in range(0, len(attempts), _ABREAST)]
         first = [[PhasePlane()]] if isinstance(story.study, PhaseFindings) else []
         return [[*first, *abreast, *rows[1:]], rows]
-    firsts = [[stack(cell)[0] for cell in row] for row in rows]
     if isinstance(story.study, BasinFindings):
         return [[[BasinMap()], [BasinTable()], [History()], [Protocol()]], [[BasinMap()], [BasinTable()], [Protocol()]]]
     if story.batched:  # what is small beside the data in a wide frame can't be read in an upright one
-        rows = firsts
+        rows = [[stack(cell)[0] for cell in row] for row in rows]
     stacked = [[view] for row in rows for cell in row for view in stack(cell)]
     fewer = [[stack(cell)[0]] for row in rows for cell in row]
     if story.together and story.study is None:
         land = [_seen(story.loss.about.dim, fog)] if story.loss.about.dim <= 2 else []
         rows = [[*land, History(minimum=not fog)], [Board()], [Protocol()]]
     bare = [row for row in fewer if not isinstance(row[0], Rule)]
-    return [stacked, rows, fewer, bare] if is_high(frame) else [rows, firsts]
+    return [stacked, rows, fewer, bare]
+
+
+def _telling(story: Story, most: int) -> list[int]:
+    """Return the runs of a study that tell the most, in their order: the first, the soonest to arrive, the last."""
+    arrivals = [judge(run, story.minima)[0].steps_needed for run in story.runs]
+    soonest = min(range(len(arrivals)), key=lambda run: math.inf if arrivals[run] is None else arrivals[run])
+    return sorted([*dict.fromkeys((0, soonest, len(story.runs) - 1))][:most])
 
 
 def _wide_rows(story: Story, *, inside: bool, fog: bool) -> Rows:
