@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def test_every_command_runs(
 def outputs_of(line: str) -> list[str]:
     """Return the files that a command names as its outputs."""
     arguments = shlex.split(line)
-    return [path for word, path in zip(arguments, arguments[1:], strict=False) if word == "-o"]
+    return [path for word, path in pairwise(arguments) if word == "-o"]
 
 
 @pytest.mark.parametrize(

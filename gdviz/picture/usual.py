@@ -1,7 +1,6 @@
 """Which views tell a story of a kind, where the scene does not name them."""
 
 import math
-from collections.abc import Sequence
 from contextlib import suppress
 
 from gdviz.descent.findings import BasinFindings, PhaseFindings, RateFindings
