@@ -107,8 +107,9 @@ def _tall_choices(story: Story, *, inside: bool, fog: bool) -> list[Rows]:
 
 def _telling(story: Story, most: int) -> list[int]:
     """Return the runs of a study that tell the most, in their order: the first, the soonest to arrive, the last."""
-    arrivals = [judge(run, story.minima)[0].steps_needed for run in story.runs]
-    soonest = min(range(len(arrivals)), key=lambda run: math.inf if arrivals[run] is None else arrivals[run])
+    needed = [judge(run, story.minima)[0].steps_needed for run in story.runs]
+    arrivals = [math.inf if steps is None else steps for steps in needed]
+    soonest = arrivals.index(min(arrivals))
     return sorted([*dict.fromkeys((0, soonest, len(story.runs) - 1))][:most])
 
 

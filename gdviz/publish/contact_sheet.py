@@ -196,7 +196,7 @@ def _whole(footage: Footage) -> _Cut:
 def _panel(footage: Footage, wide: float, high: float) -> _Cut:
     """Show the first panel alone, on so many units of a frame."""
     view, _ = footage.views[0]
-    panel = panels_for([[view]], footage.story)[type(view)]
+    panel = panels_for([[view]], footage.story, Box(0, 0, wide, high))[type(view)]
     box = Box(_LEFT + panel.left, _ABOVE, wide - _LEFT - panel.right, high - _BELOW)
     return _Cut([(view, box)], _FRAME, Box(0, 0, wide, high))
 
