@@ -25,7 +25,7 @@ from gdviz.picture.suitable import has_fog
 from gdviz.picture.theme import Theme
 from gdviz.picture.usual import arrange_usual
 from gdviz.scene import Scene
-from gdviz.words import spans
+from gdviz.words import spans, speaking, spoken
 
 SCOUTS = 7  # pictures looked at beforehand, to choose the colours of a palette
 
@@ -62,7 +62,7 @@ class Footage:
 
         brief: which pace "auto" is. Raises `BadScene` for a text that can't be drawn.
         """
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), speaking(scene.lang):
             return _made(scene, brief)
 
     @property
@@ -77,7 +77,7 @@ class Footage:
 
     def picture(self, moment: Moment) -> Pixels:
         """Draw one moment, `(height, width, 4)`; its memory is used again for the next one."""
-        with np.errstate(all="ignore"):  # numbers at the edge of the float range are content
+        with np.errstate(all="ignore"), speaking(self.scene.lang):  # numbers at the edge of the float range are content
             return self.compositor.frame(moment)
 
     def frames(self, part: Segment | None = None) -> Iterator[tuple[Pixels, int]]:
@@ -143,6 +143,7 @@ def _check_texts(scene: Scene, story: Story) -> None:
     data = getattr(story.loss, "data", None)
     if data is not None:
         texts |= {"x_name": data.x_name, "y_name": data.y_name}
+    check_glyphs("lang", spoken().letters, scene.lang)
     for field, text in texts.items():
         check_glyphs(field, text)
 

@@ -15,6 +15,8 @@ Anything else that is raised is a fault of gdviz and is shown with its traceback
 from collections.abc import Iterable
 from pathlib import Path
 
+_PLURALS = {"minimum": "minima"}
+
 
 class Problem(Exception):
     """A problem that its user can mend; `str(problem)` is the sentence to show."""
@@ -78,6 +80,11 @@ def choose(word: str, allowed: Iterable[str]) -> str:
     near = get_close_matches(word.lower(), {name.lower(): name for name in names}, n=1, cutoff=0.55)
     hint = next((f"did you mean {name!r}? " for name in names if near and name.lower() == near[0]), "")
     return f"{hint}allowed: {', '.join(names)}"
+
+
+def counted(count: object, noun: str) -> str:
+    """Return a number with its noun: `1 step`, `0 steps`, `12 minima`; the number may be written already."""
+    return f"{count} {noun if str(count) == '1' else _PLURALS.get(noun, f'{noun}s')}"
 
 
 def _shown(given: object) -> str:

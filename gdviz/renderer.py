@@ -19,6 +19,7 @@ from gdviz.publish.documents import document_of
 from gdviz.publish.wishes import Wishes
 from gdviz.scene import Scene
 from gdviz.scenefile.script import titled
+from gdviz.words import speaking
 
 Advance = Callable[[int], object]
 Meter = Callable[[int], AbstractContextManager[Advance]]
@@ -64,7 +65,8 @@ def render(
         for target in targets:
             document = document_of(target)
             if document is not None:
-                made[str(target)] = document.load()(footage, Path(target), wishes, advance)
+                with speaking(footage[0].scene.lang):
+                    made[str(target)] = document.load()(footage, Path(target), wishes, advance)
     return [one for target in targets for one in made[str(target)]]
 
 

@@ -16,7 +16,7 @@ from gdviz.descent.lingering import Visit
 from gdviz.descent.loss import Array, Fit, steps_per_epoch
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
-from gdviz.words import filled, number, say, spans
+from gdviz.words import filled, joined, number, say, spans, word
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Teller:
     @property
     def slope(self) -> str:
         """What the slope is called: a line of data has a slope of its own."""
-        return "gradient" if isinstance(self.story.loss, Fit) or not self._one else "slope"
+        return word("gradient" if isinstance(self.story.loss, Fit) or not self._one else "slope")
 
     @cached_property
     def _shown(self) -> Digits:
@@ -105,7 +105,7 @@ class Teller:
     @property
     def _all_names(self) -> str:
         *first, last = self.story.loss.about.names
-        return f"{', '.join(first)} and {last}"
+        return word("and", first=joined(first), last=last)
 
     def phase(self, step: int, phase: Phase) -> Sentence:
         """Say what is seen, decided or done in a phase of a step."""

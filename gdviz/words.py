@@ -1,14 +1,29 @@
-"""Every word and number form that appears on the screen, in one table.
+"""Every word and number form that appears on the screen, in one table; and which language is spoken.
+
+English stands here; the other languages have the same keys, each in a file of `gdviz/languages`. Which one is spoken
+is known to the running code, and not to every call: `with speaking("fr"):`. Threads, and pictures that are drawn in
+turns, do not hear each other.
 
 A sentence is a tuple of spans `(words, role)`; the role gives the words their colour. In the table `[slope]` is the
 word "slope" in the colour of the slope, `[rate:learning rate]` the words "learning rate" in the colour of the rate,
-and `{m}` is filled in.
+`{m}` is filled in, and `{steps:step}` is a number with its noun: 1 step, 2 steps. Other languages write the forms out:
+`{steps:Schritt|Schritte}`, and `{slope:die Steigung|der Gradient}` where the two nouns are of different gender.
 """
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from string import Formatter
+from typing import Any
 
+from gdviz.languages import LANGUAGES, load
+from gdviz.languages.breaks import is_wide
+from gdviz.languages.language import Language
+from gdviz.problems import BadScene, choose, counted
+
+LONGEST_NAME = 12  # characters of a parameter's name in the picture
 MINUS = "\N{MINUS SIGN}"
 
 Span = tuple[str, str]
@@ -120,23 +135,27 @@ ENGLISH = {
     "factor": "distance × {factor} per step",
     "factor of step": "step × {factor} per step",
     "off at": "off the chart at step {step}",
+    "verdict too small": "too small",
+    "verdict good": "good",
+    "verdict oscillating": "oscillating",
+    "verdict diverging": "diverging",
     "steps needed": "steps needed for 99 % of the way",
-    "so many steps": "{steps} steps",
+    "so many steps": "{steps:step}",
     "limit": "limit: 2 / curvature = 2 / {curvature} = {limit}",
     "limit of it": "limit: {limit}",
     "study rates": "Which [rate:learning rate] reaches the minimum, and how fast?",
     "study rates all": "All of these rates arrive; soonest is [rate:{best}].",
-    "study rates none": "None of these rates arrives in {steps} steps.",
+    "study rates none": "None of these rates arrives in {steps:step}.",
     "study rates limit": "Too small is slow, above [rate:{limit}] nothing arrives; soonest is [rate:{best}].",
     "study map": "Which [rate:learning rate], with how much momentum, arrives soonest?",
-    "study map none": "No pair arrives in {steps} steps.",
-    "study map end": "Soonest: [rate:rate {rate}] with momentum {momentum}, in {steps} steps.",
+    "study map none": "No pair arrives in {steps:step}.",
+    "study map end": "Soonest: [rate:rate {rate}] with momentum {momentum}, in {steps:step}.",
     "study basins": "Every start gets the colour of the minimum that it reaches, once it is there.",
-    "study basins end": "The start decides: {count} minima, each with its basin.",
-    "study basins lost": "The start decides: {count} minima; grey starts arrive nowhere.",
+    "study basins end": "The start decides: {count:minimum}, each with its basin.",
+    "study basins lost": "The start decides: {count:minimum}; grey starts arrive nowhere.",
     "study basins one": "Every start ends at the same minimum.",
-    "study basins one lost": "One minimum; grey starts do not arrive there in {steps} steps.",
-    "study basins none": "No start arrives in {steps} steps.",
+    "study basins one lost": "One minimum; grey starts do not arrive there in {steps:step}.",
+    "study basins none": "No start arrives in {steps:step}.",
     "without momentum": "without momentum",
     "fastest": "soonest",
     "most momentum": "too much momentum",
@@ -153,6 +172,9 @@ ENGLISH = {
     "other minima": "other minima",
     "nowhere": "nowhere",
     "lost": "diverges",
+    # a rate that was looked for
+    "tuned": "Its [rate:learning rate {rate}] is the best of {tried} tried.",
+    "tuned short": "Its [rate:learning rate {rate}] is the best of {tried} tried, none with a step over {longest}.",
     # a race
     "loss now": "loss now",
     "best loss": "best loss",
@@ -169,32 +191,37 @@ ENGLISH = {
     "gradients asked": "looks",
     "history above": "loss above the minimum",
     "history above best": "loss above the lowest found",
-    "every start": "{starts} starts, each with {steps} steps of {method}",
-    "at its rate": "at learning rate {rate}",
+    "every start": "{starts:start}, each with {steps:step} of {method}",
+    "at its rate": "{what} at learning rate {rate}",
     "one start": "Same start",
-    "many starts": "{starts} starts",
-    "one budget": "same {steps} steps",
+    "many starts": "{starts:start}",
+    "one budget": "same {steps:step}",
     "one rate": "the same learning rate {rate} for all",
     "own rates": "each at its own hand-picked learning rate",
-    "tuned rates": "each at the best of {rates} learning rates tried",
+    "tuned rates": "each at the best of {rates:learning rate} tried",
     "no step over": "none with a step over {longest}",
     "race begin": "Same start, same number of steps: who is at the minimum first?",
-    "race starts": "From {starts} starts: where do they end, and who is there first?",
+    "race begin saddle": "Same start, same number of steps: who gets off the saddle first?",
+    "race left first": "Off the saddle first: [{run}:{name}], at step {steps}; [{other}:{second}] at step {more}.",
+    "race left alone": "Only [{run}:{name}] got off the saddle, at step {steps}; [{other}:{second}] is still there.",
+    "race starts": "From {starts:start}: where do they end, and who is there first?",
     "race lead": "[{run}:{name}] leads.",
     "race takes": "[{run}:{name}] takes the lead.",
-    "race first": "[{run}:{name}] is there first, after {steps} steps.",
-    "race next": "[{run}:{name}] is there after {steps} steps.",
+    "race first": "[{run}:{name}] is there first, after {steps:step}.",
+    "race next": "[{run}:{name}] is there after {steps:step}.",
+    "race first minimum": "[{run}:{name}] is at the minimum first, after {steps:step}.",
+    "race next minimum": "[{run}:{name}] is at the minimum after {steps:step}.",
     "race escapes first": "[{run}:{name}] leaves {saddle} first, at step {at}.",
-    "race escapes": "[{run}:{name}] leaves {saddle} after {steps} steps there.",
+    "race escapes": "[{run}:{name}] leaves {saddle} after {steps:step} there.",
     "race undefined": "[{run}:{name}] is lost: the loss is not defined there.",
     "race all lost": "All are lost: their steps are too large.",
-    "race tie": "Both first: [{run}:{name}] and [{other}:{second}], after {steps} steps.",
+    "race tie": "Both first: [{run}:{name}] and [{other}:{second}], after {steps:step}.",
     "race lost": "[{run}:{name}] is lost: the loss left the range of numbers.",
-    "race won": "First: [{run}:{name}], after {steps} steps.",
-    "race won late": "First: [{run}:{name}], after {steps} steps; [{other}:{second}] needs {more}.",
-    "race alone": "Only [{run}:{name}] has arrived, after {steps} steps.",
-    "race none": "Nobody has arrived in {steps} steps; [{run}:{name}] is closest.",
-    "race many": "{count} of {runs} have arrived in {steps} steps.",
+    "race won": "First: [{run}:{name}], after {steps:step}.",
+    "race won late": "First: [{run}:{name}], after {steps:step}; [{other}:{second}] needs {more}.",
+    "race alone": "Only [{run}:{name}] has arrived, after {steps:step}.",
+    "race none": "Nobody has arrived in {steps:step}; [{run}:{name}] is closest.",
+    "race many": "{count} of {runs} arrived in {steps:step}.",
     # a worksheet
     "sheet name": "Name",
     "sheet date": "Date",
@@ -250,7 +277,7 @@ ENGLISH = {
     "went up": "The [loss] went up.",
     "same": "The [loss] is the same: nothing moves.",
     # steps that see a mini-batch
-    "batch look": "It sees only {few} of {all} points: the [slope:{slope}] is a guess.",
+    "batch look": "It sees only {few} of {all:point}: the [slope:{slope}] is a guess.",
     "batch more": "A larger [parameter:{m}] suits this batch: a [rate:step] to the right.",
     "batch less": "A smaller [parameter:{m}] suits this batch: a [rate:step] to the left.",
     "batch decide all": "Go against the [slope:gradient] of this batch, as if it were that of all the points.",
@@ -285,27 +312,41 @@ ENGLISH = {
     "event plateau": "Nearly flat: the [rate:steps] are tiny.",
     "event saddle": "Nearly flat: a saddle. It rises one way and falls the other.",
     "event saddle unclear": "Nearly flat: a saddle, and even the curvature does not tell which way falls.",
-    "event escaped": "It has left the saddle after {steps} steps there.",
+    "event escaped": "It has left the saddle after {steps:step} there.",
     "event left": "It leaves the picture at step {steps}.",
     "event climbed": "Its speed carries it over the hill.",
     # ends
     "done": "Done: [parameter:{m} = {value}].",
-    "close": "After {steps} steps [parameter:{m} = {value}]; the minimum is at {minimum}.",
-    "short": "Still on its way after {steps} steps: the [rate:rate] is too small.",
+    "close": "After {steps:step} [parameter:{m} = {value}]; the minimum is at {minimum}.",
+    "short": "Still on its way after {steps:step}: the [rate:rate] is too small.",
     "elsewhere": "It comes to rest at [parameter:{m} = {value}], and not in the minimum at {minimum}.",
-    "swings": "After {steps} steps it still swings around the minimum at {minimum}.",
-    "on its way": "After {steps} steps it is still on its way to {minimum}.",
-    "swinging": "After {steps} steps it still swings: the [rate:rate] is a bit too high.",
-    "good": "Close to the minimum after {steps} steps: a good [rate:rate].",
+    "swings": "After {steps:step} it still swings around the minimum at {minimum}.",
+    "on its way": "After {steps:step} it is still on its way to {minimum}.",
+    "swinging": "After {steps:step} it still swings: the [rate:rate] is a bit too high.",
+    "good": "Close to the minimum after {steps:step}: a good [rate:rate].",
     "too high": "Away for good at step {steps}: the [rate:rate] is too high.",
     "deepest": "The deepest valley: [parameter:{m} = {value}].",
     "flat": "Flat here, but not the lowest point.",
     "valley": "A valley, but not the deepest one.",
     "overflowed": "Diverged at step {steps}: the [loss] left the range of numbers.",
     "left domain": "Stopped at step {steps}: the [loss] is not defined there.",
-    "still at saddle": "After {steps} steps it is still at the saddle: there the [loss] is [loss:{value}].",
-    "arrived all": "After {steps} steps it is at a minimum: the [loss] is [loss:{value}].",
+    "still at saddle": "After {steps:step} it is still at the saddle: there the [loss] is [loss:{value}].",
+    "arrived all": "After {steps:step} it is at a minimum: the [loss] is [loss:{value}].",
     "ended": "At the end the [loss] is [loss:{value}].",
+    # between words
+    "and": "{first} and {last}",
+    # the methods; names that are not here are the same in every language
+    "method gradient descent": "gradient descent",
+    "method gradient descent with line search": "gradient descent with line search",
+    "method proximal gradient descent": "proximal gradient descent",
+    "method momentum": "momentum",
+    "method Nesterov momentum": "Nesterov momentum",
+    "method trial and error": "trial and error",
+    "method Newton's method": "Newton's method",
+    "method proximal Adagrad": "proximal Adagrad",
+    "method Adagrad with dual averaging": "Adagrad with dual averaging",
+    "method schedule-free SGD": "schedule-free SGD",
+    "method schedule-free AdamW": "schedule-free AdamW",
     # the film in words, for those who don't see it
     "film of": "Animation: {what}",
     "method from": "{method} from {place}.",
@@ -322,12 +363,55 @@ ENGLISH = {
     "step to": "Step {step}: now {place}, and the loss is {loss}.",
 }
 
+_ENGLISH = Language("English", ENGLISH)
+_SPOKEN: ContextVar[Language] = ContextVar("language", default=_ENGLISH)
 _MARK = re.compile(r"\[(\w+)(?::([^\]]*))?\]")
+_BLANK = re.compile(r"[ \n\t]+")
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Speak a language, such as "fr", until the end of the block. Raises `BadScene` for one that is not there."""
+    check_language(lang)
+    token = _SPOKEN.set(_ENGLISH if lang == "en" else load(lang))
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
+def check_language(lang: object) -> None:
+    """Raise `BadScene` unless it is the short name of a language that is spoken."""
+    if not isinstance(lang, str) or lang not in LANGUAGES:
+        raise BadScene("lang", lang, choose(str(lang), LANGUAGES))
+
+
+def spoken() -> Language:
+    """Return the language that is spoken."""
+    return _SPOKEN.get()
+
+
+class _Filling(Formatter):
+    """Fills the places of a text; one with a noun, such as `{steps:step}`, with a number of them."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Return a value, or a number with its noun, or the form that goes with the noun that is the value."""
+        language, text = spoken(), str(value)
+        if not format_spec:
+            return text
+        forms = format_spec.split("|")
+        if not text[:1].isdigit():
+            return forms[text == language.words["gradient"]]
+        return counted(text, format_spec) if language is _ENGLISH else language.counted(text, forms)
+
+
+_filling = _Filling()
 
 
 def word(key: str, **values: object) -> str:
     """Return a name or a heading."""
-    return ENGLISH[key].format(**values)
+    return _filling.format(spoken().words[key], **values)
 
 
 def has_word(key: str) -> bool:
@@ -335,9 +419,43 @@ def has_word(key: str) -> bool:
     return key in ENGLISH
 
 
+def method(name: str) -> str:
+    """Return what a method is called; names such as Adam are the same everywhere."""
+    key = f"method {name}"
+    return word(key) if has_word(key) else name
+
+
 def say(key: str, **values: object) -> Sentence:
     """Return a sentence as spans `(words, role)`."""
-    return spans(ENGLISH[key].format(**{name: str(value) for name, value in values.items()}))
+    return spans(word(key, **values))
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return names in a row: `x, y`."""
+    return spoken().pause.join(parts)
+
+
+def clauses(parts: Sequence[str]) -> str:
+    """Return the parts of a sentence in a row: `same start, same 25 steps`."""
+    return spoken().clause.join(parts)
+
+
+def listed(numbers: Sequence[str]) -> str:
+    """Return numbers in a row: `2.5, 1`, or `2,5; 1` where the comma is the decimal mark."""
+    return ("; " if spoken().decimal == "," else ", ").join(numbers)
+
+
+def told(sentences: Sequence[str]) -> str:
+    """Return sentences one after the other, each ended as sentences are; those of an author may be of other languages.
+
+    What is not in the script of the language has the marks of English.
+    """
+    text = ""
+    for line in filter(None, (_BLANK.sub(" ", sentence).strip() for sentence in sentences)):
+        stop = spoken().stop if any(map(is_wide, line)) == is_wide(spoken().stop) else "."
+        gap = "" if not text or is_wide(text[-1]) else " "
+        text += gap + (line if line[-1] in ".?!…。？！" else line + stop)
+    return text
 
 
 def spans(text: str) -> Sentence:
@@ -358,37 +476,61 @@ def filled(text: str, names: Sequence[str], values: Sequence[float], decimals: i
 
 
 def reading_seconds(sentence: Sentence) -> float:
-    """Return how long a sentence stays at least: half a second, and a second for every 15 characters."""
-    return 0.5 + sum(len(words) for words, _ in sentence) / 15
+    """Return how long a sentence stays at least: half a second, and a second for every 15 characters.
+
+    Chinese and Japanese ones say more: 6 a second. (Subtitles may show 20, 9 and 4 a second: Netflix, Timed Text Style
+    Guides for English, Chinese, Japanese. Here the eye is also on the picture, and nobody is speaking.)
+    """
+    text = "".join(words for words, _ in sentence)
+    wide = sum(map(is_wide, text))
+    return 0.5 + (len(text) - wide) / 15 + wide / 6
+
+
+def shown_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Return what parameters are called on the screen: of names of more than 12 characters the begin and the end."""
+    return tuple(name if len(name) <= LONGEST_NAME else f"{name[:7]}…{name[-4:]}" for name in names)
 
 
 def number(value: float, decimals: int) -> str:
     """Return a number with a true minus sign, fixed decimals, and thin spaces between thousands.
 
-    Numbers from ten million on, and those that need more than seven decimals, are written as `3.97e8`.
+    The decimal mark is that of the language: `3.5`, in French `3,5`.
+
+    Numbers from ten million on, and those that need more than seven decimals, are written as `3.97e8`; those from a
+    million on have at most three decimals. What is less than a millionth of the last decimal is zero.
     """
     if not math.isfinite(value):
         return "?" if math.isnan(value) else "∞" if value > 0 else f"{MINUS}∞"
     if abs(value) >= 1e7 or decimals > 7:
-        return scientific(value)
-    text = f"{value:,.{0 if abs(value) >= 1e6 else decimals}f}"
+        return scientific(value) if abs(value) >= 1e-6 * 10.0**-decimals else "0"
+    text = f"{value:,.{min(decimals, 3) if abs(value) >= 1e6 else decimals}f}"
     if not text.strip("-0.,"):
         text = text.lstrip("-")  # no minus for a number that is shown as zero
     apart = "\N{THIN SPACE}" if abs(value) >= 1e4 else ""
-    return text.replace(",", apart).replace("-", MINUS)
+    return written(text.replace(",", apart))
 
 
 def scientific(value: float) -> str:
     """Return a number with three digits and its power of ten, such as `3.97e8`."""
     mantissa, exponent = f"{value:.2e}".split("e")
-    return f"{mantissa}e{int(exponent)}".replace("-", MINUS) if value else "0"
+    return written(f"{mantissa}e{int(exponent)}") if value else "0"
 
 
 def short(value: float) -> str:
     """Return a setting, such as a learning rate, as it was written: without needless digits."""
-    if 0 < abs(value) < 1e-5:
-        mantissa, exponent = f"{value:.5e}".split("e")
-        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}".replace("-", MINUS)
-    plain = f"{value:.12f}".rstrip("0").rstrip(".")
+    plain, text = f"{value:.12f}".rstrip("0").rstrip("."), f"{value:.6g}"
     exact = float(plain) == value and len(plain) <= 12
-    return (plain if exact else f"{value:.6g}").replace("-", MINUS)
+    if exact and (1e-5 <= abs(value) < 1e7 or float(text) != value):
+        text = plain
+    mantissa, e, exponent = text.partition("e")
+    return written(f"{mantissa}e{int(exponent)}" if e else text)
+
+
+def written(text: str) -> str:
+    """Return a number that Python has written with a true minus sign, and the decimal mark of the language."""
+    return text.replace("-", MINUS).replace(".", spoken().decimal)
+
+
+def mathematics(latex: str) -> str:
+    """Return a formula with the decimal mark of the language."""
+    return _POINT.sub("{,}", latex) if spoken().decimal == "," else latex

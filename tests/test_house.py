@@ -24,6 +24,7 @@ SCENE = (*NOUNS, "descent.data", "descent.fits", "descent.formula", "descent.log
 SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places", "descent.surfaces")
 MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
 FOUND = "descent.findings"
+SPOKEN = ("words", "languages.breaks")
 STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
 VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
@@ -32,13 +33,14 @@ LISTED += ("film.formats", "film.targets")
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
     ("problems", ()),
-    ("words", ()),
+    ("languages*", ("languages*",)),
+    ("words", ("languages*", "problems")),
     ("descent*", ("descent*", "problems")),
     ("film*", ("film*", "problems")),
     # what runs are called wherever they are told of
-    ("naming", (*NOUNS, "words")),
+    ("naming", (*NOUNS, *SPOKEN)),
     # what a story is measured by, the same in every view: digits, standings, verdicts, critical points, stays, findings
-    ("picture*", ("picture*", *NOUNS, *MEASURED, FOUND, "descent.places", "naming", "words", "problems")),
+    ("picture*", ("picture*", *NOUNS, *MEASURED, FOUND, "descent.places", *SPOKEN, "naming", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
     ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.standing", "naming", "words")),
@@ -51,7 +53,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("scenefile*", ("scenefile*", "scene", *SCENE, *STUDIES, "descent.schedules", *VIEWS, "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
     # documents get footage, and write as safely as films
-    ("publish*", ("publish*", "account", "film*", "footage", "scene", "words", "problems")),
+    ("publish*", ("publish*", "account", "film*", "footage", "scene", *SPOKEN, "problems")),
     (
         "renderer",
         (
@@ -62,11 +64,12 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
             "picture.compositor",
             "picture.grounding",
             "publish*",
+            "words",
             "problems",
         ),
     ),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
-    ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
+    ("worksheets", ("scene", "telling", *SPOKEN, *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
     ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.landing", "problems")),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
     ("cli*", ("cli*", "renderer", "scene", "scenefile*", "sheet", "worksheets", "publish*", "problems", *LISTED, "")),

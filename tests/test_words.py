@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from methods import SAMPLES
 
 from gdviz.picture.terms import TERMS
+from gdviz.problems import counted
 from gdviz.words import ENGLISH, number, reading_seconds, say, short, spans, word
 
 ROLES = {"", "parameter", "slope", "rate", "loss", "run0", "run3"}
@@ -19,7 +20,7 @@ FILLINGS = {
     "name": "Gradient descent", "second": "momentum", "more": "31", "count": "7", "runs": "40", "all": "40",
     "longest": "1.5", "factor": "0.96", "curvature": "2", "limit": "1", "best": "0.5", "momentum": "0.9",
     "parts": "a quarter of the starts each", "saddle": "the saddle", "at": "27", "down": "−2", "up": "0.25",
-    "few": "6", "epoch": "2",
+    "few": "6", "epoch": "2", "tried": "82",
 }  # fmt: skip
 THIN = "\N{THIN SPACE}"
 
@@ -46,6 +47,25 @@ def test_sentences_fit_one_line_and_are_read_in_time(key: str) -> None:
     said = say(key, **FILLINGS)
     assert len("".join(words for words, _ in said)) <= 90
     assert reading_seconds(said) <= 7
+
+
+@pytest.mark.parametrize("key", sorted(ENGLISH))
+def test_of_one_the_noun_is_singular_and_of_any_other_number_plural(key: str) -> None:
+    names = [name for name in fields_of(ENGLISH[key]) if str(FILLINGS[name]).isdigit()]
+    of_one = "".join(words for words, _ in say(key, **FILLINGS | dict.fromkeys(names, 1)))
+    assert not re.search(r"\b1 (learning )?(\w+s|minima)\b", of_one), of_one
+    for count in (0, 2, "10 000"):
+        said = "".join(words for words, _ in say(key, **FILLINGS | dict.fromkeys(names, count)))
+        assert not re.search(rf"\b{count} (step|run|start|minimum|point|rate|learning rate)\b", said), said
+
+
+def test_a_number_is_counted_with_its_noun() -> None:
+    assert [counted(number, "step") for number in (0, 1, 2, "1", "10")] == [
+        "0 steps", "1 step", "2 steps", "1 step", "10 steps",
+    ]  # fmt: skip
+    assert (counted(1, "minimum"), counted(2, "minimum")) == ("1 minimum", "2 minima")
+    assert word("one budget", steps=1) == "same 1 step"
+    assert word("many starts", starts=2) == "2 starts"
 
 
 def test_marks_become_spans() -> None:
@@ -82,7 +102,9 @@ NUMBERS = [
     (3.0, 2, "3.00"), (-2.4, 1, "−2.4"), (2.5, 0, "2"), (-0.001, 2, "0.00"), (0.0, 0, "0"), (-0.0, 1, "0.0"),
     (1234.5, 1, "1234.5"), (-9999.25, 2, "−9999.25"), (12345.0, 0, f"12{THIN}345"), (123456.5, 1, f"123{THIN}456.5"),
     (-1234567.0, 0, f"−1{THIN}234{THIN}567"), (1e7, 2, "1.00e7"), (-2.5e12, 0, "−2.50e12"), (1e300, 2, "1.00e300"),
-    (-1.5e-9, 8, "−1.50e−9"), (0.0, 9, "0"), (math.inf, 2, "∞"), (-math.inf, 2, "−∞"), (math.nan, 2, "?"),
+    (-1.5e-9, 8, "−1.50e−9"), (0.0, 9, "0"), (3.7e-69, 11, "0"),
+    (9e-20, 23, "9.00e−20"), (1000000.0094, 6, f"1{THIN}000{THIN}000.009"),
+    (math.inf, 2, "∞"), (-math.inf, 2, "−∞"), (math.nan, 2, "?"),
 ]  # fmt: skip
 
 
@@ -102,7 +124,8 @@ def test_numbers_read_back_to_their_decimals(value: float, decimals: int) -> Non
 
 SETTINGS = [
     (0.1, "0.1"), (0.05, "0.05"), (1e-4, "0.0001"), (-0.25, "−0.25"), (3.0, "3"), (0.0, "0"), (1e-8, "1e−8"),
-    (0.9999, "0.9999"), (123456.0, "123456"),
+    (0.9999, "0.9999"), (123456.0, "123456"), (1e8, "1e8"), (-2.5e17, "−2.5e17"), (12345678.0, "12345678"),
+    (1234567.891, "1.23457e6"), (1e-6, "1e−6"), (math.inf, "inf"),
 ]  # fmt: skip
 
 

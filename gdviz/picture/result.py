@@ -11,7 +11,7 @@ from gdviz.naming import run_names, wrapped
 from gdviz.picture.theme import NAME, NUMBER, PILL
 from gdviz.picture.view import Pen, reveal
 from gdviz.problems import BadScene
-from gdviz.words import number, word
+from gdviz.words import number, word, written
 
 _MOST_ROWS = 4  # more runs than that can't be read in one table
 _LEFT, _GAP, _CLOSE = 14.0, 56.0, 24.0  # units: from the left edge, and between columns, less where room is short
@@ -121,7 +121,7 @@ def _figures(story: Story, run: int) -> list[Figure]:
         figures.append(Figure(word("deepest loss"), number(deepest, shown.loss), "loss"))
     else:
         figures.append(Figure(word("distance"), number(gap, shown.param), "ink"))
-        figures.append(Figure(word("digits"), f"{right:.1f}", "ink"))
+        figures.append(Figure(word("digits"), written(f"{right:.1f}"), "ink"))
     figures.append(_speed(story, run))
     looks = int(path.evaluations[last, 0])
     if any(int(one.evaluations[story.last(k), 0]) != story.last(k) for k, one in enumerate(story.runs)):

@@ -29,7 +29,7 @@ def rule_height(story: Story, width: float) -> float:
     """Return the height of the rule in so wide a panel, in units: a narrow one has lines as the longest rule asks."""
     if width >= _READOUT:
         return _HEIGHT
-    equations = (Equation(story, run, lambda *text: text_width(*text, 72)) for run in range(len(story.runs)))
+    equations = (Equation(story, run, lambda words, size, bold: text_width(words, size, bold, 72)) for run in range(len(story.runs)))
     breaks = max(len(equation.breaks(width / _SMALLEST, _LINES)) for equation in equations)
     return _HEIGHT + breaks * _pitch(story)
 
