@@ -15,7 +15,7 @@ Anything else that is raised is a fault of gdviz and is shown with its traceback
 from collections.abc import Iterable
 from pathlib import Path
 
-_PLURALS = {"minimum": "minima"}
+_PLURALS = {"minimum": "minima", "try": "tries"}
 
 
 class Problem(Exception):

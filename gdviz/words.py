@@ -347,13 +347,15 @@ ENGLISH = {
     "method Adagrad with dual averaging": "Adagrad with dual averaging",
     "method schedule-free SGD": "schedule-free SGD",
     "method schedule-free AdamW": "schedule-free AdamW",
+    "clipped": "clipped {method}",
+    "with weight decay": "{method} with weight decay",
     # the film in words, for those who don't see it
     "film of": "Animation: {what}",
     "method from": "{method} from {place}.",
-    "tries of": "{count} tries of {method} to find {m}.",
+    "tries of": "{count:try} of {method} to find {m}.",
     "race of": "{who} race to the best {m}.",
-    "so many runs": "{count} runs",
-    "so many parameters": "{count} parameters",
+    "so many runs": "{count:run}",
+    "so many parameters": "{count:parameter}",
     "at that rate": "{method} with learning rate {rate}",
     "run starts": "{method} starts at {place}, where the loss is {loss}.",
     "run ends": "Steps taken: {count}. It stands at {place}, where the loss is {loss}.",
@@ -366,6 +368,7 @@ ENGLISH = {
 _ENGLISH = Language("English", ENGLISH)
 _SPOKEN: ContextVar[Language] = ContextVar("language", default=_ENGLISH)
 _MARK = re.compile(r"\[(\w+)(?::([^\]]*))?\]")
+_BETWEEN = re.compile(r"(?<=[\u3001-\u9fff])(\]?) (?=(?:\[\w+:)?[\u3001-\u9fff])")  # a space, maybe at a mark
 _BLANK = re.compile(r"[ \n\t]+")
 _POINT = re.compile(r"(?<=\d)\.(?=\d)")
 
@@ -411,7 +414,8 @@ _filling = _Filling()
 
 def word(key: str, **values: object) -> str:
     """Return a name or a heading."""
-    return _filling.format(spoken().words[key], **values)
+    text = _filling.format(spoken().words[key], **values)
+    return text if spoken().spaced else _BETWEEN.sub(r"\1", text)
 
 
 def has_word(key: str) -> bool:
@@ -420,7 +424,12 @@ def has_word(key: str) -> bool:
 
 
 def method(name: str) -> str:
-    """Return what a method is called; names such as Adam are the same everywhere."""
+    """Return what a method is called, with what is wrapped around it; names such as Adam are the same everywhere."""
+    inner = name.removesuffix(" with weight decay")
+    if inner != name:
+        return word("with weight decay", method=method(inner))
+    if name.startswith("clipped "):
+        return word("clipped", method=method(name.removeprefix("clipped ")))
     key = f"method {name}"
     return word(key) if has_word(key) else name
 

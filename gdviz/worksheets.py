@@ -202,9 +202,9 @@ class _Sheet:
             paper.text(_WIDE - _MARGIN, 36, word("sheet answers"), 10, bold=True, align="right")
             return
         paper.text(_MARGIN, 34, word("sheet name"), 9, "muted")
-        paper.line(_MARGIN + 32, 36, 330)
+        paper.line(_MARGIN + paper.width(word("sheet name"), 9) + 5, 36, 330)
         paper.text(345, 34, word("sheet date"), 9, "muted")
-        paper.line(372, 36, _WIDE - _MARGIN)
+        paper.line(345 + paper.width(word("sheet date"), 9) + 5, 36, _WIDE - _MARGIN)
 
     def _about(self, room: float) -> str:
         """Return by which method it goes down, and down what, where that is known and there is room for it."""

@@ -313,13 +313,15 @@ _WORDS = {
     "method gradient descent with line search": "直線探索つき勾配降下法",
     "method proximal gradient descent": "近接勾配法",
     "method momentum": "モメンタム",
-    "method Nesterov momentum": "ネステロフの モメンタム",
+    "method Nesterov momentum": "ネステロフのモメンタム",
     "method trial and error": "試行錯誤",
     "method Newton's method": "ニュートン法",
     "method proximal Adagrad": "近接 Adagrad",
     "method Adagrad with dual averaging": "双対平均 Adagrad",
     "method schedule-free SGD": "スケジュール不要 SGD",
     "method schedule-free AdamW": "スケジュール不要 AdamW",
+    "clipped": "クリップ付き {method}",
+    "with weight decay": "重み減衰付き {method}",
     # the film in words, for those who don't see it
     "film of": "アニメーション：{what}",
     "method from": "{place} から始める{method}。",
@@ -336,4 +338,4 @@ _WORDS = {
     "step to": "ステップ {step}：現在 {place}、損失は {loss}。",
 }
 
-LANGUAGE = Language("Japanese", _WORDS, pause="、", clause="、", stop="。")
+LANGUAGE = Language("Japanese", _WORDS, pause="、", clause="、", stop="。", spaced=False)

@@ -20,7 +20,8 @@ class Language:
 
     words: the table, with the keys of the English one. decimal: the mark before decimals. form: which form of a noun
     goes with a number. pause: between names in a row. clause: between
-    parts of a sentence. stop: at the end of a sentence.
+    parts of a sentence. stop: at the end of a sentence. spaced: whether
+    words stand apart; else a space between two characters of the script is taken out.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Language:
     pause: str = ", "
     clause: str = ", "
     stop: str = "."
+    spaced: bool = True
 
     @property
     def letters(self) -> str:

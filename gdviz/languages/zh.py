@@ -320,6 +320,8 @@ _WORDS = {
     "method Adagrad with dual averaging": "对偶平均 Adagrad",
     "method schedule-free SGD": "无调度 SGD",
     "method schedule-free AdamW": "无调度 AdamW",
+    "clipped": "带截断的 {method}",
+    "with weight decay": "带权重衰减的 {method}",
     # the film in words, for those who don't see it
     "film of": "动画：{what}",
     "method from": "{method}，从 {place} 出发。",
@@ -336,4 +338,4 @@ _WORDS = {
     "step to": "第 {step} 步：现在 {place}，损失是 {loss}。",
 }
 
-LANGUAGE = Language("Chinese", _WORDS, pause="、", clause="，", stop="。")
+LANGUAGE = Language("Chinese", _WORDS, pause="、", clause="，", stop="。", spaced=False)
