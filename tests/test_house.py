@@ -70,7 +70,19 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", *SPOKEN, *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
-    ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.landing", "problems")),
+    (
+        "sheet",
+        (
+            "descent.surfaces",
+            "picture.glyph_check",
+            "picture.miniature",
+            "words",
+            "picture.theme",
+            "film.film",
+            "film.landing",
+            "problems",
+        ),
+    ),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
     ("cli*", ("cli*", "renderer", "scene", "scenefile*", "sheet", "worksheets", "publish*", "problems", *LISTED, "")),
     ("__main__", ("cli",)),

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from methods import SAMPLES
 from scenery import SCENES, film_of, phases, scene_of, some
 from test_picture import assert_tidy
+from test_worksheets import assert_tidy as assert_tidy_page
+from test_worksheets import pages
 
 from gdviz import GradientDescent, Scene
 from gdviz.account import plain
@@ -309,16 +311,16 @@ def test_what_no_font_has_is_refused_with_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setattr(glyph_check, "has_glyph", str.isascii)
     with pytest.raises(BadScene, match=r"^title: '损失' can't be used; no installed font has '损' \(U\+635F.*noto-cjk"):
         check_glyphs("title", "损失")
-    with pytest.raises(BadScene, match="^title: 'अ' can't be used; .*install one for Devanagari, such as"):
+    with pytest.raises(BadScene, match=r"^title: 'अ' can't be used; .*install one for Devanagari, such as"):
         check_glyphs("title", "अ")
-    with pytest.raises(BadScene, match="^title: 'a 🙂' can't be used; .*leave it out: emoji are pictures"):
+    with pytest.raises(BadScene, match=r"^title: 'a 🙂' can't be used; .*leave it out: emoji are pictures"):
         check_glyphs("title", "a 🙂")
-    with pytest.raises(BadScene, match="^lang: 'ja' can't be used; no installed font has"):
+    with pytest.raises(BadScene, match=r"^lang: 'ja' can't be used; no installed font has"):
         film_of(MODEST, lang="ja")
 
 
 def test_what_runs_from_right_to_left_is_refused() -> None:
-    with pytest.raises(BadScene, match="^title: 'سلام' can't be used; allowed: text from left to right, and 'س'"):
+    with pytest.raises(BadScene, match=r"^title: 'سلام' can't be used; allowed: text from left to right, and 'س'"):
         check_glyphs("title", "سلام")
 
 
@@ -332,6 +334,15 @@ def test_no_text_is_clipped_or_lies_over_another_in_a_language(lang: str) -> Non
     with speaking(lang):
         for shot in some(phases(film), 5, seed=1):
             assert_tidy(film, shot.moment)
+
+
+@pytest.mark.parametrize("lang", ["es", "ja"])
+def test_a_worksheet_is_tidy_in_a_language(lang: str) -> None:
+    needs_font(lang)
+    with speaking(lang):
+        for page in pages(MODEST.with_(lang=lang)):
+            assert any(text.get_text() == load(lang).words["sheet mark"] for text in page.texts)
+            assert_tidy_page(page)
 
 
 @pytest.mark.slow

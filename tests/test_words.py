@@ -20,8 +20,8 @@ FILLINGS = {
     "name": "Gradient descent", "second": "momentum", "more": "31", "count": "7", "runs": "40", "all": "40",
     "longest": "1.5", "factor": "0.96", "curvature": "2", "limit": "1", "best": "0.5", "momentum": "0.9",
     "parts": "a quarter of the starts each", "saddle": "the saddle", "at": "27", "down": "−2", "up": "0.25",
-    "first": "x, y", "last": "z", "what": "12 runs", "who": "12 runs", "place": "m = 3", "change": "0.20", "words": "so",
-    "few": "6", "epoch": "2", "tried": "82",
+    "first": "x, y", "last": "z", "what": "12 runs", "who": "12 runs", "place": "m = 3", "words": "so",
+    "change": "0.20", "few": "6", "epoch": "2", "tried": "82",
 }  # fmt: skip
 THIN = "\N{THIN SPACE}"
 

@@ -200,10 +200,10 @@ _WORDS = {
     "sheet date": "Datum",
     "sheet answers": "Lösungen",
     "sheet mark": "Wo landet der nächste Schritt? Zeichne es ins Bild ein.",
-    "sheet loss": "Der Verlust",
+    "sheet loss": "Verlust:",
     "sheet falls": "sinkt",
     "sheet rises": "steigt",
-    "sheet stays": "bleibt",
+    "sheet stays": "gleich",
     "sheet why": "Warum?",
     # a run
     "fog": "Den [loss:Verlust] sieht man nur dort, wo man steht.",

@@ -200,10 +200,10 @@ _WORDS = {
     "sheet date": "Fecha",
     "sheet answers": "Respuestas",
     "sheet mark": "¿Dónde caerá el próximo paso? Márcalo en la imagen.",
-    "sheet loss": "La pérdida",
+    "sheet loss": "Pérdida:",
     "sheet falls": "baja",
     "sheet rises": "sube",
-    "sheet stays": "no cambia",
+    "sheet stays": "igual",
     "sheet why": "¿Por qué?",
     # a run
     "fog": "Solo se ve la [loss:pérdida] donde se está.",

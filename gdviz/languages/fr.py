@@ -205,10 +205,10 @@ _WORDS = {
     "sheet date": "Date",
     "sheet answers": "Réponses",
     "sheet mark": "Où arrivera le prochain pas ? Marquez l’endroit sur l’image.",
-    "sheet loss": "La perte",
+    "sheet loss": "La perte :",
     "sheet falls": "baisse",
     "sheet rises": "monte",
-    "sheet stays": "reste",
+    "sheet stays": "stable",
     "sheet why": "Pourquoi ?",
     # a run
     "fog": "On ne voit la [loss:perte] que là où l’on est.",

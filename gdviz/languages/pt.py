@@ -200,10 +200,10 @@ _WORDS = {
     "sheet date": "Data",
     "sheet answers": "Respostas",
     "sheet mark": "Onde vai cair o próximo passo? Marque na imagem.",
-    "sheet loss": "A perda",
+    "sheet loss": "Perda:",
     "sheet falls": "cai",
     "sheet rises": "sobe",
-    "sheet stays": "não muda",
+    "sheet stays": "igual",
     "sheet why": "Por quê?",
     # a run
     "fog": "Só se vê a [loss:perda] onde se está.",
