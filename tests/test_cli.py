@@ -30,7 +30,7 @@ FIRST = str(ROOT / "scenes" / "first_steps.py")
 TINY = ("--size", "320x240", "--pace", "1")
 SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "3", *TINY)
 LOOKS = (
-    "--help, --output, --format, --folder, --quality, --size, --fps, --theme, --ground, --pace, --hold, --loop, --ask, "
+    "--help, --output, --format, --folder, --quality, --size, --fps, --lang, --theme, --ground, --pace, --hold, --loop, --ask, "
     "--segments, --click, --quiet, --json, --dry-run"
 )
 FUNCTIONS = (
@@ -180,8 +180,8 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ),
     (
         (*SHOW, "--title", "hi 🧠"),
-        "title: 'hi 🧠' can't be used; no installed font has '🧠' (U+1F9E0, BRAIN); leave it out: emoji are pictures, and "
-        "not drawn",
+        "title: 'hi 🧠' can't be used; no installed font has '🧠' (U+1F9E0, BRAIN); "
+        "leave it out: emoji are pictures, and not drawn",
     ),
     ((*SHOW, "--title", "a\nb"), r"title: 'a\nb' can't be used; allowed: one line of printable characters"),
     (
