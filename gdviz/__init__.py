@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from gdviz.descent import adapters as adapters
     from gdviz.descent import schedules as schedules
     from gdviz.descent.basins import Basins as Basins
+    from gdviz.descent.columns import load_trajectories as load_trajectories
+    from gdviz.descent.columns import load_trajectory as load_trajectory
     from gdviz.descent.critical import Critical as Critical
     from gdviz.descent.critical import critical_points as critical_points
     from gdviz.descent.data import Data as Data
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from gdviz.descent.optimizers.optimizer import together as together
     from gdviz.descent.phase_map import PhaseMap as PhaseMap
     from gdviz.descent.rate_study import RateStudy as RateStudy
+    from gdviz.descent.recorded import Recorded as Recorded
     from gdviz.descent.stepper import descend as descend
     from gdviz.descent.surfaces import surface as surface
     from gdviz.descent.trajectory import Trajectory as Trajectory
@@ -82,6 +85,10 @@ if TYPE_CHECKING:
     from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
     from gdviz.picture.surface import Surface as Surface
     from gdviz.problems import Problem as Problem
+    from gdviz.publish.contact_sheet import contact_sheet as contact_sheet
+    from gdviz.publish.funcanimation import funcanimation as funcanimation
+    from gdviz.publish.notebook import notebook_bundle as notebook_bundle
+    from gdviz.records import write_record as write_record
     from gdviz.renderer import render as render
     from gdviz.scene import Run as Run
     from gdviz.scene import Scene as Scene
@@ -144,6 +151,7 @@ _HOMES = {
     "RMSprop": "gdviz.descent.optimizers",
     "RateStudy": "gdviz.descent.rate_study",
     "Rates": "gdviz.picture.rates",
+    "Recorded": "gdviz.descent.recorded",
     "Rprop": "gdviz.descent.optimizers",
     "Rule": "gdviz.picture.rule",
     "Run": "gdviz.scene",
@@ -163,17 +171,23 @@ _HOMES = {
     "Written": "gdviz.film.film",
     "Yogi": "gdviz.descent.optimizers",
     "adapters": "gdviz.descent",
+    "contact_sheet": "gdviz.publish.contact_sheet",
     "critical_points": "gdviz.descent.critical",
     "descend": "gdviz.descent.stepper",
+    "funcanimation": "gdviz.publish.funcanimation",
     "gallery": "gdviz.sheet",
     "judge": "gdviz.descent.verdict",
     "load": "gdviz.scenefile",
+    "load_trajectories": "gdviz.descent.columns",
+    "load_trajectory": "gdviz.descent.columns",
+    "notebook_bundle": "gdviz.publish.notebook",
     "render": "gdviz.renderer",
     "schedules": "gdviz.descent",
     "surface": "gdviz.descent.surfaces",
     "together": "gdviz.descent.optimizers.optimizer",
     "train": "gdviz",
     "worksheet": "gdviz.worksheets",
+    "write_record": "gdviz.records",
 }
 
 __all__ = sorted(_HOMES)

@@ -8,7 +8,8 @@ from typing import cast
 import numpy as np
 
 from gdviz.descent.digits import digits
-from gdviz.descent.findings import BasinFindings, Findings, PhaseFindings, RateFindings, Tuned
+from gdviz.descent.findings import BasinFindings, Findings, PhaseFindings, RateFindings
+from gdviz.descent.lingering import Visit
 from gdviz.descent.standing import Standing
 from gdviz.descent.story import Sentence, Story
 from gdviz.descent.trajectory import How
@@ -48,7 +49,9 @@ class Commentary:
                 {RateFindings: "study rates", PhaseFindings: "study map"}.get(type(self.story.study), "study basins")
             )
         starts = {tuple(run.params[0, 0].tolist()) for run in self.story.runs}
-        return say("race begin") if len(starts) == 1 else say("race starts", starts=len(starts))
+        if len(starts) > 1:
+            return say("race starts", starts=len(starts))
+        return say("race begin saddle" if self._compared else "race begin")
 
     @property
     def first(self) -> int | None:
@@ -73,8 +76,29 @@ class Commentary:
                 key = "race undefined" if path.ends[0].how is How.LEFT_DOMAIN else "race lost"
                 found[min(self.story.last(run), self.story.steps - 1)] = self._say(key, run)
         for place, (at, run) in reversed(list(enumerate(arrivals))):
-            found[at] = self._say("race next" if place else "race first", run, steps=at)
+            key = "race next" if place else "race first"
+            found[at] = self._say(f"{key} minimum" if self._compared else key, run, steps=at)
         return found
+
+    @property
+    def _there(self) -> Sequence[Visit]:
+        """Who spends steps at a saddle at which somebody lingers."""
+        return [visit for visit in self.story.lingered if visit.steps]
+
+    @property
+    def _compared(self) -> bool:
+        """Whether several runs were at the same one saddle, and the race is about who gets off it."""
+        return not self._grouped and len({visit.saddle.point for visit in self._there}) == 1 < len(self._there)
+
+    def _left(self) -> Sentence:
+        """Say who left the saddle first, and who came next; nothing where nobody did, or where that is not one."""
+        leavers = sorted((visit.left, visit.run) for visit in self._there if visit.left is not None)
+        if not self._compared or not leavers or [at for at, _ in leavers].count(leavers[0][0]) > 1:
+            return ()
+        (at, run), *others = leavers
+        next_at, second = others[0] if others else (None, next(v.run for v in self._there if v.left is None))
+        more = {"other": f"run{self.story.style(second)}", "second": self._names[second], "more": next_at}
+        return self._say("race left first" if others else "race left alone", run, steps=at, **more)
 
     @property
     def _escapes(self) -> dict[int, Sentence]:
@@ -82,14 +106,11 @@ class Commentary:
 
         Of those that leave together only one is told. A run that shot across, and spent no step there, leaves nothing.
         """
-        there = [visit for visit in self.story.lingered if visit.steps]
-        places = {visit.saddle.point for visit in there}
-        saddle = word("the saddle" if len(places) == 1 else "a saddle")
-        compared = len(places) == 1 and len(there) > 1
-        leavers = sorted((visit.left, visit.run, visit.steps) for visit in there if visit.left is not None)
+        saddle = word("the saddle" if len({visit.saddle.point for visit in self._there}) == 1 else "a saddle")
+        leavers = sorted((visit.left, visit.run, visit.steps) for visit in self._there if visit.left is not None)
         found: dict[int, Sentence] = {}
         for at, run, steps in leavers:
-            if compared and [left for left, _, _ in leavers if left <= at] == [at]:
+            if self._compared and [left for left, _, _ in leavers if left <= at] == [at]:
                 found[at] = self._say("race escapes first", run, at=at, saddle=saddle)
             elif steps > 1:
                 found[at] = self._say("race escapes", run, steps=steps, saddle=saddle)
@@ -102,7 +123,7 @@ class Commentary:
         return filled(self.closing, self.story.loss.about.names, values.tolist(), max(0, digits(self.story).param - 1))
 
     def end(self) -> Sentence:
-        """Say who was first."""
+        """Say who was first: off the saddle where several were there, else at the minimum."""
         if self.closing:
             return self._closing()
         if self.story.study is not None:
@@ -111,6 +132,9 @@ class Commentary:
         arrived = sorted(at for at in standing.arrived if at is not None)
         if self._grouped:
             return say("race many", count=len(arrived), runs=len(story.runs), steps=story.steps)
+        left = self._left()
+        if left:
+            return left
         first = standing.finishers[0]
         if not arrived:
             going = [run for run in standing.finishers if not story.runs[run].ends[0].diverged]
@@ -164,12 +188,12 @@ def capital(name: str) -> str:
     return name[:1].upper() + name[1:] if name[1:2].islower() else name
 
 
-def protocol(story: Story, budgets: Sequence[int], records: Sequence[Tuned] = ()) -> str:
+def protocol(story: Story, budgets: Sequence[int]) -> str:
     """Say under which terms the runs of a race go: what they share, and what each has of its own.
 
-    budgets: the steps that each run may take. records: of the search for each one's rate, where there was one.
+    budgets: the steps that each run may take.
     """
-    runs = story.runs
+    runs, records = story.runs, story.searches
     if isinstance(story.study, BasinFindings):
         found = story.study
         said = word("every start", starts=number(found.minimum.size, 0), steps=found.steps, method=method(found.method))

@@ -1,10 +1,11 @@
 """Footage: a scene that has run, planned as a film and ready to be drawn, with its words and its segments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -21,9 +22,10 @@ from gdviz.picture.heading import Heading, aside_room, sentence_room
 from gdviz.picture.layout import arrange
 from gdviz.picture.matting import Cutout
 from gdviz.picture.shape import frame_box
-from gdviz.picture.suitable import has_fog
+from gdviz.picture.suitable import has_fog, has_zoom
 from gdviz.picture.theme import Theme
 from gdviz.picture.usual import arrange_usual
+from gdviz.picture.view import Box, View
 from gdviz.scene import Scene
 from gdviz.words import spans, speaking, spoken
 
@@ -47,23 +49,43 @@ class Segment:
 
 @dataclass(frozen=True)
 class Footage:
-    """A scene, ready to be drawn; `account` is the film in words."""
+    """A scene, ready to be drawn.
+
+    account: the film in words. views: its panels, each with its box. drawer: makes what draws them.
+    pace: how long things take, where "auto" is settled.
+    """
 
     scene: Scene
     story: Story
-    compositor: Compositor | Cutout
+    views: Sequence[tuple[View, Box]]
+    drawer: Callable[[], Compositor | Cutout]
     shots: Sequence[Shot]
     spec: FilmSpec
     account: Account
+    pace: str | int
 
     @classmethod
-    def of(cls, scene: Scene, brief: bool = False) -> "Footage":
+    def of(cls, scene: Scene, brief: bool = False, story: Story | None = None) -> "Footage":
         """Let the optimizers run, plan the film, lay the picture out.
 
-        brief: which pace "auto" is. Raises `BadScene` for a text that can't be drawn.
+        brief: which pace "auto" is. story: what happened, where the runs were made before.
+
+        Raises `BadScene` for a text that can't be drawn.
         """
         with np.errstate(all="ignore"), speaking(scene.lang):
-            return _made(scene, brief)
+            return _made(scene, story or scene.story(), brief)
+
+    def again(self, **looks: Any) -> "Footage":
+        """Return the same runs with other looks: fields of the scene that change nothing about them, such as `size`."""
+        scene = self.scene.with_(**looks)
+        with np.errstate(all="ignore"), speaking(scene.lang):
+            return _made(scene, self.story, self.pace == "brief")
+
+    @cached_property
+    def compositor(self) -> Compositor | Cutout:
+        """What draws the moments; made when it is first needed, as words and numbers do without."""
+        with np.errstate(all="ignore"), speaking(self.scene.lang):
+            return self.drawer()
 
     @property
     def ticks(self) -> int:
@@ -111,12 +133,13 @@ class Footage:
         return tuple(made)
 
 
-def _made(scene: Scene, brief: bool) -> Footage:
-    story, theme = scene.story(), themed(scene.theme, scene.ground)
+def _made(scene: Scene, story: Story, brief: bool) -> Footage:
+    theme = themed(scene.theme, scene.ground)
     _check_texts(scene, story)
     pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
     fog = scene.fog or has_fog(scene.views)
-    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, fog=fog)
+    looks = {"fog": fog, "zoom": has_zoom(scene.views)}
+    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, **looks)
     reel = shots(story, plan)
     _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)
@@ -125,14 +148,16 @@ def _made(scene: Scene, brief: bool) -> Footage:
     views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)
     transparent = scene.ground == TRANSPARENT
     told = account(story, reel, scene.fps, scene.title or "", scene.watch, scene.closing)
-    card = Card(told.title, told.alt, told.long, digest(scene))
+    card = Card(told.title, told.alt, told.long, digest(scene), scene.lang)
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), card, transparent)
 
-    def drawn(look: Theme) -> Compositor:
-        return Compositor(story, views, look, scene.size)
+    def drawer() -> Compositor | Cutout:
+        def drawn(look: Theme) -> Compositor:
+            return Compositor(story, views, look, scene.size)
 
-    drawer = Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours) if transparent else drawn(theme)
-    return Footage(scene, story, drawer, reel, spec, told)
+        return Cutout(lambda ground: drawn(on_ground(theme, ground)), spec.colours) if transparent else drawn(theme)
+
+    return Footage(scene, story, views, drawer, reel, spec, told, pace)
 
 
 def _check_texts(scene: Scene, story: Story) -> None:
@@ -140,6 +165,7 @@ def _check_texts(scene: Scene, story: Story) -> None:
     texts = {"title": scene.title or "", "aside": scene.aside, "closing": plain(spans(scene.closing))}
     texts |= {f"run {number}, label": plain(spans(label)) for number, label in enumerate(story.labels, 1)}
     texts |= {f"run {number}, name": name for number, name in enumerate(story.names, 1)}
+    texts |= {f"run {number}, optimizer": run.name for number, run in enumerate(story.runs, 1)}
     data = getattr(story.loss, "data", None)
     if data is not None:
         texts |= {"x_name": data.x_name, "y_name": data.y_name}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gdviz.descent.story import Story
 from gdviz.languages.breaks import is_wide, parts
-from gdviz.words import listed, short, word
+from gdviz.words import listed, short, shown_names, word
 
 _LONG = 11  # characters of a name in one line
 
@@ -22,7 +22,7 @@ def run_names(story: Story) -> list[str]:
     elif len({(run.name, rate) for run, rate in zip(runs, rates, strict=False)}) == len(runs):
         usual = [f"{run.name} {short(rate)}" for run, rate in zip(runs, rates, strict=True)]
     elif len(set(starts)) == len(runs):
-        usual = [_place(story.loss.about.names, start) for start in starts]
+        usual = [_place(shown_names(story.loss.about.names), start) for start in starts]
     return [own or name for own, name in zip(story.names or usual, usual, strict=True)]
 
 

@@ -14,7 +14,7 @@ from gdviz.descent.events import What
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.telling import Teller
-from gdviz.words import reading_seconds, say
+from gdviz.words import reading_seconds, say, shown_names
 
 DRAW, GROW, GLIDE = 0.4, 0.4, 0.6  # seconds: the tangent is drawn, the arrow grows, the ball glides
 UNROLL = 2.5  # seconds in which a study shows what came after the last step
@@ -76,6 +76,7 @@ class Plan:
     origin: begin with where the curve comes from. hold: seconds of the last picture, or None for the pace's own.
     closing: what is said at the end instead of the built-in sentence; `{m}` is the value that was found.
     fog: the loss is uncovered only where it was asked for, and at the end as a whole.
+    zoom: the picture draws in while runs move: quick steps follow each other without a halt, so that it does not jerk.
     """
 
     fps: int
@@ -85,6 +86,11 @@ class Plan:
     hold: float | None = None
     closing: str = ""
     fog: bool = False
+    zoom: bool = False
+
+    def moving(self, seconds: float, part: float) -> float:
+        """Return how long the move of a step that is taken as a whole lasts: a part of its time, or all of it."""
+        return seconds if self.zoom and seconds < BRISK else part * seconds
 
 
 def shots(story: Story, plan: Plan) -> list[Shot]:
@@ -157,7 +163,7 @@ class _Reel:
 
 def _origin(reel: _Reel, story: Story) -> None:
     """Tell where the curve comes from: residuals, one point, the whole curve."""
-    name, model = story.loss.about.names[0], cast(Fit, story.loss).model
+    name, model = shown_names(story.loss.about.names)[0], cast(Fit, story.loss).model
     begin = Moment(0, 0, Phase.MEASURE, 0.0, say(f"measure {model}"))
     reel.hold(begin, reading_seconds(begin.sentence))
     point = Moment(0, 0, Phase.TRACE, 0.0, say(f"one point {model}"))
@@ -180,7 +186,7 @@ class _Telling:
         """Find what there is to tell."""
         self.last = self.story.last(self.run)
         self.teller = Teller(self.story, self.run, self.plan.closing, self.plan.origin, self.plan.fog)
-        self._said = self.teller.begin()
+        self._said = self.teller.tuned() or self.teller.begin()
 
     @property
     def _several(self) -> bool:
@@ -205,6 +211,9 @@ class _Telling:
     def _told(self, pace: Pace) -> None:
         begin = Moment(self.run, 0, Phase.READY, 1.0, self.teller.begin())
         self.reel.hold(begin, max(pace.opening, reading_seconds(begin.sentence)))
+        tuned = replace(begin, sentence=self.teller.tuned())
+        if tuned.sentence:
+            self.reel.hold(tuned, reading_seconds(tuned.sentence))
         self.reel.cut()
         slow = min(len(pace.slow), self.last)
         for step in range(slow):
@@ -261,7 +270,9 @@ class _Telling:
 
     def _whole(self, step: int, seconds: float, sentence: Sentence) -> None:
         if seconds < BRISK:
-            self.reel.play(replace(self._at(step, Phase.MOVE, 1.0, sentence), brisk=True), 0.7 * seconds, seconds)
+            self.reel.play(
+                replace(self._at(step, Phase.MOVE, 1.0, sentence), brisk=True), self.plan.moving(seconds, 0.7), seconds
+            )
             return
         glide = min(GLIDE, 0.5 * seconds)
         self.reel.play(self._at(step, Phase.LOOK, 1.0, sentence), min(DRAW, 0.2 * seconds), 0.25 * seconds)
@@ -323,7 +334,7 @@ class _Race:
             if step == self.commentary.first:  # somebody is there: look up
                 self.reel.hold(self._at(step - 1, 1.0, said), pace.event)
                 since += pace.event
-            self.reel.play(self._at(step, 1.0, said), 0.75 * seconds, seconds)
+            self.reel.play(self._at(step, 1.0, said), self.plan.moving(seconds, 0.75), seconds)
             since += seconds
         self.reel.hold(self._at(steps - 1, 1.0, said), max(0.0, reading_seconds(said) - since))
         self.reel.cut()

@@ -4,7 +4,8 @@
     ├── BadInput (also a ValueError)   2   what was asked for can't be used
     │   ├── BadScene                       a field of a scene, an option, an argument
     │   ├── BadFormula                     a formula, with a caret under the place
-    │   └── BadData                        a data file, with its line
+    │   ├── BadData                        a data file, with its line
+    │   └── BadFile                        a film to look into
     ├── MissingPackage                 4   something to install is missing
     └── FilmFailed                     5   the film could not be made
 
@@ -15,7 +16,7 @@ Anything else that is raised is a fault of gdviz and is shown with its traceback
 from collections.abc import Iterable
 from pathlib import Path
 
-_PLURALS = {"minimum": "minima", "try": "tries"}
+_PLURALS = {"minimum": "minima"}
 
 
 class Problem(Exception):
@@ -55,6 +56,14 @@ class BadData(BadInput):
         self.source, self.line = str(source), line
         where = str(source) if line is None else f"{source}, line {line}"
         super().__init__(f"{where}: {sentence}")
+
+
+class BadFile(BadInput):
+    """A film that is to be looked into can't be read, or is no film."""
+
+    def __init__(self, path: str | Path, sentence: str) -> None:
+        self.path, self.sentence = str(path), sentence
+        super().__init__(f"{path}: {sentence}")
 
 
 class MissingPackage(Problem):

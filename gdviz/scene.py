@@ -25,11 +25,14 @@ from gdviz.picture.rows import Rows
 from gdviz.picture.suitable import check_fog, check_views
 from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
-from gdviz.problems import BadScene, choose
+from gdviz.problems import BadScene, choose, counted
 from gdviz.staging import searched, staged, styles_of
-from gdviz.words import check_language, spans
+from gdviz.words import LONGEST_NAME, check_language, shown_names, spans
 
 if TYPE_CHECKING:
+    from matplotlib.animation import FuncAnimation
+    from matplotlib.figure import Figure
+
     from gdviz.film.film import Written
 
 SIZES = {"l": (854, 480), "m": (1280, 720), "h": (1920, 1080), "k": (3840, 2160)}
@@ -65,11 +68,12 @@ class Scene:
     """What a film shows.
 
     loss: a formula such as `"(m - 3)**2 + 1"`, a named surface such as `"beale"`, or any loss: `Formula`, `Function`,
-        `Line`, `Logistic`.
-    optimizer: the method, such as `GradientDescent(learning_rate=0.1)`.
+        `Line`, `Logistic`. On the screen a parameter's name of more than 12 characters is shortened.
+    optimizer: the method, such as `GradientDescent(learning_rate=0.1)`, or a run that was `Recorded` elsewhere.
     start: the first parameter, or a sequence of them; the loss's own start unless given, else zero.
-    steps: how many updates, 1 to 20,000; 25. tolerance: a run ends where its gradient and its step have shrunk to this
-        part of their largest; one with a schedule goes on to its last step, as do those of a race or a study.
+    steps: how many updates, 1 to 20,000; 25 unless given, or as many as the longest recording has.
+    tolerance: a run ends where its gradient and its step have shrunk to this part of their largest, and hardly any way
+        is left; one with a schedule goes on to its last step, as do recordings and those of a race or a study.
     runs: several tries on the same loss, told one after the other; each `Run` replaces what it names.
     race: optimizers, or runs that differ in anything, that go at once; up to 5, or up to 200 starts of up to 5.
     study: many other runs at once, as a picture beside them: a `RateStudy`, a `PhaseMap` of a `Momentum`, or `Basins`.
@@ -100,7 +104,7 @@ class Scene:
     loss: Loss | str
     optimizer: Method | None = None
     start: float | Sequence[float] | None = None
-    steps: int = STEPS
+    steps: int | None = None
     tolerance: float = 1e-3
     runs: Sequence[Run] = ()
     race: Sequence[Method | Run] = ()
@@ -135,7 +139,9 @@ class Scene:
         self._settle("size", _frozen(self.size))
         self._settle("runs", _settled("run", self.runs))
         self._settle("race", _settled("race", self.race))
+        self._settle("steps", _longest(self) if self.steps is None else self.steps)
         self._settle("views", _frozen_rows(self.views))
+        _check_names(self.loss)
         _check_words(self)
         _check_looks(self)
         _check_runs(self)
@@ -175,6 +181,25 @@ class Scene:
 
         made: list[Written] = gdviz.render(self, *outputs, **options)
         return made
+
+    def to_funcanimation(self, figure: Figure | None = None, **changes: Any) -> FuncAnimation:
+        """Return the film as matplotlib's own animation, for code that has its `save` or `to_jshtml`.
+
+        See `gdviz.funcanimation`. changes: fields of the scene to change, such as `theme="dark"`.
+        """
+        import gdviz  # the front door, as in `render`
+
+        return gdviz.funcanimation(self.with_(**changes), figure)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        """Return what a notebook shows where the scene is the last line of a cell: its film."""
+        import gdviz  # the front door, as in `render`
+
+        return gdviz.notebook_bundle(self)
+
+    def _repr_html_(self) -> str:
+        """Return the same for those who only ask for a page."""
+        return self._repr_mimebundle_()["text/html"]
 
     def with_(self, **changes: Any) -> Scene:
         """Return the scene with some fields changed, checked again."""
@@ -219,6 +244,14 @@ def _settled(noun: str, given: Any) -> Any:
     )
 
 
+def _longest(scene: Scene) -> int:
+    """Return how many steps a scene has that does not say: those of the longest recording, if it has one."""
+    runs: Sequence[object] = scene.race or scene.runs or ()
+    owners = [scene, *runs] if isinstance(runs, tuple) else [scene]
+    optimizers = [getattr(owner, "optimizer", None) for owner in owners]
+    return max((one.lasts for one in optimizers if isinstance(one, Method) and one.lasts), default=STEPS)
+
+
 def _point(start: Any, where: str = "start") -> float | tuple[float, ...] | None:
     """Return a start as a number or a tuple of numbers, so that scenes compare and hash."""
     if start is None:
@@ -228,6 +261,14 @@ def _point(start: Any, where: str = "start") -> float | tuple[float, ...] | None
     if any(map(math.isnan, numbers)):
         raise BadScene(where, start, "allowed: a number, or one number for each parameter")
     return numbers if several else numbers[0]
+
+
+def _check_names(loss: Loss) -> None:
+    """Check that the two names of parameters can be told apart where long ones are shortened."""
+    names = loss.about.names
+    if len(names) == 2 and len({*shown_names(names)}) == 1:
+        allowed = f"on the screen names of more than {LONGEST_NAME} characters are shortened, and these look the same"
+        raise BadScene("names of the parameters", ", ".join(names), f"{allowed}; choose shorter ones")
 
 
 def _check_words(scene: Scene) -> None:
@@ -328,7 +369,9 @@ def _check_race(scene: Scene) -> None:
     if not (isinstance(race, tuple) and all(isinstance(run, Run) for run in race)):
         raise BadScene("race", scene.race, "allowed: a list of optimizers, or of Run(optimizer=..., start=...)")
     if race and scene.runs:
-        raise BadScene("race", f"{len(race)} runs", "allowed: either race, all at once, or runs, one after the other")
+        raise BadScene(
+            "race", counted(len(race), "run"), "allowed: either race, all at once, or runs, one after the other"
+        )
     if len(race) > MOST_RACING:
         raise BadScene(
             "race", f"{len(race)} runs", f"allowed: up to {MOST_RACING} starts; many starts at once are a map"
@@ -349,7 +392,7 @@ def _check_fog(scene: Scene) -> None:
         return
     if scene.views:
         raise BadScene("fog", True, "allowed: without views; set it on them, as in Curve(fog=True)")
-    check_fog("fog", cast(Loss, scene.loss), race=bool(scene.race))
+    check_fog("fog", cast(Loss, scene.loss))
     if scene.origin:
         raise BadScene("fog", True, "allowed: without origin, which shows where the whole curve comes from")
     if scene.study is not None:
@@ -395,11 +438,16 @@ def _check_run(scene: Scene, run: Run, where: str) -> None:
     if not isinstance(run.optimizer, Method):
         allowed = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
         raise BadScene(f"{where}optimizer", run.optimizer, allowed)
+    lasts = run.optimizer.lasts or 0
+    if lasts > MOST_STEPS and run.steps == lasts:
+        allowed = f"it has {lasts:,} steps, and a film up to {MOST_STEPS:,}; give steps, or every, to have fewer"
+        raise BadScene(f"{where}optimizer", run.optimizer, allowed)
     if not _is_whole(run.steps, 1, MOST_STEPS):
         raise BadScene(f"{where}steps", run.steps, f"allowed: a whole number from 1 to {MOST_STEPS:,}")
     try:
         run.optimizer.check_budget(cast(int, run.steps))
-        first_params(cast(Loss, scene.loss), run.start)
+        loss = cast(Loss, scene.loss)
+        first_params(loss, run.optimizer.begins(loss, run.start))
     except BadScene as problem:  # it knows what is wrong, and not in which run
         raise BadScene(f"{where}{problem.field}", problem.given, problem.allowed) from None
 

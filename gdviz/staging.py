@@ -15,7 +15,7 @@ from gdviz.descent.learning_rate import rate_of, with_rate
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.optimizers import Method, Optimizer
 from gdviz.descent.phase_map import STEPS
-from gdviz.descent.rate_study import RateStudy
+from gdviz.descent.rate_study import besides
 from gdviz.descent.stepper import descend, first_params
 from gdviz.descent.story import Story
 from gdviz.descent.trajectory import Trajectory
@@ -36,19 +36,21 @@ def staged(scene: Scene) -> Story:
 def _staged(scene: Scene) -> Story:
     loss, found = cast(Loss, scene.loss), _found(scene)
     shown = _shown(scene, found)
+    if isinstance(found, RateFindings):  # what is shown is to be measured itself
+        rates = [rate for rate in (rate_of(run.optimizer) for run in shown) if rate is not None]
+        found = besides(found, loss, cast(Optimizer, scene.optimizer), scene.start, rates)
     tries, records = _tuned(scene, shown)
     paths = _paths(scene, tries)
     labels, names = tuple(run.label for run in tries), tuple(run.name for run in tries)
     if scene.race:
         names = tuple(run.name or run.label for run in tries)
     if not scene.race and found is None:
-        return Story(loss, paths, labels, names)
+        return Story(loss, paths, labels, names, searches=records)
     # over a map in the colours of the minima, a run that goes alone is drawn in ink
     alone = isinstance(found, BasinFindings) and len(tries) == 1
     styles = (STYLES - 1,) if alone else styles_of(shown)  # as they were before they were tuned
-    story = Story(loss, paths, labels, names, together=True, styles=styles, study=found)
-    budgets = [cast(int, run.steps) for run in tries]
-    return replace(story, protocol=protocol(story, budgets, records))
+    story = Story(loss, paths, labels, names, together=True, styles=styles, study=found, searches=records)
+    return replace(story, protocol=protocol(story, [cast(int, run.steps) for run in tries]))
 
 
 def searched(scene: Scene) -> tuple[Tuned, ...]:
@@ -68,22 +70,28 @@ def _paths(scene: Scene, tries: Sequence[Run]) -> tuple[Trajectory, ...]:
     """Let every run go; of many, those that differ in their starts alone at once: the same numbers, much sooner."""
     loss = cast(Loss, scene.loss)
     if len(tries) <= STYLES:
-        return tuple(_descended(scene, run, first_params(loss, run.start)) for run in tries)
+        return tuple(_descended(scene, run, _begin(loss, run)) for run in tries)
     groups: dict[tuple[object, ...], list[int]] = {}
     for number, run in enumerate(tries):
         alone = () if isinstance(run.optimizer, Optimizer) else (number,)  # a walk of its own takes one run
         groups.setdefault((run.optimizer, run.steps, *alone), []).append(number)
     paths: dict[int, Trajectory] = {}
     for numbers in groups.values():
-        starts = np.concatenate([first_params(loss, tries[number].start) for number in numbers])
+        starts = np.concatenate([_begin(loss, tries[number]) for number in numbers])
         together = _descended(scene, tries[numbers[0]], starts)
         paths |= {number: path.to_its_end() for number, path in zip(numbers, together, strict=True)}
     return tuple(paths[number] for number in range(len(tries)))
 
 
+def _begin(loss: Loss, run: Run) -> Array:
+    """Return where a run begins, `(1, dim)`."""
+    return first_params(loss, cast(Method, run.optimizer).begins(loss, run.start))
+
+
 def _descended(scene: Scene, run: Run, starts: Array) -> Trajectory:
     optimizer = cast(Method, run.optimizer)
-    whole = optimizer.changes or scene.race or scene.study is not None  # those that go together take all their steps
+    # those that go together take all their steps, and a recording is shown to its end
+    whole = optimizer.changes or optimizer.lasts is not None or scene.race or scene.study is not None
     tolerance = 0.0 if whole else scene.tolerance
     path = descend(cast(Loss, scene.loss), optimizer, starts, cast(int, run.steps), tolerance)
     return replace(path, name=method(path.name))
@@ -95,13 +103,9 @@ def _found(scene: Scene) -> Findings | None:
         return None
     loss, optimizer = cast(Loss, scene.loss), cast(Optimizer, scene.optimizer)
     if isinstance(scene.study, Basins):
-        return scene.study.run(loss, optimizer, scene.steps)
-    steps = max(scene.steps, STEPS)  # slow runs are to arrive
-    found = scene.study.run(loss, optimizer, scene.start, steps)
-    if not isinstance(scene.study, RateStudy) or not isinstance(found, RateFindings):
-        return found
-    shown = [rate for rate in (rate_of(run.optimizer) for run in _shown(scene, found)) if rate is not None]
-    return scene.study.run(loss, optimizer, scene.start, steps, also=shown)  # what is shown is to be measured itself
+        return scene.study.run(loss, optimizer, cast(int, scene.steps))
+    steps = max(cast(int, scene.steps), STEPS)  # slow runs are to arrive
+    return scene.study.run(loss, optimizer, scene.start, steps)
 
 
 def _shown(scene: Scene, found: Findings | None) -> tuple[Run, ...]:
@@ -128,7 +132,7 @@ def _tuned(scene: Scene, tries: tuple[Run, ...]) -> tuple[tuple[Run, ...], tuple
     found = {kind: _best(tuning, loss, run) for kind, run in kinds.items()}
     if tuning.target is None and not loss.about.minima:
         lowest = min(float(one.best_losses[one.admitted].min(initial=np.inf)) for _, one in found.values())
-        start = float(loss.value(first_params(loss, tries[0].start))[0])
+        start = float(loss.value(_begin(loss, tries[0]))[0])
         if lowest < start:
             goal = replace(tuning, target=lowest + tuning.tolerance * (start - lowest))
             found = {kind: _best(goal, loss, run) for kind, run in kinds.items()}

@@ -16,7 +16,9 @@ from gdviz.descent.lingering import Visit
 from gdviz.descent.loss import Array, Fit, steps_per_epoch
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
-from gdviz.words import filled, joined, number, say, spans, word
+from gdviz.words import filled, joined, number, say, short, shown_names, spans, word, written
+
+_MANY = 4  # parameters: of more than that only some are named
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Teller:
     @property
     def name(self) -> str:
         """The parameter's name."""
-        return self.story.loss.about.names[0]
+        return shown_names(self.story.loss.about.names)[0]
 
     @property
     def slope(self) -> str:
@@ -89,6 +91,16 @@ class Teller:
             return say("fog" if self._only_stands else "fog asks")
         return say("begin", **self._words(value=self._value(0))) if self._one else say("find all", m=self._all_names)
 
+    def tuned(self) -> Sentence:
+        """Say how its learning rate was found; nothing where none was looked for."""
+        search = self.story.searches[self.run] if self.story.searches else None
+        if search is None or search.rate is None:
+            return ()
+        found = {"rate": short(search.rate), "tried": len(search.rates)}
+        if not np.isfinite(search.longest):
+            return say("tuned", **found)
+        return say("tuned short", **found, longest=written(f"{search.longest:.2g}"))
+
     @property
     def _one(self) -> bool:
         return self.story.loss.about.dim == 1
@@ -104,8 +116,8 @@ class Teller:
 
     @property
     def _all_names(self) -> str:
-        *first, last = self.story.loss.about.names
-        return word("and", first=joined(first), last=last)
+        *first, last = shown_names(self.story.loss.about.names)
+        return word("and", first=joined(first if len(first) < _MANY else [*first[:2], "…"]), last=last)
 
     def phase(self, step: int, phase: Phase) -> Sentence:
         """Say what is seen, decided or done in a phase of a step."""

@@ -16,6 +16,7 @@ from gdviz.descent.loss import Array, Fit, Loss
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.film.landing import beside
 from gdviz.languages.breaks import parts
+from gdviz.picture.axis_names import is_long
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
@@ -29,7 +30,7 @@ from gdviz.picture.view import Box
 from gdviz.problems import BadScene, choose
 from gdviz.scene import Scene
 from gdviz.telling import Teller
-from gdviz.words import mathematics, number, speaking, spoken, told, word
+from gdviz.words import mathematics, number, shown_names, speaking, spoken, told, word
 
 SUFFIXES = (".pdf", ".png")
 MOST = 3  # questions for which a page has room
@@ -41,7 +42,7 @@ _SIZE = 2560, 1440  # of the frame from which the pictures are cut: 335 dots an 
 _DPI = 200  # of a PNG
 _RULE = Box(48, 575, 1232, 720)  # units
 _LEFT, _ABOVE, _ACROSS, _TALLEST = 150.0, 60.0, 520.0, 370.0  # units: the panel's left, top, width and greatest height
-_NAMES, _BELOW = 40.0, 34.0  # units above and below a panel, for its names and ticks
+_NAMES, _BELOW, _LONG = 40.0, 34.0, 54.0  # units above and below a panel, for its names and ticks; for a long name
 _GAP = 8.0  # points between things
 _SEEN = 0.02  # of the picture: a shorter step could not be marked
 
@@ -110,14 +111,15 @@ def _sheet(scene: Scene, asked: int | None, theme: Theme) -> "_Sheet":
     if story.last(0) < questions:
         raise BadScene("questions", questions, f"allowed: up to the number of steps, and this run has {story.last(0)}")
     room = (_HIGH - _TOP - _FOOT) / questions / _POINT  # units
-    high = min(_TALLEST, room - _RULE.height - _NAMES - _BELOW - 2 * _GAP / _POINT)
+    below = _LONG if is_long(shown_names(loss.about.names)[0]) else _BELOW
+    high = min(_TALLEST, room - _RULE.height - _NAMES - below - 2 * _GAP / _POINT)
     panel = Box(_LEFT, _ABOVE, _LEFT + _ACROSS, _ABOVE + high)
     view = _view(scene, loss)
     compositor = Compositor(story, [(view, panel), (Rule(), _RULE)], theme, _SIZE)
     steps = steps_to_ask(story, questions)
     frames = [compositor.frame(moment).copy() for step in steps for moment in _moments(step)]
     ground = np.array(rgb(theme.ground))
-    looks = _cut(frames, Box(0, panel.top - _NAMES, 1280, panel.bottom + _BELOW), ground)
+    looks = _cut(frames, Box(0, panel.top - _NAMES, 1280, panel.bottom + below), ground)
     rules = _cut(frames, _RULE, ground)
     pictures = list(zip(looks, rules, strict=True))
     return _Sheet(title, story, theme, steps, pictures[::2], pictures[1::2], view.fog)
@@ -234,7 +236,7 @@ class _Sheet:
     def _places(self, paper: "_Paper", x: float, y: float, step: int, *, answers: bool) -> float:
         """Draw a box for the new value of each parameter; return where the last one ends."""
         shown = digits(self.story).param
-        names = self.story.loss.about.names
+        names = shown_names(self.story.loss.about.names)
         texts = [f"{word('new', m=name)} =" for name in names]
         left = x + max(paper.width(text, 11) for text in texts) + _GAP
         for axis, (text, role) in enumerate(zip(texts, ("parameter", "parameter"), strict=False)):

@@ -3,9 +3,14 @@
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
+
+from gdviz.descent.story import Moment
 from gdviz.footage import Footage
 from gdviz.pace import Shot
+from gdviz.picture.compositor import Compositor
 from gdviz.renderer import prepare
 from gdviz.scene import Scene
 from gdviz.scenefile import load
@@ -24,6 +29,12 @@ def film_of(scene: Scene, **changes: object) -> Footage:
     return prepare(scene.with_(**changes), ["film.mp4"])
 
 
+def reel(scene: Scene, **changes: object) -> list[Shot]:
+    """Return the shots of a film that nobody has to draw."""
+    changed = scene.with_(**changes)
+    return [*Footage.of(changed).shots]
+
+
 def phases(film: Footage) -> list[Shot]:
     """Return the last shot of each phase of the first steps of each run, and the last of the film."""
     found = {}
@@ -33,7 +44,26 @@ def phases(film: Footage) -> list[Shot]:
     return [*found.values(), film.shots[-1]]
 
 
-def some(shots: Sequence[Shot], count: int, seed: int) -> list[Shot]:
-    """Return seeded shots in their order."""
-    picked = sorted(random.Random(seed).sample(range(len(shots)), min(count, len(shots))))
-    return [shots[k] for k in picked]
+Anything = TypeVar("Anything")
+
+
+def some(things: Sequence[Anything], count: int, seed: int) -> list[Anything]:
+    """Return seeded things, such as shots, in their order."""
+    picked = sorted(random.Random(seed).sample(range(len(things)), min(count, len(things))))
+    return [things[k] for k in picked]
+
+
+def assert_cache_is_exact(compositor: Compositor, moments: Sequence[Moment], count: int, seed: int) -> None:
+    """Draw moments in their order; check that some frames, and the last, equal those painted from scratch before."""
+    picked = {*some(range(len(moments)), count, seed), len(moments) - 1}
+    scratch = {place: compositor.paint(moments[place]) for place in sorted(picked)}
+    for place, moment in enumerate(moments):
+        frame = compositor.frame(moment)
+        assert place not in scratch or np.array_equal(frame, scratch[place]), moment
+
+
+def assert_any_order(compositor: Compositor, moments: Sequence[Moment]) -> None:
+    """Draw moments forwards and backwards; check that they look the same."""
+    forwards = [compositor.frame(moment).copy() for moment in moments]
+    for frame, moment in zip(reversed(forwards), reversed(moments), strict=True):
+        assert np.array_equal(compositor.frame(moment), frame), moment

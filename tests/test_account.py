@@ -47,7 +47,7 @@ def test_of_a_long_run_not_every_step_is_told_but_the_last_one_is() -> None:
 
 def test_runs_and_races_are_told_by_name() -> None:
     runs = [Run("slow", GradientDescent(0.01)), Run("fast", GradientDescent(0.3))]
-    assert film_of(FIRST.with_(runs=runs)).account.alt.startswith("Animation: 2 tries of gradient descent to find m. ")
+    assert film_of(FIRST.with_(runs=runs)).account.alt.startswith("Animation: 2 runs of gradient descent to find m. ")
     race = Scene("beale", race=[GradientDescent(0.01), Adam(0.1)], steps=30, title="", size=(320, 240))
     told = film_of(race).account
     assert "gradient descent, Adam race" in told.alt

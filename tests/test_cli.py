@@ -15,11 +15,12 @@ import pytest
 from PIL import Image
 from scenery import ROOT
 
-from gdviz import __version__
+from gdviz import Adam, Momentum, Run, Scene, TrialAndError, __version__, renderer
 from gdviz.cli import main
 from gdviz.cli.films import ENDINGS
 from gdviz.descent.optimizers import OPTIMIZERS
 from gdviz.descent.surfaces import SURFACES
+from gdviz.footage import Footage
 from gdviz.picture.theme import THEMES
 
 Result = tuple[int, str, str]  # exit code, standard output, standard error
@@ -30,8 +31,8 @@ FIRST = str(ROOT / "scenes" / "first_steps.py")
 TINY = ("--size", "320x240", "--pace", "1")
 SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "3", *TINY)
 LOOKS = (
-    "--help, --output, --format, --folder, --quality, --size, --fps, --lang, --theme, --ground, --pace, --hold, --loop, --ask, "
-    "--segments, --click, --quiet, --json, --dry-run"
+    "--help, --output, --format, --folder, --quality, --size, --fps, --lang, --theme, --ground, --pace, --hold, "
+    "--loop, --ask, --segments, --click, --to, --max-size, --for, --quiet, --json, --dry-run"
 )
 FUNCTIONS = (
     "sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, exp, log, log2, log10, sqrt, cbrt, abs, sign, sigmoid, "
@@ -77,7 +78,8 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ((), "the following arguments are required: VERB"),
     (
         ("rendr",),
-        "verb: 'rendr' can't be used; did you mean 'render'? allowed: render, show, worksheet, list, gallery, new",
+        "verb: 'rendr' can't be used; did you mean 'render'? "
+        "allowed: render, show, worksheet, sheet, list, gallery, check, inspect, new",
     ),
     (("render",), "the following arguments are required: FILE"),
     (("render", FIRST, "--thme", "dark"), f"option: '--thme' can't be used; did you mean '--theme'? allowed: {LOOKS}"),
@@ -162,6 +164,15 @@ REFUSED: list[tuple[Sequence[str], str]] = [
         f"optimizer: 'adm' can't be used; did you mean 'Adam'? allowed: {', '.join(OPTIMIZERS)}",
     ),
     (
+        ("show", "m**2", "--lr", "1", "--optimizer", "adam", "--optimizer", "momentum", "--set", "nesterof=true"),
+        "--set: 'nesterof' can't be used; did you mean 'nesterov'? allowed: amsgrad, beta1, beta2, epsilon, "
+        "epsilon_at, epsilon_root, learning_rate, momentum, nesterov, rate_at",
+    ),
+    (
+        ("show", "m**2", "--lr", "1", "--optimizer", "adam", "--optimizer", "momentom"),
+        f"optimizer: 'momentom' can't be used; did you mean 'Momentum'? allowed: {', '.join(OPTIMIZERS)}",
+    ),
+    (
         ("show", "m**2", "--optimizer", "adam", "--set", "beta3=0.5"),
         "Adam: 'beta3' can't be used; did you mean 'beta2'? allowed: learning_rate, beta1, beta2, epsilon, epsilon_at, "
         "epsilon_root, amsgrad",
@@ -191,7 +202,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (
         ("list", "optimzers"),
         "kind: 'optimzers' can't be used; did you mean 'optimizers'? "
-        "allowed: scenes, optimizers, schedules, surfaces, themes, formats",
+        "allowed: scenes, optimizers, schedules, surfaces, themes, formats, places",
     ),
     (("list", "themes", "formats"), "argument: 'formats' can't be used; it is one too many"),
     (("gallery", "-o", "a.gif"), "output: 'a.gif' can't be used; its end must say the format; allowed: .png, .pdf"),
@@ -358,7 +369,9 @@ sys.exit(main(sys.argv[1:]))
 
 
 @POSIX
-@pytest.mark.parametrize("name", ["film.gif", "film.mp4", "film.png", "frames/"])
+@pytest.mark.parametrize(  # a GIF is among the outputs of each
+    "name", ["film.mp4", "frames/", *(pytest.param(name, marks=pytest.mark.slow) for name in ("film.gif", "film.png"))]
+)
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path, name: str) -> None:
     former = tmp_path / (f"{name}frame_00001.png" if name.endswith("/") else name)
     former.parent.mkdir(exist_ok=True)
@@ -441,10 +454,10 @@ def everything_from(keyboard: int) -> str:
 
 
 @POSIX
-@pytest.mark.parametrize("option", ["--quiet", "--json"])
-def test_no_bar_where_none_is_wanted(tmp_path: Path, option: str) -> None:
+def test_no_bar_where_none_is_wanted(tmp_path: Path) -> None:
     keyboard, screen = terminal()
-    command = [sys.executable, "-m", "gdviz", *SHOW, "-o", "a.png", option]
+    calls = [[*SHOW, "-o", "a.png", option] for option in ("--quiet", "--json")]
+    command = [sys.executable, "-c", f"from gdviz.cli import main; exit(any(map(main, {calls})))"]
     running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=screen)
     os.close(screen)
     assert everything_from(keyboard) == ""
@@ -525,6 +538,38 @@ def test_a_dry_run_writes_nothing(gdviz: Call, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_of_several_optimizers_each_takes_the_settings_that_it_has(
+    gdviz: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenes: list[Scene] = []
+    planned = renderer.prepare
+
+    def prepare(scene: Scene, targets: Sequence[str | Path]) -> Footage:
+        scenes.append(scene)
+        return planned(scene, targets)
+
+    monkeypatch.setattr(renderer, "prepare", prepare)
+    names = ("--optimizer", "momentum", "--optimizer", "adam", "--optimizer", "trial-and-error")
+    settings = ("--lr", "0.2", "--set", "momentum=0.8", "--set", "beta1=0.7")
+    assert gdviz("show", "m**2", "--start", "1", *names, *settings, *TINY, "-n")[::2] == (0, "")
+    assert [run.optimizer for run in scenes[0].race if isinstance(run, Run)] == [
+        Momentum(0.2, momentum=0.8),
+        Adam(0.2, beta1=0.7),
+        TrialAndError(),
+    ]
+
+
+def test_tuned_rates_are_reported(gdviz: Call) -> None:
+    race = ("show", "(m - 3)**2", "--start", "0", "--optimizer", "adam", "--optimizer", "momentum", "--tune", *TINY)
+    code, out, _ = gdviz(*race, "-n")
+    assert code == 0
+    found = re.findall(
+        r"^(\w+): learning rate \S+, the best of 82 tried, none with a step over 0.75$", out, re.MULTILINE
+    )
+    assert found == ["Adam", "momentum"]
+    assert "tried" not in gdviz(*race, "-n", "--json")[1] + gdviz(*race, "-n", "--quiet")[1]
+
+
 def test_films_named_after_scenes_go_to_the_folder(gdviz: Call, tmp_path: Path) -> None:
     outputs = ("-o", "a.png", "--format", "png", "--format", "frames", "--folder", "talk/films")
     code, out, told = gdviz("render", FIRST, *TINY, *outputs, "--dry-run")
@@ -601,10 +646,12 @@ def test_the_example_of_a_film_without_a_scene(gdviz: Call) -> None:
     assert re.fullmatch(r"film\.gif  \d\.\d s, \d+ KiB\n", out)
 
 
-def test_a_named_surface_can_be_shown(gdviz: Call) -> None:
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if k % 4 == 0 else pytest.mark.slow) for k, name in enumerate(SURFACES)]
+)
+def test_a_named_surface_can_be_shown(gdviz: Call, name: str) -> None:
     momentum = ("--optimizer", "momentum", "--set", "momentum=0.8", "--set", "nesterov=true", "--learning-rate", "0.1")
-    for name in SURFACES:
-        assert gdviz("show", name, *momentum, "--steps", "5", "-n")[::2] == (0, "")
+    assert gdviz("show", name, *momentum, "--steps", "5", "-n")[::2] == (0, "")
 
 
 # --- lists, new scenes, help --------------------------------------------------------------------------------------

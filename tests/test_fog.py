@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenery import ROOT, film_of, scene_of, some
+from scenery import ROOT, assert_any_order, assert_cache_is_exact, film_of, reel, scene_of, some
+from screen import words_on
 
 from gdviz import (
     LBFGS,
@@ -30,7 +31,7 @@ from gdviz.footage import Footage
 from gdviz.picture.fog import RADIUS, asked, colour
 from gdviz.picture.glyphs import TANGENT
 from gdviz.picture.plane import Plane
-from gdviz.picture.sprite import Label, rgb
+from gdviz.picture.sprite import rgb
 from gdviz.picture.theme import LIGHT, THEMES
 from gdviz.picture.view import Pen
 
@@ -43,6 +44,7 @@ SCENES = {
     "curve, runs": CURVE.with_(runs=[Run("one"), Run("two", start=-2.0)]),
     "curve, tries": Scene("(m - 3)**2 + 1", TrialAndError(2.0), start=-1, steps=9, fog=True),
     "curve, leaving": Scene("(m - 3)**2 + 1", GradientDescent(1.1), start=0, steps=8, fog=True),
+    "curve, a race": CURVE.with_(race=[GradientDescent(0.03), Adam(0.4), Momentum(0.02)]),
     "plane": PLANE,
     "plane, dark": PLANE.with_(theme="dark", optimizer=Momentum(0.01)),
     "plane, runs": PLANE.with_(runs=[Run("one"), Run("two", start=(4, 4))]),
@@ -62,30 +64,16 @@ def at(film: Footage, step: int, phase: Phase) -> Moment:
     return next(s.moment for s in film.shots if s.moment.step == step and s.moment.phase is phase)
 
 
-def words_on(film: Footage, moment: Moment) -> list[str]:
-    film.compositor.frame(moment)
-    still = [artist for axes in film.compositor.figure.axes for artist in axes.get_children()]
-    labels = [one for one in (*still, *film.compositor.moving) if isinstance(one, Label) and one.get_visible()]
-    return [label.words for label in labels]
-
-
 @OF_EACH
 def test_cached_frames_equal_frames_painted_from_scratch(scene: Scene) -> None:
-    film, scratch = small(scene, pace=4), small(scene, pace=4)
-    picked = {id(shot) for shot in [*some(film.shots, 14, seed=1), film.shots[-1]]}
-    for shot in film.shots:
-        frame = film.compositor.frame(shot.moment)
-        if id(shot) in picked:
-            assert np.array_equal(frame, scratch.compositor.paint(shot.moment)), shot.moment
+    film = small(scene, pace=4)
+    assert_cache_is_exact(film.compositor, [shot.moment for shot in film.shots], 14, seed=1)
 
 
 @OF_EACH
 def test_moments_may_be_drawn_in_any_order(scene: Scene) -> None:
-    film, other = small(scene), small(scene)
-    shots = some(film.shots, 12, seed=2)
-    forwards = [film.compositor.frame(shot.moment).copy() for shot in shots]
-    backwards = [other.compositor.frame(shot.moment).copy() for shot in reversed(shots)]
-    assert all(np.array_equal(one, two) for one, two in zip(forwards, reversed(backwards), strict=True))
+    film = small(scene)
+    assert_any_order(film.compositor, [shot.moment for shot in some(film.shots, 12, seed=2)])
 
 
 # ---- one parameter ----
@@ -157,6 +145,37 @@ def test_of_several_runs_only_the_last_one_lifts_the_fog() -> None:
     first = next(s.moment for s in film.shots if s.moment.phase is Phase.REST)
     assert (first.run, film.shots[-1].moment.run) == (0, 1)
     assert words_on(film, first).count("minimum") < words_on(film, film.shots[-1].moment).count("minimum")
+
+
+def test_in_a_race_on_a_curve_all_runs_uncover_it_and_nothing_else_does() -> None:
+    race = SCENES["curve, a race"]
+    film, story = film_of(race), race.story()
+    (low, high), runs = story.window.params, story.runs
+    for position in (0, 3, 8):
+        columns, box = ink_of_the_curve(film, Moment(0, position, Phase.READY))
+        places = np.concatenate([run.params[: position + 1, 0, 0] for run in runs])
+        at = box.left + (places - low) / (high - low) * box.width
+        assert np.abs(columns[:, None] - at).min(axis=1).max() <= TANGENT
+        newest = box.left + (np.array([run.params[position, 0, 0] for run in runs]) - low) / (high - low) * box.width
+        assert np.abs(newest[:, None] - columns).min(axis=1).max() <= 30  # a head hides the curve under it
+    assert "minimum" not in words_on(film, Moment(0, 8, Phase.MOVE, 1.0, brisk=True))
+    assert "minimum" in words_on(film, film.shots[-1].moment)
+
+
+def test_in_a_race_a_head_does_not_follow_the_curve_that_it_does_not_know() -> None:
+    race = SCENES["curve, a race"].with_(race=[Run("one", GradientDescent(0.3)), Run("two", start=-2.0)])
+    views = {fog: Curve(fog=fog) for fog in (False, True)}
+    halves = {fog: film_of(race, fog=False, views=[[view]]) for fog, view in views.items()}
+    moment, inked = Moment(0, 0, Phase.MOVE, 0.5, brisk=True), {}
+    for fog, film in halves.items():
+        frame = film.compositor.frame(moment)[..., :3]
+        inked[fog] = np.argwhere((frame == rgb(LIGHT.run(0).colour)).all(axis=2))
+    path = race.story().runs[0]
+    middle = (
+        Scene(race.loss, GradientDescent(0.3), start=float(path.params[:2, 0, 0].mean())).story().runs[0].loss[0, 0]
+    )
+    assert middle < path.loss[:2, 0].mean()  # the curve lies below the way that is straight
+    assert inked[True][:, 0].mean() < inked[False][:, 0].mean() - 5
 
 
 # ---- two parameters ----
@@ -276,37 +295,37 @@ def test_what_is_uncovered_is_what_was_asked_for(x: float, y: float, reach: floa
 # ---- what is said ----
 
 
-def said(film: Footage) -> list[str]:
-    return list(dict.fromkeys("".join(words for words, _ in shot.moment.sentence) for shot in film.shots))
+def said(scene: Scene) -> list[str]:
+    return list(dict.fromkeys("".join(words for words, _ in shot.moment.sentence) for shot in reel(scene)))
 
 
 @pytest.mark.parametrize("scene", [CURVE, PLANE], ids=["curve", "plane"])
 def test_the_film_says_what_it_sees_and_what_it_never_saw(scene: Scene) -> None:
-    sentences = said(film_of(scene))
+    sentences = said(scene)
     assert sentences[0] == "It sees the loss only where it stands."
     assert sentences[-2] == "Now the whole loss: the rest it never saw."
-    assert sentences[-1] == said(film_of(scene, fog=False))[-1]
+    assert sentences[-1] == said(scene.with_(fog=False))[-1]
 
 
 def test_a_search_is_not_said_to_see_only_where_it_stands() -> None:
-    tries = said(film_of(SCENES["curve, tries"]))
+    tries = said(SCENES["curve, tries"])
     assert (tries[0], tries[-2]) == (
         "It sees the loss only where it asks for it.",
         "Now the whole loss: the rest it never saw.",
     )
-    searches = said(film_of(CURVE.with_(optimizer=LBFGS())))  # its line search asks where nobody wrote down
+    searches = said(CURVE.with_(optimizer=LBFGS()))  # its line search asks where nobody wrote down
     assert (searches[0], searches[-2]) == ("It sees the loss only where it asks for it.", "Now the whole loss.")
 
 
 def test_without_fog_nothing_is_said_of_it() -> None:
-    assert not any("sees" in sentence or "saw" in sentence for sentence in said(film_of(CURVE, fog=False)))
+    assert not any("sees" in sentence or "saw" in sentence for sentence in said(CURVE.with_(fog=False)))
 
 
 def test_fog_on_the_views_is_said_too() -> None:
-    assert said(film_of(CURVE.with_(fog=False, views=[[Curve(fog=True)]])))[0].startswith("It sees")
+    assert said(CURVE.with_(fog=False, views=[[Curve(fog=True)]]))[0].startswith("It sees")
 
 
 def test_the_scene_ends_in_a_valley_that_is_not_the_deepest() -> None:
     scene = scene_of(ROOT / "scenes" / "fog_of_war.py")
     assert scene.fog
-    assert said(film_of(scene))[-1] == "A valley, but not the deepest one."
+    assert said(scene)[-1] == "A valley, but not the deepest one."

@@ -8,7 +8,8 @@ import pytest
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from scenery import SCENES, film_of, scene_of
-from test_picture import KINDS, PAIRS, words_on
+from screen import words_on
+from test_picture import KINDS, PAIRS
 
 from gdviz import Adam, GradientDescent, GradientFan, History, Line, Logistic, Momentum, Rule, Scene
 from gdviz.descent.loss import Batched

@@ -27,14 +27,20 @@ FOUND = "descent.findings"
 SPOKEN = ("words", "languages.breaks")
 STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
 VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
+NOTEBOOK = ("descent.optimizers", "descent.story", "descent.trajectory", "descent.walk", "picture.grounding")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
-LISTED += ("film.formats", "film.targets")
+LISTED += ("descent.recorded", "film.formats", "film.targets")
+
+# what is printed is drawn anew: moments of a story, by its views, at the size that they have on paper
+PAPER = ("descent.story", "pace", "naming", "picture*", "words", "problems")
 
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
     ("problems", ()),
     ("languages*", ("languages*",)),
     ("words", ("languages*", "problems")),
+    # a trajectory saves itself by the front door, as a scene renders itself: how files are written is film's alone
+    ("descent.trajectory", ("descent*", "problems", "")),
     ("descent*", ("descent*", "problems")),
     ("film*", ("film*", "problems")),
     # what runs are called wherever they are told of
@@ -43,29 +49,42 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("picture*", ("picture*", *NOUNS, *MEASURED, FOUND, "descent.places", *SPOKEN, "naming", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
-    ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.standing", "naming", "words")),
+    ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.lingering", "descent.standing", "naming", "words")),
     ("account", (*NOUNS, "descent.digits", "commentary", "pace", "naming", "telling", "words")),
     ("digest", ()),
     ("pace", (*NOUNS, "descent.events", "commentary", "telling", "words")),
     ("staging", (*SCENE, *STUDIES, "descent.stepper", "picture.theme", "commentary", "words")),
     # the views that a scene names, and whether they suit its loss
     ("scene", (*SCENE, *STUDIES, "descent.stepper", *VIEWS, "pace", "staging", "words", "problems", "")),
-    ("scenefile*", ("scenefile*", "scene", *SCENE, *STUDIES, "descent.schedules", *VIEWS, "problems")),
+    (
+        "scenefile*",
+        ("scenefile*", "scene", *SCENE, *STUDIES, "descent.recorded", "descent.schedules", *VIEWS, "problems"),
+    ),
+    # trajectories as files: the columns are descent's, the safety of writing is film's
+    ("records", (*NOUNS, "descent.columns", "descent.table", "film.film", "film.landing", "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
+    # what a film gives up to be small
+    ("fitting", ("footage", "scene", "problems")),
     # documents get footage, and write as safely as films
-    ("publish*", ("publish*", "account", "film*", "footage", "scene", *SPOKEN, "problems")),
+    # what a student may change is computed beforehand, and drawn on the axes of the film
+    (
+        "publish.explorable",
+        (*NOUNS, "descent.digits", "descent.exploration", "descent.verdict", "footage", "picture.scales", "words"),
+    ),
+    # a page has the colours of its film, and says which step is shown
+    (
+        "publish.page",
+        ("publish*", "descent.story", "film*", "footage", "picture.grounding", "picture.theme", "words"),
+    ),
+    ("publish.notebook", (*NOTEBOOK, "account", "fitting", "footage", "scene", "words", "problems")),
+    ("publish.latex", ("publish.paper", "publish.tex_text", "publish.wishes", "account", "film*", "footage", *PAPER)),
+    ("publish.contact_sheet", ("publish.paper", "publish.wishes", "account", "film*", "footage", "scene", *PAPER)),
+    ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", *SPOKEN, "problems")),
     (
         "renderer",
         (
-            "scene",
-            "scenefile.script",
-            "footage",
-            "film*",
-            "picture.compositor",
-            "picture.grounding",
-            "publish*",
-            "words",
-            "problems",
+            *("scene", "scenefile.script", "fitting", "footage", "film*", "picture.compositor", "picture.grounding"),
+            *("publish*", "words", "problems"),
         ),
     ),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
@@ -84,7 +103,23 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
         ),
     ),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
-    ("cli*", ("cli*", "renderer", "scene", "scenefile*", "sheet", "worksheets", "publish*", "problems", *LISTED, "")),
+    (
+        "cli*",
+        (
+            "cli*",
+            "fitting",
+            "renderer",
+            "scene",
+            "scenefile*",
+            "sheet",
+            "words",
+            "worksheets",
+            "publish*",
+            "problems",
+            *LISTED,
+            "",
+        ),
+    ),
     ("__main__", ("cli",)),
 ]
 

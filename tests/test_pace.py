@@ -4,11 +4,12 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from scenery import SCENES, film_of, scene_of
+from scenery import SCENES, film_of, reel, scene_of
 
 from gdviz import GradientDescent, Scene
 from gdviz.descent.story import Phase
 from gdviz.pace import PACES, Plan, shots
+from gdviz.telling import Teller
 from gdviz.words import reading_seconds
 
 BY_NAME = pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
@@ -26,8 +27,7 @@ def test_a_lesson_takes_up_to_half_a_minute_and_a_brief_film_a_quarter() -> None
 @pytest.mark.parametrize("pace", PACES)
 def test_sentences_stay_long_enough_to_be_read(path: Path, pace: str) -> None:
     scene = scene_of(path)
-    film = film_of(scene, pace=pace)
-    for sentence, group in groupby(film.shots, key=lambda shot: shot.moment.sentence):
+    for sentence, group in groupby(reel(scene, pace=pace), key=lambda shot: shot.moment.sentence):
         seconds = sum(shot.ticks for shot in group) / scene.fps
         assert seconds >= reading_seconds(sentence) - 2 / scene.fps, "".join(words for words, _ in sentence)
 
@@ -72,3 +72,13 @@ def test_every_shot_has_frames_and_segments_begin_where_something_begins() -> No
     assert all(shot.ticks >= 1 for shot in film.shots)
     assert film.shots[0].cut
     assert sum(shot.cut for shot in film.shots) >= 3
+
+
+def test_what_is_near_only_beside_a_far_start_is_not_at_a_minimum() -> None:
+    far = Scene("himmelblau", GradientDescent(1e-3), start=(20, -20), steps=25)
+    story = far.story()
+    gap, way = story.runs[0].distance(story.minima)[[-1, 0], 0]
+    assert 0.3 < gap < 0.02 * way  # it can be seen in the picture
+    assert "".join(words for words, _ in Teller(story, 0).end()).startswith("At the end the loss is")
+    there = far.with_(steps=100).story()
+    assert " steps it is at a minimum: the loss is" in "".join(words for words, _ in Teller(there, 0).end())

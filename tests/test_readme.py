@@ -11,6 +11,9 @@ import pytest
 from scenery import ROOT, scene_of
 
 from gdviz import Scene, load
+from gdviz.cli import main
+from gdviz.descent.story import Story
+from gdviz.pace import Plan, Shot, shots
 
 README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = [(kind, text) for kind, text in re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)]
@@ -40,19 +43,53 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-def test_every_command_runs(line: str, checkout: Path) -> None:
+def test_every_command_runs(
+    line: str, checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every command as it stands there; of what it films, a dozen pictures or so."""
+
+    def thinned(story: Story, plan: Plan) -> list[Shot]:
+        reel = shots(story, plan)
+        return [*reel[: -1 : max(1, len(reel) // 12)], reel[-1]]
+
+    monkeypatch.chdir(checkout)
+    monkeypatch.setattr("gdviz.renderer.shots", thinned)
+    assert main(shlex.split(line)[1:]) == 0
+    told = capsys.readouterr()
+    assert told.out
+    assert told.err == ""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(line, marks=() if line == "gdviz render scenes/first_steps.py" else pytest.mark.slow)
+        for line in COMMANDS
+    ],
+)
+def test_every_command_films_all_of_it_in_a_process_of_its_own(line: str, checkout: Path) -> None:
     words = [sys.executable, "-m", *shlex.split(line)]
     done = subprocess.run(words, cwd=checkout, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
 
 
+CHOSEN = {  # a file in which each mark is found: all of them would be collected alike
+    "slow": "tests/test_film_kill.py",
+    "benchmark": "tests/benchmarks/test_memory.py",
+    "adapters": "tests/test_adapters.py",
+}
+
+
 def test_the_developers_commands_choose_tests() -> None:
-    for line in LINES:
-        if line.startswith("python -m pytest"):
-            words = [sys.executable, *shlex.split(line)[1:], "--collect-only", "-q", "-p", "no:cacheprovider"]
-            done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-            assert done.returncode == 0, done.stdout
+    lines = [shlex.split(part) for line in LINES for part in line.split(" && ") if part.startswith("python -m pytest")]
+    marks = {words[words.index("-m", 2) + 1]: words for words in lines}
+    assert sorted(marks) == sorted(CHOSEN)
+    for mark, words in marks.items():
+        quick = ["--collect-only", "-q", "-p", "no:cacheprovider", *(["-n", "0"] if "-n" in words else [])]
+        command = [sys.executable, *words[1:], CHOSEN[mark], *quick]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stdout
 
 
 def test_the_first_scene_films(tmp_path: Path) -> None:

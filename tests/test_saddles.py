@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from scenery import film_of
-from test_picture import ink, texts, words_on
+from screen import ink, texts, words_on
 
 from gdviz import Adam, Formula, GradientDescent, Momentum, Optimizer, Run, Scene, surface
 from gdviz.commentary import Commentary
@@ -20,6 +20,8 @@ from gdviz.descent.critical import Stay, stays
 from gdviz.descent.events import What, events
 from gdviz.descent.loss import Loss
 from gdviz.descent.story import Phase, Sentence, Story
+from gdviz.picture.fog import lay_plane
+from gdviz.picture.landmarks import Landmarks
 from gdviz.picture.plane import Plane
 from gdviz.picture.theme import THEMES
 from gdviz.picture.view import Box, Pen
@@ -206,7 +208,8 @@ def test_a_plateau_that_is_crossed_in_a_moment_is_not_told() -> None:
     assert What.PLATEAU not in {event.what for event in events(quick, 0)}
 
 
-RACE = story_of(PASS, GradientDescent(0.05), Momentum(0.05, momentum=0.8), Adam(0.05), start=(-2.2, 0.001), steps=100)
+RACERS = GradientDescent(0.05), Momentum(0.05, momentum=0.8), Adam(0.05)
+RACE = story_of(PASS, *RACERS, start=(-2.2, 0.001), steps=100)
 
 
 def test_a_race_says_who_leaves_first_and_after_how_many_steps() -> None:
@@ -219,6 +222,24 @@ def test_a_race_says_who_leaves_first_and_after_how_many_steps() -> None:
     assert left[1] < left[0]
     assert not near[2].any()  # Adam: never there, and nothing is said of it
     assert sum("saddle" in plain(claim) for claim in claims.values()) == 2
+
+
+def test_a_race_around_one_saddle_asks_and_answers_who_gets_off_it_first() -> None:
+    (first, at), (second, later) = ((RACE.runs[visit.run].name, visit.left) for visit in reversed(RACE.lingered))
+    commentary = Commentary(RACE)
+    assert plain(commentary.begin()) == "Same start, same number of steps: who gets off the saddle first?"
+    assert (
+        plain(commentary.end())
+        == f"Off the saddle first: {first.capitalize()}, at step {at}; {second} at step {later}."
+    )
+    assert any("is at the minimum first, after" in plain(claim) for claim in commentary.claims.values())
+    short = Commentary(story_of(PASS, *RACERS, start=(-2.2, 0.001), steps=40))
+    assert plain(short.end()) == f"Only Momentum got off the saddle, at step {at}; gradient descent is still there."
+    away = Commentary(story_of(PASS, *RACERS, start=(0.5, 1.0), steps=100))
+    assert plain(away.begin()) == "Same start, same number of steps: who is at the minimum first?"
+    assert "saddle" not in plain(away.end())
+    still = Commentary(story_of(PASS, *RACERS[:2], start=(-2.2, 0.0), steps=40))
+    assert "saddle" not in plain(still.end())  # nobody got off it
 
 
 def test_nobody_is_first_alone_or_together() -> None:
@@ -255,9 +276,13 @@ def pen_of() -> Pen:
     return Pen(figure.add_axes((0.05, 0.3, 0.45, 0.5)), THEMES["light"])
 
 
-def arrows(plane: Plane) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def landmarks(story: Story) -> Landmarks:
+    return Landmarks(Plane(pen_of(), story))
+
+
+def arrows(marks: Landmarks) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield the tail and the tip of each arrow at saddles."""
-    for artist in plane.saddle_marks():
+    for artist in marks.saddle_marks():
         if isinstance(artist, Polygon):
             corners = artist.get_xy()
             yield (corners[0] + corners[-2]) / 2, corners[3]
@@ -268,10 +293,11 @@ def test_two_arrows_lead_away_from_each_saddle_along_the_eigenvector(name: str) 
     loss = surface(name)
     start = loss.about.start
     assert start is not None
-    plane = Plane(pen_of(), story_of(loss, GradientDescent(0.001), start=(start[0], start[1]), steps=3))
+    marks = landmarks(story_of(loss, GradientDescent(0.001), start=(start[0], start[1]), steps=3))
+    plane = marks.plane
     places = [np.array(plane.place(np.array(point))) for point in loss.about.saddles]
-    found = list(arrows(plane))
-    assert len(found) == 2 * sum(mark.room >= 22 for mark in plane.saddles.values()) > 0
+    found = list(arrows(marks))
+    assert len(found) == 2 * sum(mark.room >= 22 for mark in marks.saddles.values()) > 0
     for tail, tip in found:
         here = min(range(len(places)), key=lambda k: np.hypot(*(places[k] - tail)))
         hessian = loss.hessian(np.array(loss.about.saddles[here]))
@@ -285,29 +311,32 @@ def test_two_arrows_lead_away_from_each_saddle_along_the_eigenvector(name: str) 
 
 
 def test_a_saddle_is_a_cross_and_a_minimum_a_plus() -> None:
-    plane = Plane(pen_of(), story_of(PASS, GradientDescent(0.1), start=(-2.2, 1), steps=3))
-    crosses = [line.get_xydata() for line in plane.saddle_marks() if hasattr(line, "get_xydata")]
-    pluses = [line.get_xydata() for line in plane.minima_marks() if hasattr(line, "get_xydata")]
+    marks = landmarks(story_of(PASS, GradientDescent(0.1), start=(-2.2, 1), steps=3))
+    crosses = [line.get_xydata() for line in marks.saddle_marks() if hasattr(line, "get_xydata")]
+    pluses = [line.get_xydata() for line in marks.minima_marks() if hasattr(line, "get_xydata")]
     assert {tuple(np.abs(np.diff(arm, axis=0))[0] > 0) for arm in crosses} == {(True, True)}
     assert {tuple(np.abs(np.diff(arm, axis=0))[0] > 0) for arm in pluses} == {(True, False), (False, True)}
 
 
 def test_the_ring_is_the_radius_within_which_steps_are_counted() -> None:
-    plane = Plane(pen_of(), RACE)
+    marks = landmarks(RACE)
+    plane = marks.plane
     (saddle,) = RACE.saddles
-    ring = plane.saddles[saddle].ring
+    ring = marks.saddles[saddle].ring
     points = np.array([(plane.across.inverse(x), plane.up.inverse(y)) for x, y in ring])
     np.testing.assert_allclose(np.hypot(*points.T), RACE.near(saddle), rtol=1e-12)
     passing = story_of(PASS, Adam(0.05), start=(-2.2, 0.001), steps=60)
-    assert not len(Plane(pen_of(), passing).saddles[saddle].ring)
+    assert not len(landmarks(passing).saddles[saddle].ring)
+
+
+def laid(story: Story) -> Landmarks:
+    marks = landmarks(story)
+    lay_plane(marks, "muted", None)
+    return marks
 
 
 def still_words(story: Story) -> set[str]:
-    plane = Plane(pen_of(), story)
-    plane.lay("muted", plane.picture())
-    for artist in plane.details():
-        plane.pen.still(artist)
-    return {artist.words for artist in plane.pen.axes.get_children() if hasattr(artist, "words")}
+    return {artist.words for artist in laid(story).pen.axes.get_children() if hasattr(artist, "words")}
 
 
 def test_the_word_is_there_where_a_path_comes_near_and_the_curvatures_where_one_stays() -> None:
@@ -328,12 +357,9 @@ def test_of_two_saddles_the_word_is_at_that_where_a_run_lingers() -> None:
         story = Scene(loss, GradientDescent(0.003), race=order, steps=60).story()
         assert len({visit.saddle for visit in story.visits}) == 2
         (lingers,) = story.lingered
-        plane = Plane(pen_of(), story)
-        plane.lay("muted", plane.picture())
-        for artist in plane.details():
-            plane.pen.still(artist)
-        (word,) = (label for label in plane.pen.axes.get_children() if getattr(label, "words", "") == "saddle")
-        nearest = min(plane.saddles, key=lambda one: math.dist(plane.saddles[one].place, (word.x, word.y)))  # type: ignore[attr-defined]
+        marks = laid(story)
+        (word,) = (label for label in marks.pen.axes.get_children() if getattr(label, "words", "") == "saddle")
+        nearest = min(marks.saddles, key=lambda one: math.dist(marks.saddles[one].place, (word.x, word.y)))  # type: ignore[attr-defined]
         assert nearest == lingers.saddle
 
 
@@ -345,13 +371,12 @@ def test_words_and_marks_of_the_plane_lie_over_nothing(name: str) -> None:
     """Runs from close to every saddle, so that as much as can be is written."""
     loss = surface(name)
     for x, y in loss.about.saddles[:4]:
-        plane = Plane(pen_of(), story_of(loss, GradientDescent(0.002), start=(x + 1e-3, y + 1e-3), steps=40))
-        plane.lay("muted", plane.picture())
-        for artist in plane.details():
-            plane.pen.still(artist)
-        assert plane.saddles
-        marks = [box for mark in plane.saddles.values() for box in mark.boxes()]
-        for words, (left, top, right, bottom) in filter(None, map(ink, plane.pen.axes.get_children())):
+        found = landmarks(story_of(loss, GradientDescent(0.002), start=(x + 1e-3, y + 1e-3), steps=40))
+        for artist in found.details():
+            found.pen.still(artist)
+        assert found.saddles
+        marks = [box for mark in found.saddles.values() for box in mark.boxes()]
+        for words, (left, top, right, bottom) in filter(None, map(ink, found.pen.axes.get_children())):
             assert not any(Box(left, top, right, bottom).meets(mark) for mark in marks), words
 
 

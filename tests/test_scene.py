@@ -140,8 +140,8 @@ REFUSED = [
         "fog: True can't be used; allowed: with one or two parameters, and this loss has 3",
     ),
     (
-        {"race": [SLOW, Adam(0.1)], "views": [[Curve(fog=True)]]},
-        "Curve, fog: True can't be used; allowed: in a race with two parameters, where the loss is seen from above",
+        {"views": [[Curve(fog=True)]], "loss": Line(Data([1, 2, 3, 4], [2, 4, 6, 8]), batch_size=2)},
+        "Curve, fog: True can't be used; allowed: without mini-batches, each of which shows a whole loss of its own",
     ),
     (
         {"fog": True, "loss": Line(Data([1, 2, 3, 4], [2, 4, 6, 8]), batch_size=2)},
@@ -150,10 +150,6 @@ REFUSED = [
     (
         {"fog": True, "study": RateStudy()},
         "fog: True can't be used; allowed: without a study, whose picture is not of the loss",
-    ),
-    (
-        {"fog": True, "race": [SLOW, Adam(0.1)]},
-        "fog: True can't be used; allowed: in a race with two parameters, where the loss is seen from above",
     ),
     (
         {"fog": True, "loss": Line(Data([1, 2], [2, 4])), "origin": True},

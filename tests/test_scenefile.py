@@ -9,6 +9,7 @@ from scenery import ROOT, scene_of
 from gdviz import Adam, ClipByNorm, Data, Formula, GradientDescent, Line, Lion, Momentum, Run, Scene, load
 from gdviz.descent.optimizers import OPTIMIZERS
 from gdviz.descent.schedules import Constant, Cosine, InTurn
+from gdviz.picture.panels import VIEWS
 from gdviz.problems import BadInput, MissingPackage
 from gdviz.scenefile.by_name import optimizer_named
 from gdviz.scenefile.script import titled
@@ -343,6 +344,37 @@ TABLES = [
     ('loss = "m**2"\nruns = [{ label = 3 }]\n', "run 1, label: 3 can't be used; allowed: a text"),
     (f"{GOOD}[[runs]]\nsteps = true\n", "run 1, steps: True can't be used; allowed: a number"),
     (f"{GOOD}[[runs]]\nstep = 1\n", f"run 1: 'step' can't be used; did you mean 'steps'? allowed: {RUN_KEYS}"),
+    (f'{GOOD}views = "contour"\n', "views: 'contour' can't be used; allowed: a list"),
+    (
+        f'{GOOD}views = ["contour"]\n',
+        """views: 'contour' can't be used; allowed: rows of views, such as [["curve", "history"], ["rule"]]""",
+    ),
+    (
+        f'{GOOD}views = [["kontour"]]\n',
+        f"views: 'kontour' can't be used; did you mean 'Contour'? allowed: {', '.join(VIEWS)}",
+    ),
+    (
+        f'{GOOD}views = [[{{ view = "contour", gradiant = true }}]]\n',
+        "Contour: 'gradiant' can't be used; did you mean 'gradient'? allowed: gradient, fog, zoom",
+    ),
+    (
+        f'{GOOD}views = [[{{ view = "contour", gradient = 3 }}]]\n',
+        "Contour, gradient: 3 can't be used; allowed: True, False",
+    ),
+    (
+        f'{GOOD}study = "basin"\n',
+        "study: 'basin' can't be used; did you mean 'Basins'? allowed: RateStudy, PhaseMap, Basins",
+    ),
+    (
+        f'{GOOD}study = {{ study = "basins", colums = 40 }}\n',
+        "Basins: 'colums' can't be used; did you mean 'columns'? allowed: columns, rows, tolerance",
+    ),
+    (f"{GOOD}study = {{ columns = 40 }}\n", "study: its `study` is missing; allowed: RateStudy, PhaseMap, Basins"),
+    (
+        f"{GOOD}tune = {{ point = 9 }}\n",
+        "Tuning: 'point' can't be used; did you mean 'points'? allowed: low, high, points, cap, target, tolerance",
+    ),
+    (f"{GOOD}tune = 3\n", "tune: 3 can't be used; allowed: a table, or true, false"),
 ]
 
 

@@ -2,13 +2,13 @@
 
 import random
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from methods import SAMPLES
-from scenery import SCENES, film_of, phases, scene_of, some
-from test_picture import EXTRA, assert_tidy
+from scenery import SCENES, assert_cache_is_exact, film_of, phases, reel, scene_of, some
+from screen import assert_tidy, moving, show, still
+from test_picture import EXTRA
 
 from gdviz import (
     Adam,
@@ -25,7 +25,7 @@ from gdviz import (
     Run,
     Scene,
 )
-from gdviz.descent.story import Phase
+from gdviz.descent.story import Moment, Phase
 from gdviz.footage import Footage
 from gdviz.picture.breaking import broken
 from gdviz.picture.heading import sentence_room
@@ -117,19 +117,15 @@ def test_words_of_one_colour_stay_together(room: int, lines: list[str]) -> None:
     assert ["".join(words for words, _ in line) for line in broken(sentence, room, letters)] == lines
 
 
-def said(film: Footage) -> set[Sentence]:
-    return {shot.moment.sentence for shot in film.shots}
-
-
 @pytest.mark.parametrize("scene", ALL.values(), ids=ALL)
 def test_every_sentence_of_every_scene_fits_its_lines(scene: Scene) -> None:
     def wide(line: Sentence) -> float:
         return sum(text_width(words, SENTENCE, bool(role), 72) for words, role in line)
 
-    film = film_of(scene, pace="lesson")
+    said = {shot.moment.sentence for shot in reel(scene, pace="lesson")}
     for size in UPRIGHT:
         room, most = sentence_room(frame_box(size))
-        for sentence in said(film):
+        for sentence in said:
             lines = broken(sentence, room, wide)
             assert len(lines) <= most, sentence
             assert all(wide(line) <= room for line in lines), sentence
@@ -151,8 +147,8 @@ def test_a_text_that_fits_in_no_number_of_lines_is_refused() -> None:
 
 
 def labels(film: Footage) -> list[Label]:
-    still = [artist for axes in film.compositor.figure.axes for artist in axes.get_children()]
-    return [artist for artist in [*still, *film.compositor.moving] if isinstance(artist, Label) and artist.words]
+    artists = [*still(film.compositor), *film.compositor.moving]
+    return [artist for artist in artists if isinstance(artist, Label) and artist.words]
 
 
 def assert_all_tidy(scene: Scene, size: tuple[int, int], count: int) -> None:
@@ -183,17 +179,14 @@ def test_the_usual_panels_find_room_in_every_shape(size: tuple[int, int]) -> Non
 
 def test_cached_frames_of_an_upright_film_equal_frames_painted_from_scratch() -> None:
     for scene, size in ((ALL["a race"], (360, 640)), (ALL["inside, two parameters"], (400, 400))):
-        film, scratch = film_of(scene, size=size, pace=3), film_of(scene, size=size, pace=3)
-        for shot in film.shots:
-            frame = film.compositor.frame(shot.moment)
-            if shot.moment.step % 5 == 0:
-                assert np.array_equal(frame, scratch.compositor.paint(shot.moment)), shot.moment
+        film = film_of(scene, size=size, pace=3)
+        assert_cache_is_exact(film.compositor, [shot.moment for shot in film.shots], 20, seed=6)
 
 
 @pytest.mark.parametrize("scene", [PARABOLA, VALLEY, ALL["adam"], ALL["a race"], ALL["hubble"]], ids=repr)
 def test_no_type_in_a_tall_frame_is_below_the_floor(scene: Scene) -> None:
     film = film_of(scene, size=(720, 1280), pace="lesson")
-    film.compositor.frame(film.shots[-1].moment)
+    show(film.compositor, film.shots[-1].moment)
     assert min(label.size for label in labels(film)) >= 16  # pixels at a short side of 720
 
 
@@ -228,12 +221,12 @@ def test_panels_that_could_not_be_read_are_refused(
 # the rule
 
 
-def rule_rows(film: Footage, lines: int, pitch: float = 88.0) -> list[str]:
+def rule_rows(film: Footage, moment: Moment, lines: int, pitch: float = 88.0) -> list[str]:
     """The numbers and signs of the rule as they are read, line by line."""
     bottom = frame_box(film.spec.size).height
     first = bottom - 145 - pitch * (lines - 1) + 69
-    seen = [artist for artist in film.compositor.moving if isinstance(artist, Label) and artist.get_visible()]
     heights = [first + pitch * k for k in range(lines)]
+    seen = moving(film.compositor, moment)
     rows = [sorted((one for one in seen if abs(one.y - y) < 1e-6), key=lambda one: one.x) for y in heights]
     return ["".join(one.words for one in row) for row in rows]
 
@@ -245,11 +238,9 @@ def test_a_broken_rule_says_the_same_as_a_whole_one(method: Optimizer) -> None:
     )
     wide, tall = film_of(scene, pace="lesson"), film_of(scene, pace="lesson", size=(720, 1280))
     moment = next(shot.moment for shot in wide.shots if shot.moment.phase is Phase.DECIDE)
-    for film in (wide, tall):
-        film.compositor.frame(moment)
-    (whole,) = rule_rows(wide, 1)
+    (whole,) = rule_rows(wide, moment, 1)
     assert "=" in whole
-    parts = next(rows for lines in (1, 2, 3) if "=" in (rows := rule_rows(tall, lines))[0])
+    parts = next(rows for lines in (1, 2, 3) if "=" in (rows := rule_rows(tall, moment, lines))[0])
     assert "".join(parts) == whole
 
 
@@ -257,14 +248,14 @@ def test_a_rule_breaks_where_it_binds_least() -> None:
     film = film_of(
         Scene("(m - 3)**2 + 1", Momentum(0.05), start=-2, steps=30, title=""), size=(720, 1280), pace="lesson"
     )
-    film.compositor.frame(next(shot.moment for shot in film.shots if shot.moment.phase is Phase.DECIDE))
-    assert rule_rows(film, 3) == ["?=−2.000", "−0.05", "×(0.9×0.00+(−10.000))"]
+    moment = next(shot.moment for shot in film.shots if shot.moment.phase is Phase.DECIDE)
+    assert rule_rows(film, moment, 3) == ["?=−2.000", "−0.05", "×(0.9×0.00+(−10.000))"]
 
 
 def test_figures_of_several_runs_fit_a_tall_frame() -> None:
     runs = [Run("a", Adam(0.1), name="Adam, one tenth"), Run("b", name="gradient descent, 0.1")]
     film = film_of(PARABOLA, runs=runs, size=(720, 1280), pace="lesson")
-    film.compositor.frame(film.shots[-1].moment)
+    show(film.compositor, film.shots[-1].moment)
     seen = {label.words for label in labels(film) if label.get_visible()}
     assert {"Adam, one tenth", "gradient descent, 0.1", "m found"} <= seen
     right = max(label.x for label in labels(film) if label.get_visible())

@@ -33,6 +33,7 @@ from gdviz.descent.curvature import bottoms, largest_curvature, stable_rate
 from gdviz.descent.footing import footprints
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.optimizers import OPTIMIZERS
+from gdviz.descent.rate_study import besides
 from gdviz.problems import BadScene
 
 PARABOLA = Formula("(m - 3)**2 + 1")
@@ -170,6 +171,18 @@ def test_a_study_has_the_numbers_of_its_single_runs(optimizer: Optimizer) -> Non
         assert found.steps_needed[k] == (np.inf if single.steps_needed is None else single.steps_needed)
         assert list(Verdict)[found.verdict[k]] is single.verdict
         assert found.contraction[k] == single.contraction
+
+
+def test_rates_measured_besides_are_as_if_they_had_been_in_the_sweep() -> None:
+    start, whole = (-1.0, 0.5), RateStudy(low=0.125, high=0.625, points=5).run(FOUR, Adam(1.0), (-1.0, 0.5), 60)
+    sparse = RateStudy(low=0.125, high=0.625, points=3).run(FOUR, Adam(1.0), start, 60)
+    found = besides(sparse, FOUR, Adam(1.0), start, [0.5, 0.25, 0.375])
+    for name in ("rates", "steps_needed", "final_loss", "contraction", "verdict", "minima"):
+        one, other = getattr(found, name), getattr(whole, name)
+        assert one.dtype == other.dtype
+        assert np.array_equal(one, other, equal_nan=True), name
+        assert not one.flags.writeable
+    assert besides(found, FOUR, Adam(1.0), start, [0.5]) is found
 
 
 def test_minima_that_are_not_known_are_found() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scenery import film_of
+from screen import moving_words
 
 from gdviz import (
     Attempt,
@@ -28,7 +29,7 @@ from gdviz.footage import Footage
 from gdviz.picture.basin_map import ranked
 from gdviz.picture.sprite import Label, Land
 from gdviz.picture.uncovering import cells, level
-from gdviz.problems import BadInput, BadScene
+from gdviz.problems import BadScene
 from gdviz.scenefile import load
 
 RATES = Scene("(m - 3)**2 + 1", GradientDescent(0.1), start=-1, steps=20, study=RateStudy(points=80), size=(854, 480))
@@ -36,11 +37,6 @@ PLANE = Scene(
     "(m - 3)**2 + 1", Momentum(0.1), start=-1, steps=30, study=PhaseMap(rates=24, momenta=16), size=(854, 480)
 )
 MAP = Scene(surface("himmelblau"), Momentum(0.003), start=(0, 0), steps=60, study=Basins(40, 30), size=(854, 480))
-
-
-def shown(film: Footage, moment: Moment) -> list[str]:
-    film.compositor.frame(moment)
-    return [artist.words for artist in film.compositor.moving if isinstance(artist, Label) and artist.get_visible()]
 
 
 def land(film: Footage, moment: Moment) -> np.ndarray:
@@ -57,7 +53,7 @@ def rest(film: Footage) -> Moment:
 
 
 def test_the_examples_have_the_four_verdicts() -> None:
-    texts = shown(film := film_of(RATES), rest(film))
+    texts = moving_words(film := film_of(RATES), rest(film))
     assert [word for word in texts if word in ("too small", "good", "oscillating", "diverging")] == [
         "too small", "good", "oscillating", "diverging",
     ]  # fmt: skip
@@ -67,14 +63,16 @@ def test_the_examples_have_the_four_verdicts() -> None:
 
 def test_a_verdict_comes_when_it_is_known() -> None:
     film = film_of(RATES)
-    assert not {"too small", "good", "oscillating", "diverging"} & set(shown(film, Moment(0, 0, Phase.MOVE, 0.5)))
-    assert "diverging" in shown(film, Moment(0, 8, Phase.MOVE, 1.0))
-    assert "too small" not in shown(film, Moment(0, 8, Phase.MOVE, 1.0))
+    assert not {"too small", "good", "oscillating", "diverging"} & set(
+        moving_words(film, Moment(0, 0, Phase.MOVE, 0.5))
+    )
+    assert "diverging" in moving_words(film, Moment(0, 8, Phase.MOVE, 1.0))
+    assert "too small" not in moving_words(film, Moment(0, 8, Phase.MOVE, 1.0))
 
 
 def test_rates_can_be_chosen_and_their_factor_is_measured() -> None:
     scene = RATES.with_(race=[GradientDescent(0.25), GradientDescent(0.75)])
-    texts = shown(film := film_of(scene), rest(film))
+    texts = moving_words(film := film_of(scene), rest(film))
     assert "distance × 0.50 per step" in texts
     assert "distance × −0.50 per step" in texts
 
@@ -101,7 +99,7 @@ def test_an_attempt_that_is_not_there_is_refused(run: int) -> None:
 
 def test_two_parameters_are_told_on_small_lands() -> None:
     film = film_of(RATES.with_(loss="x**2 + 4*y**2", start=(2, 1)))
-    assert {"too small", "diverging"} <= set(shown(film, rest(film)))
+    assert {"too small", "diverging"} <= set(moving_words(film, rest(film)))
 
 
 # maps
@@ -139,7 +137,7 @@ def test_the_soonest_pair_is_said_as_it_was_measured() -> None:
 
 def test_shares_of_the_basins_are_those_of_the_map() -> None:
     film = film_of(MAP)
-    texts = shown(film, rest(film))
+    texts = moving_words(film, rest(film))
     found = MAP.story().study
     for index in ranked(found):  # type: ignore[arg-type]
         share = 100 * float((found.minimum == index).mean())  # type: ignore[union-attr]
@@ -210,23 +208,6 @@ def test_studies_have_a_toml_spelling(tmp_path: Path, written: str, study: objec
     assert load(file)["map"].study == study
 
 
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ('study = "basin"', "study: 'basin' can't be used; did you mean 'Basins'?"),
-        ('study = {study = "basins", colums = 40}', "Basins: 'colums' can't be used; did you mean 'columns'?"),
-        ("study = {columns = 40}", "study: its `study` is missing; allowed: RateStudy, PhaseMap, Basins"),
-        ("tune = {point = 9}", "Tuning: 'point' can't be used; did you mean 'points'?"),
-        ("tune = 3", "tune: 3 can't be used; allowed: a table, or true, false"),
-    ],
-)
-def test_mistakes_in_a_study_name_their_key(tmp_path: Path, written: str, said: str) -> None:
-    file = tmp_path / "map.toml"
-    file.write_text(f'loss = "x**2"\noptimizer = "adam"\n{written}\n', encoding="utf-8")
-    with pytest.raises(BadInput, match=re.escape(said)):
-        load(file)
-
-
 # what was found wrong once
 
 
@@ -263,7 +244,12 @@ def test_rates_none_of_which_arrives_are_told_as_they_are() -> None:
 
 def test_verdicts_are_those_of_the_study() -> None:
     scene = RATES.with_(loss=surface("ravine"), start=None)
-    shown_verdicts = set(shown(film := film_of(scene), rest(film))) & {"too small", "good", "oscillating", "diverging"}
+    shown_verdicts = set(moving_words(film := film_of(scene), rest(film))) & {
+        "too small",
+        "good",
+        "oscillating",
+        "diverging",
+    }
     found = scene.story().study
     assert len(shown_verdicts) == len(set(found.verdict.tolist()))  # type: ignore[union-attr]
 

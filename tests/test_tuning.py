@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from methods import with_rate
+from scenery import film_of
 
 from gdviz import (
     Adam,
@@ -14,6 +15,8 @@ from gdviz import (
     GradientDescent,
     Momentum,
     Optimizer,
+    Run,
+    Scene,
     TrialAndError,
     Tuning,
     WeightDecay,
@@ -199,3 +202,41 @@ def test_what_can_t_be_used_is_said_in_a_sentence(
     with pytest.raises(BadScene) as problem:
         ask()
     assert str(problem.value) == str(BadScene(field, given, allowed))
+
+
+def sentences(scene: Scene) -> list[str]:
+    """Return what the film says, each sentence once."""
+    return list(dict.fromkeys("".join(words for words, _ in shot.moment.sentence) for shot in film_of(scene).shots))
+
+
+SINGLE = Scene(PARABOLA, GradientDescent(0.01), start=-2, steps=9, tune=Tuning(points=11), size=(320, 240), title="")
+
+
+def test_a_film_of_one_run_says_that_its_rate_was_looked_for_as_a_race_does() -> None:
+    (record,) = SINGLE.tuning()
+    said = f"Its learning rate {record.rate:.6g} is the best of 22 tried, none with a step over {record.longest:.2g}."
+    assert sentences(SINGLE)[:2] == ["Start at m = −2.00.", said]
+    assert said.split(" tried")[1][1:-1] in SINGLE.with_(race=[GradientDescent(0.01)]).story().protocol
+    uncapped = sentences(SINGLE.with_(tune=Tuning(points=11, cap=None)))[1]
+    assert uncapped.endswith(" is the best of 22 tried.")
+    assert not any("tried" in sentence for sentence in sentences(SINGLE.with_(tune=False)))
+
+
+def test_of_several_runs_each_says_it_and_one_that_was_left_as_it_is_does_not() -> None:
+    runs = [Run("first"), Run("second", TrialAndError(1.0)), Run("third", Adam(0.1))]
+    told = sentences(SINGLE.with_(runs=runs))
+    assert [place for place, said in enumerate(told) if "tried" in said] == [
+        told.index("first") + 1,
+        told.index("third") + 1,
+    ]
+
+
+def test_a_record_reads_as_a_line() -> None:
+    assert str(Tuning(points=3, low=0.1, high=0.4).tune(GradientDescent(0.1), PARABOLA, -2.0, 20)[1]) == (
+        "gradient descent: learning rate 0.4, the best of 6 tried, none with a step over 25; "
+        "the best rate is the largest of those tried; another may be better"
+    )
+    assert str(Tuning(points=5, cap=None).tune(GradientDescent(0.1), PARABOLA, -2.0, 20)[1]).endswith("of 10 tried")
+    assert str(Tuning().tune(TrialAndError(1.0), PARABOLA, -2.0, 20)[1]) == (
+        "trial and error has no learning rate; it is left as it is"
+    )

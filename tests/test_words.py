@@ -20,8 +20,14 @@ FILLINGS = {
     "name": "Gradient descent", "second": "momentum", "more": "31", "count": "7", "runs": "40", "all": "40",
     "longest": "1.5", "factor": "0.96", "curvature": "2", "limit": "1", "best": "0.5", "momentum": "0.9",
     "parts": "a quarter of the starts each", "saddle": "the saddle", "at": "27", "down": "−2", "up": "0.25",
-    "first": "x, y", "last": "z", "what": "12 runs", "who": "12 runs", "place": "m = 3", "words": "so",
-    "change": "0.20", "few": "6", "epoch": "2", "tried": "82",
+    "few": "6", "epoch": "2", "tried": "82", "what": "momentum from x = 1.", "place": "m = 3", "who": "Adam, momentum",
+    "change": "0.5", "words": "Too far.", "seconds": "12.0", "start": "−2.40", "needed": "21", "end": "3.000",
+    "left": "4", "first": "x, y", "last": "z",
+}  # fmt: skip
+# what is only read, by those who don't see the film
+READ = {
+    "film of", "method from", "tries of", "race of", "so many runs", "so many parameters", "at that rate", "run starts",
+    "run ends", "at step", "step down", "step by", "step to",
 }  # fmt: skip
 THIN = "\N{THIN SPACE}"
 
@@ -43,7 +49,7 @@ def test_every_sentence_has_known_roles_and_fillings(key: str) -> None:
     assert text.isprintable()
 
 
-@pytest.mark.parametrize("key", sorted(ENGLISH))
+@pytest.mark.parametrize("key", sorted(set(ENGLISH) - READ))
 def test_sentences_fit_one_line_and_are_read_in_time(key: str) -> None:
     said = say(key, **FILLINGS)
     assert len("".join(words for words, _ in said)) <= 90

@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from itertools import combinations
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from PIL import Image
 from scenery import ROOT, SCENES, scene_of
+from screen import assert_apart
 
 from gdviz import Adam, Formula, GradientDescent, Momentum, Run, Scene, worksheet
 from gdviz.cli import main
@@ -40,10 +41,13 @@ ODD = {
 }
 
 
-def pages(scene: Scene, questions: int = 3, theme: str = "light") -> tuple[Figure, Figure]:
-    """Return the pages that a worksheet consists of."""
-    sheet = _sheet(scene, questions, THEMES[theme])
-    return sheet.page(answers=False, sharp=True), sheet.page(answers=True, sharp=True)
+@cache
+def pages(scene: Scene, questions: int = 3) -> tuple[Figure, Figure]:
+    """Return the pages that a worksheet consists of, with pictures of half the pixels; nobody may change them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gdviz.worksheets._SIZE", (1280, 720))
+        sheet = _sheet(scene, questions, THEMES["light"])
+        return sheet.page(answers=False, sharp=True), sheet.page(answers=True, sharp=True)
 
 
 def texts(page: Figure) -> list[str]:
@@ -141,11 +145,7 @@ def assert_tidy(page: Figure) -> None:
     renderer = RendererAgg(int(width), int(height), page.dpi)
     boxes = [(text.get_text(), text.get_window_extent(renderer).extents) for text in page.texts]
     boxes += [("picture", axes.get_window_extent(renderer).extents) for axes in page.axes]
-    for one, (left, bottom, right, top) in boxes:
-        assert left >= 0 and bottom >= 0 and right <= width and top <= height, one
-    for (one, a), (other, b) in combinations(boxes, 2):
-        apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
-        assert apart, f"{one!r} lies over {other!r}"
+    assert_apart(boxes, (width, height), page.texts[0])
 
 
 @pytest.mark.parametrize("scene", [FIRST, PLANE, *ODD.values()], ids=["one", "two", *ODD])
@@ -248,7 +248,7 @@ def test_a_disk_that_fails_leaves_what_was_there(tmp_path: Path, name: str, monk
 
     monkeypatch.setattr(Figure, "savefig", fails)
     with pytest.raises(FilmFailed, match=rf"{name}: the disk is full$"):
-        worksheet(FIRST, tmp_path / name)
+        worksheet(FIRST, tmp_path / name, questions=1)
     assert [path.name for path in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_bytes() == b"former"
 

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 ENDINGS = {**{word: row.ending for word, row in FORMATS.items()}, **{ending[1:]: ending for ending in DOCUMENTS}}
 """The ends of names by the words for `--format`."""
 
-WISHES = ("segments", "click")
+WORDS = {row.ending: word for word, row in FORMATS.items()}
+"""The words by the ends of names of films."""
+
+WISHES = ("segments", "click", "to")
 QUALITIES = ("l", "m", "h", "k")
 
 
@@ -51,6 +54,11 @@ def add_looks(parser: Parser) -> None:
     add("--ask", action="store_true", help="ask the class where it will land, before each slow move")
     add("--segments", action="store_true", help="a film for every part, so that a click goes on and another goes back")
     add("--click", action="store_true", help="in slides and pages: wait for a click instead of starting by itself")
+    add("--to", metavar="PLACE", help="beside a page write what to paste to show it there: reveal, or iframe")
+    limit = "no file larger than that, such as 5MB or 500KB; tells what was given up for it"
+    add("--max-size", metavar="SIZE", help=limit)
+    shown = "where it is to be shown: sets format, size and limits, and tells what to paste; see `gdviz list places`"
+    add("--for", dest="place", metavar="TARGET", help=shown)
     add("--quiet", action="store_true", help="no progress and no report")
     add("--json", action="store_true", help="report as JSON")
     add("-n", "--dry-run", action="store_true", help="check everything and say what would be written")
@@ -58,19 +66,41 @@ def add_looks(parser: Parser) -> None:
 
 def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
     """Make the films of scenes, by the names of their films, and documents of all of them, and report."""
+    from gdviz.fitting import bytes_of
+    from gdviz.publish.wishes import Wishes
     from gdviz.renderer import check_outputs, render
 
+    shown = None
+    if options.place:
+        from gdviz.publish.destinations import target
+
+        shown = target(options.place)
+        options.format = options.format or ([] if options.output else [WORDS[shown.suffix]])
     looks = _changes(options)
+    looks |= shown.changes(looks) if shown else {}
     jobs = [([scene.with_(**looks) for scene in part], targets) for part, targets in _jobs(scenes, options)]
-    for part, targets in jobs:
-        check_outputs(targets, len(part))  # before the first of them is made
-    wishes = {wish: True for wish in WISHES if getattr(options, wish)}
+    wishes: dict[str, Any] = {wish: getattr(options, wish) for wish in WISHES if getattr(options, wish)}
+    for part, targets in jobs:  # before the first of them is made
+        check_outputs(targets, len(part))
+        Wishes(**wishes).check(targets)
+        if shown:
+            for film in (path for path in targets if document_of(path) is None):
+                shown.terms(film)
+    if options.max_size is not None:
+        wishes["max_size"] = bytes_of(options.max_size)
     rows: list[Row] = []
     for part, targets in jobs:
         if options.dry_run:
             made = _planned(part, targets)
         else:
-            made = [row(one) for one in render(part, *targets, meter=_meter(options, targets), **wishes)]
+            files = render(part, *targets, meter=_meter(options, targets), place=options.place or "", **wishes)
+            made = [row(one) for one in files]
+            if shown:
+                from gdviz.publish.pasting import pasted
+
+                for told, file in zip(made, files, strict=True):
+                    if file.path.suffix.lower() in shown.snippets or file.path.is_dir():
+                        told["paste"] = pasted(shown, file, part[0].fps)
         rows += made
         if not (options.json or options.quiet):
             print_rows(made)

@@ -84,6 +84,12 @@ def _formats() -> list[tuple[str, str]]:
     return [*films, *((ending[1:], f"{ending}: {row.use}") for ending, row in DOCUMENTS.items())]
 
 
+def _places() -> list[tuple[str, str]]:
+    from gdviz.publish.destinations import TARGETS
+
+    return [(name, f"{place.title}: {', '.join(place.snippets)}") for name, place in TARGETS.items()]
+
+
 LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "scenes": _scenes,
     "optimizers": _optimizers,
@@ -91,5 +97,6 @@ LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {
     "surfaces": _surfaces,
     "themes": _themes,
     "formats": _formats,
+    "places": _places,
 }
 """What can be listed, each with what returns its names and words."""

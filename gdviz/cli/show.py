@@ -1,12 +1,13 @@
 """`gdviz show`: a film of a formula, without a scene file."""
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from gdviz.cli import values
 from gdviz.cli.films import add_looks, make_films
 from gdviz.cli.parser import Parser
-from gdviz.problems import BadInput
+from gdviz.problems import BadInput, BadScene, choose
 
 
 def add_show(parser: Parser) -> None:
@@ -16,10 +17,13 @@ def add_show(parser: Parser) -> None:
     add("--start", type=values.numbers, metavar="M", help="where to begin; numbers for several parameters as 1,2")
     optimizer = "see `gdviz list optimizers`; given again: a race, all at once"
     add("--optimizer", action="append", metavar="NAME", help=optimizer)
+    recorded = "a run to show as it was recorded: .csv, .json or .npz; may be given again, and beside optimizers"
+    add("--recorded", action="append", metavar="FILE", help=recorded)
     add("--tune", action="store_true", help="find the best learning rate of each optimizer by a search")
     add("--learning-rate", "--lr", type=values.number, metavar="RATE", help="how far a step goes for a slope of one")
-    add("--set", type=values.setting, action="append", metavar="NAME=VALUE", help="another setting of the optimizer")
-    add("--steps", type=values.whole, default=25, metavar="N", help="how many updates (25)")
+    another = "another setting of the optimizer; of several, of those that have it"
+    add("--set", type=values.setting, action="append", metavar="NAME=VALUE", help=another)
+    add("--steps", type=values.whole, metavar="N", help="how many updates (25, or as many as were recorded)")
     add("--title", metavar="TEXT", help="the title of the film")
     add("--inside", action="store_true", help="show what goes on inside of the optimizer")
     add_looks(parser)
@@ -28,18 +32,52 @@ def add_show(parser: Parser) -> None:
 
 def _show(options: argparse.Namespace) -> None:
     from gdviz.scene import Scene
+    from gdviz.words import shown_names
 
     settings = dict(options.set or ())
     if options.learning_rate is not None:
         settings["learning_rate"] = options.learning_rate
     loss = _loss(options.formula)
-    optimizers = [_optimizer(name, settings, options.tune) for name in options.optimizer or ["GradientDescent"]]
+    optimizers = _recordings(options)
+    names = options.optimizer or ([] if optimizers else ["GradientDescent"])
+    optimizers += [_optimizer(name, own, options.tune) for name, own in _shared(names, settings)]
     title = options.title
     if title is None:
-        title = f"Find the {' and '.join(loss.about.names)} with the smallest loss"
+        title = f"Find the {' and '.join(shown_names(loss.about.names))} with the smallest loss"
     goes: dict[str, Any] = {"race": optimizers} if len(optimizers) > 1 else {"optimizer": optimizers[0]}
     goes |= {"start": options.start, "steps": options.steps, "tune": options.tune, "inside": options.inside}
-    make_films({"film": Scene(loss, title=title, **goes)}, options)
+    scene = Scene(loss, title=title, **goes)
+    make_films({"film": scene}, options)
+    if not (options.json or options.quiet):
+        for search in scene.tuning():
+            print(search)
+
+
+def _shared(names: Sequence[str], settings: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return each optimizer with its settings: of several each takes those that it has, and every one must be taken."""
+    if len(names) == 1:
+        return [(names[0], settings)]
+    from gdviz.scenefile.by_name import settings_of
+
+    known = {name: settings_of(name) for name in names}
+    every = sorted(set().union(*known.values()))
+    for setting in settings:
+        if setting not in every:
+            raise BadScene("--set", setting, choose(setting, every))
+    return [(name, {one: value for one, value in settings.items() if one in known[name]}) for name in names]
+
+
+def _recordings(options: argparse.Namespace) -> list[Any]:
+    """Return every run of the files of recordings; beside them alone there is nothing to set."""
+    from gdviz.descent.recorded import Recorded
+
+    if options.recorded and not options.optimizer:
+        for option, given in (("--learning-rate", options.learning_rate), ("--set", options.set)):
+            if given is not None:
+                raise BadInput(f"{option}: a recording can't be changed; give it with --optimizer")
+        if options.tune:
+            raise BadInput("--tune: a recording can't be changed; give it with --optimizer")
+    return [run for file in options.recorded or () for run in Recorded.all_of(file)]
 
 
 def _optimizer(name: str, settings: dict[str, Any], tune: bool) -> Any:

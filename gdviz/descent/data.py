@@ -1,9 +1,6 @@
 """Data of a loss: pairs of numbers, from arrays or from a CSV file."""
 
-import csv
 import hashlib
-import io
-import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gdviz.problems import BadData, choose
+from gdviz.descent.table import read_csv
+from gdviz.problems import BadData, counted
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,7 +38,7 @@ class Data:
         columns = {"x": _column("x", x, source), "y": _column("y", y, source)}
         lengths = [len(column) for column in columns.values()]
         if lengths[0] != lengths[1]:
-            raise BadData(source, f"x has {lengths[0]} numbers and y has {lengths[1]}; they must be pairs")
+            raise BadData(source, f"x has {counted(lengths[0], 'number')} and y has {lengths[1]}; they must be pairs")
         fields = {**columns, "x_name": _label("x_name", x_name, source), "y_name": _label("y_name", y_name, source)}
         for name, value in {**fields, "source": source}.items():
             object.__setattr__(self, name, value)
@@ -57,7 +55,7 @@ class Data:
         Raises `BadData` with the line for a file that can't be read, a column that is not there, a row that is too
         short or too long, and a cell that is not a finite number.
         """
-        table = _Table(Path(path))
+        table = read_csv(Path(path), strict=True)
         xs, ys = table.column(x), table.column(y)
         return cls(xs, ys, x if x_name is None else x_name, y if y_name is None else y_name, Path(path).name)
 
@@ -91,7 +89,7 @@ class Data:
         return hash(self.digest)
 
     def __repr__(self) -> str:
-        return f"<Data {self.source}: {len(self)} pairs of {self.x_name}, {self.y_name}>"
+        return f"<Data {self.source}: {counted(len(self), 'pair')} of {self.x_name}, {self.y_name}>"
 
     def __reduce__(self) -> tuple[Callable[..., "Data"], tuple[object, ...]]:
         # Pickle would give the arrays back writeable.
@@ -121,62 +119,3 @@ def _label(field: str, given: object, source: str) -> str:
     if not isinstance(given, str) or not given:
         raise BadData(source, f"{field} must be a name, not {given!r}")
     return given
-
-
-class _Table:
-    """The rows of a CSV file, each with its line."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        rows = _rows(path)
-        if not rows:
-            raise BadData(path, "the file is empty; its first line must name the columns")
-        (line, header), *self.rows = rows
-        self.header = [name.strip() for name in header]
-        twice = [name for name in self.header if self.header.count(name) > 1]
-        if twice:
-            raise BadData(path, f"two columns are called {twice[0]!r}; names must differ", line)
-        if not self.rows:
-            raise BadData(path, "there are no rows below the names of the columns", line)
-        for line, row in self.rows:
-            if len(row) != len(header):
-                raise BadData(path, f"cells in this row: {len(row)}, columns in the first line: {len(header)}", line)
-
-    def column(self, name: str) -> list[float]:
-        if name not in self.header:
-            raise BadData(self.path, f"there is no column {name!r}; {choose(name, self.header)}", 1)
-        place = self.header.index(name)
-        return [self._number(name, row[place], line) for line, row in self.rows]
-
-    def _number(self, name: str, cell: str, line: int) -> float:
-        try:
-            number = float("no number" if "_" in cell else cell)  # Python's 1_000 is not CSV's
-        except ValueError:
-            raise BadData(self.path, f"{name} is {cell.strip()[:40]!r}, which is not a number", line) from None
-        if not math.isfinite(number):
-            raise BadData(self.path, f"{name} is {cell.strip()!r}; only finite numbers can be fitted", line)
-        return number
-
-
-def _rows(path: Path) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
-    try:
-        return [(reader.line_num, row) for row in reader if row]
-    except csv.Error as error:
-        raise BadData(path, f"this is not CSV: {error}", reader.line_num) from None
-
-
-def _text(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise BadData(path, "there is no such file") from None
-    except IsADirectoryError:
-        raise BadData(path, "this is a folder, not a CSV file") from None
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
-        raise BadData(path, f"the file can't be read: {getattr(error, 'strerror', None) or error}") from None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BadData(path, "the text is not in UTF-8; save the file as UTF-8", line) from None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gdviz.descent.loss import Array
 from gdviz.descent.story import Story
 from gdviz.descent.trajectory import Trajectory
 
@@ -28,21 +29,27 @@ def digits(story: Story) -> Digits:
     if story.loss.about.dim == 1:
         params, losses = np.array(story.window.params), np.array(story.window.loss)
     else:
-        params = np.concatenate([run.params.ravel() for run in story.runs])
+        params = np.concatenate([run.params.reshape(-1, story.loss.about.dim) for run in story.runs])
         seen = np.concatenate([run.loss[:, 0] for run in story.runs])
         low = seen.min()
         losses = seen[seen - low <= 10 * (seen[0] - low)]
     slopes = [np.abs(story.gradients(run).ravel()) for run in range(len(story.runs))]
     slope = decimals(2 * float(np.quantile(np.concatenate(slopes), 0.9)))
-    least = decimals(float(np.ptp(params)))
+    least = decimals(_spread(params))
     told_slowly = len(story.runs) == 1 and story.loss.about.dim == 1
     param = min((least, least + 1), key=lambda d: _open_sums(story, d, slope)) if told_slowly else least
     return Digits(param, decimals(float(np.ptp(losses))), slope)
 
 
+def _spread(params: Array) -> float:
+    """Return how far parameters `(n,)` or `(n, dim)` go: all together, unless each goes only a little of that way."""
+    own, all_of_them = float(np.ptp(params, axis=0).max()), float(np.ptp(params))
+    return own if 0 < own < 1e-3 * all_of_them else all_of_them
+
+
 def decimals(spread: float) -> int:
     """Return how many decimals show the four-thousandth part of `spread`."""
-    return min(12, max(0, math.ceil(-math.log10(spread / 4000)))) if spread > 0 and math.isfinite(spread) else 0
+    return max(0, math.ceil(-math.log10(spread / 4000))) if 0 < spread / 4000 < math.inf else 0
 
 
 def term_decimals(path: Trajectory, name: str, last: int) -> int | None:

@@ -171,3 +171,11 @@ class Tuned(Findings):
     best_losses: Array = field(default_factory=lambda: np.empty(0))
     longest_steps: Array = field(default_factory=lambda: np.empty(0))
     admitted: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
+
+    def __str__(self) -> str:
+        """Say what came out, in one line."""
+        if self.rate is None:
+            return self.note
+        within = f", none with a step over {self.longest:.2g}" if math.isfinite(self.longest) else ""
+        best = f"{self.optimizer.name}: learning rate {self.rate:.6g}, the best of {len(self.rates)} tried{within}"
+        return f"{best}; {self.note}" if self.note else best

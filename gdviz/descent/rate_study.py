@@ -1,7 +1,7 @@
 """How the learning rate decides: steps needed, final loss and verdict against the rate, in one run of many rates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,13 +43,8 @@ class RateStudy:
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise BadScene("RateStudy(low=...)", self.low, f"allowed: below high, which is {self.high:g}")
 
-    def run(
-        self, loss: Loss, optimizer: Optimizer, start: Start | None = None, steps: int = STEPS,
-        also: Sequence[float] = (),
-    ) -> RateFindings:  # fmt: skip
+    def run(self, loss: Loss, optimizer: Optimizer, start: Start | None = None, steps: int = STEPS) -> RateFindings:
         """Let `optimizer` go down `loss` from one `start`, with every rate in place of its own.
-
-        also: further rates, which are to be among those of the findings.
 
         Raises `BadScene` for an optimizer without a learning rate or with a schedule there, for more than one start,
         and where no limit is known and `high` is not given.
@@ -59,7 +54,6 @@ class RateStudy:
         steepest = largest_curvature(loss, point, steps)
         limit, settling = (stable_rate(optimizer, curvature) for curvature in (steepest.value, steepest.bottom))
         rates = spaced(type(self).__name__, self.low, self.high, self.points, np.fmax(limit, settling))
-        rates = np.union1d(rates, also)
         way = footprints(loss, at_rates(optimizer, rates), np.tile(point, (len(rates), 1)), steps)
         minima = found_minima(loss, way)
         found = measured(way, minima)
@@ -77,3 +71,27 @@ class RateStudy:
             minima,
             steps,
         )
+
+
+def besides(
+    found: RateFindings, loss: Loss, optimizer: Optimizer, start: Start | None, rates: Sequence[float]
+) -> RateFindings:
+    """Return what a study found with further rates among its own, each measured as those were.
+
+    loss, optimizer, start: those of the study.
+    """
+    new = np.setdiff1d(rates, found.rates)
+    if not new.size:
+        return found
+    way = footprints(loss, at_rates(optimizer, new), np.tile(one_start(loss, start), (len(new), 1)), found.steps)
+    more = measured(way, found.minima)
+    every = np.concatenate([found.rates, new])
+    order = np.argsort(every)
+    return replace(
+        found,
+        rates=every[order],
+        steps_needed=np.concatenate([found.steps_needed, more.needed])[order],
+        final_loss=np.concatenate([found.final_loss, way.loss[-1]])[order],
+        contraction=np.concatenate([found.contraction, more.contraction])[order],
+        verdict=np.concatenate([found.verdict, more.verdict])[order],
+    )

@@ -24,7 +24,7 @@ import numpy as np
 
 from gdviz.descent.formula import Formula
 from gdviz.descent.settings import check, choice, part, row, setting, whole
-from gdviz.problems import BadScene
+from gdviz.problems import BadScene, counted
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,9 @@ class Piecewise(Schedule):
         super().__post_init__()
         _check_rising(self, self.boundaries)
         if len(self.values) != len(self.boundaries) + 1:
-            raise BadScene("Piecewise(values=...)", self.values, f"allowed: {len(self.boundaries) + 1} numbers")
+            raise BadScene(
+                "Piecewise(values=...)", self.values, f"allowed: {counted(len(self.boundaries) + 1, 'number')}"
+            )
 
     def __call__(self, step: int) -> float:
         """Return the value of the piece."""
@@ -153,7 +155,9 @@ class Interpolated(Schedule):
         super().__post_init__()
         _check_rising(self, self.boundaries)
         if len(self.values) != len(self.boundaries) + 1:
-            raise BadScene("Interpolated(values=...)", self.values, f"allowed: {len(self.boundaries) + 1} numbers")
+            raise BadScene(
+                "Interpolated(values=...)", self.values, f"allowed: {counted(len(self.boundaries) + 1, 'number')}"
+            )
 
     def __call__(self, step: int) -> float:
         """Return the number on the way from one value to the next."""
@@ -343,7 +347,7 @@ class WarmupCosine(Schedule):
         """Check that the warm-up leaves steps for the cosine."""
         super().__post_init__()
         if self.warmup >= self.steps:
-            allowed = f"allowed: fewer than the {self.steps} steps in all, as the cosine comes after it"
+            allowed = f"allowed: fewer than the {counted(self.steps, 'step')} in all, as the cosine comes after it"
             raise BadScene("WarmupCosine(warmup=...)", self.warmup, allowed)
 
     def __call__(self, step: int) -> float:

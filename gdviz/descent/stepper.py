@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Loss, steps_per_epoch
-from gdviz.descent.trajectory import Ending, How, Trajectory
+from gdviz.descent.trajectory import Ending, How, Origin, Trajectory
 from gdviz.descent.update_check import checked_names
 from gdviz.descent.walk import Probe, Seen, Terms, Update, Walker
 from gdviz.problems import BadScene
@@ -19,6 +19,7 @@ Which = NDArray[np.bool_]  # a claim about each run, `(runs,)`
 STEPS = 100
 TOLERANCE = 1e-6
 MOST_STEPS = 10_000_000
+_OF_THE_WAY = 2.0  # so many times the tolerance may be left of the way
 _HALVINGS = 1100  # from the largest float down to the smallest
 
 
@@ -35,8 +36,12 @@ def descend(
     start: `(dim,)` for one run, `(runs, dim)` for many; the loss's own start unless given, else zeros.
     steps: the budget of updates, the same for all runs.
     tolerance: a run has converged when its gradient and its step have shrunk to this part of the largest that it has
-        met; 0 stops early only where nothing moves at all. With mini-batches that must be so for a whole epoch: a small
-        gradient of one batch may be luck.
+        met, and what is left of its way to at most twice this part of its way from the start, if its steps go on
+        shrinking as the last two do. After a steep start the first comes long before the second: the gradient is a
+        thousandth of what it was, and the run is still going. 0 stops early only where nothing moves at all. With
+        mini-batches the first must be so for a whole epoch: a small gradient of one batch may be luck; the second is
+        not asked, as one step says nothing of the next.
+
     every: keep every so many steps (and the last), so that a long run of many starts fits in memory.
 
     Divergence is a result, not an error. Raises `BadScene` for a start where the loss is not defined, for fewer than
@@ -93,6 +98,7 @@ class _Record:
         self._seen = self.probe.look(0, params)
         self._cost = np.zeros(len(params), dtype=np.int64)
         self._largest = np.stack([_length(self._seen.gradient), np.zeros(len(params))])  # of gradient and step
+        self._start, self._before = params, np.zeros_like(params)  # the first place and the last step
         # Of so many steps in a row the gradients are those of a whole epoch, wherever it begins.
         self._rest = 2 * steps_per_epoch(loss) - 1
         self._still = np.zeros(len(params), dtype=np.int64)  # for how many steps each run has been at rest
@@ -154,7 +160,7 @@ class _Record:
         self._terms.append(terms)
 
     def _end_still(self, step: Array) -> None:
-        """End the runs that have come to rest: a flat gradient and a small step, both against the largest so far.
+        """End the runs that have come to rest: flat and slow, each against the most so far, with little way to go.
 
         With mini-batches one flat gradient may be luck; it takes those of a whole epoch.
         """
@@ -164,6 +170,10 @@ class _Record:
         if self._rest > 1:
             self._still = np.where(still, self._still + 1, 0)
             still = self._still >= self._rest
+        elif still.any():
+            way = _length(self._here - self._start)
+            still &= _left(self._before, step) <= _OF_THE_WAY * self._tolerance * way
+        self._before = step
         if still.any():
             self._end(self.alive & still, How.CONVERGED)
 
@@ -201,6 +211,8 @@ class _Record:
             terms={name: self._stacked(name) for name in names},
             ends=tuple(self._ends.get(run, over) for run in range(len(self.alive))),
             sees_gradient=self._walker.sees_gradient,
+            shapes=self._loss.about.shapes,
+            origin=Origin(self._loss, self._walker),
         )
 
     def _stacked(self, name: str) -> Array:
@@ -231,6 +243,17 @@ def _overflows_between(loss: Loss, here: Array, there: Array) -> Which:
         inside = np.isfinite(value)[:, None]
         left, right = np.where(inside, middle, left), np.where(inside, right, middle)
     return infinities > 1
+
+
+def _left(before: Array, step: Array) -> Array:
+    """Return how far runs `(runs, dim)` still go if each step is to the next as the last two were to each other.
+
+    That is the sum of the geometric series; without end where steps do not shrink.
+    """
+    factor = (before * step).sum(axis=-1) / (before * before).sum(axis=-1)
+    factor = np.where(before.any(axis=-1), factor, 0.0)
+    left: Array = np.where(factor < 1, _length(step) * np.abs(factor) / (1 - factor), np.inf)
+    return left
 
 
 def _length(rows: Array) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gdviz.descent.critical import Critical, Kind, classify, critical_points
-from gdviz.descent.findings import Findings
+from gdviz.descent.findings import Findings, Tuned
 from gdviz.descent.formula import Formula
 from gdviz.descent.lingering import Visit, near_saddle, visits_of
 from gdviz.descent.loss import Array, Batched, Fit, Interval, Loss, steps_per_epoch
@@ -88,6 +88,7 @@ class Story:
     together: all runs go at once, step by step, and are told as one: the moments of such a story name run 0.
     styles: of a race, the number of the style of each run, where several share one.
     protocol: the terms of a race, in words. study: what many other runs at once have found.
+    searches: the record of the search for each run's learning rate; empty where there was none.
 
     With mini-batches the loss of a run is told as that of all the data, whatever a step saw of it (`batch_losses`); the
     gradient stays that of each step's batch, since it made the step.
@@ -101,6 +102,7 @@ class Story:
     styles: tuple[int, ...] = ()
     protocol: str = ""
     study: Findings | None = None
+    searches: tuple[Tuned, ...] = ()
 
     def style(self, run: int) -> int:
         """Return which of the styles a run of a race is drawn in: its own, or that of its group."""
@@ -345,12 +347,18 @@ class Story:
         return self.window.holds(float(path.params[k, 0, 0]), float(path.loss[k, 0]))
 
     def is_minimum(self, run: int) -> bool:
-        """Whether the run ends at, or close to, one of the minima."""
+        """Whether the run ends at one of the minima: within 2 % of its largest distance, and 1 % of the picture."""
         if not self.minima:
             return False
         trajectory, k = self.runs[run], self.last(run)
         gaps = trajectory.distance(self.minima)[:, 0]
-        return bool(gaps[k] <= 0.02 * max(gaps[: k + 1].max(), 1e-300))
+        return bool(gaps[k] <= max(min(0.02 * gaps[: k + 1].max(), 0.01 * self._side), 1e-302))
+
+    @property
+    def _side(self) -> float:
+        """The length of the longest axis of the picture of the loss; without end where there is none."""
+        axes = (self.window.params,) if self.loss.about.dim == 1 else self.plane if self.loss.about.dim == 2 else ()
+        return max((high - low for low, high in axes), default=math.inf)
 
 
 def _tried(run: Trajectory) -> Array:

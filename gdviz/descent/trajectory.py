@@ -1,14 +1,20 @@
 """The frozen record of a descent: where the parameters went, and how each run ended."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.descent.loss import Array
+from gdviz.descent.loss import Array, Loss
+from gdviz.problems import counted
+
+if TYPE_CHECKING:
+    from gdviz.descent.walk import Walker
 
 
 class How(Enum):
@@ -38,6 +44,19 @@ class Ending:
         return self.how in (How.OVERFLOWED, How.LEFT_DOMAIN)
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where a trajectory comes from: what went down which loss."""
+
+    loss: Loss
+    walker: "Walker"
+
+    def of_run(self, number: int) -> "Origin":
+        """Return where one of the runs comes from; those of optimizers that go together have one each."""
+        optimizers = getattr(self.walker, "optimizers", None)
+        return self if optimizers is None else Origin(self.loss, optimizers[number])
+
+
 @dataclass(frozen=True, eq=False)
 class Trajectory:
     """What happened, with the step as the first axis of every array; all arrays are read-only.
@@ -56,6 +75,8 @@ class Trajectory:
     terms: the optimizer's own numbers on leaving each recorded place, `(records - 1, runs, dim)`.
     ends: how each run ended.
     sees_gradient: whether the method asked for gradients, or only compared losses.
+    shapes: what the vector of parameters packs, one for each name, as in `About`; empty where all are numbers.
+    origin: the loss and the method, where they are known; a notebook draws the film from it. A loaded one has none.
     """
 
     name: str
@@ -70,10 +91,14 @@ class Trajectory:
     terms: Mapping[str, Array]
     ends: tuple[Ending, ...]
     sees_gradient: bool = True
+    shapes: tuple[tuple[int, ...], ...] = ()
+    origin: Origin | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Freeze the arrays."""
         object.__setattr__(self, "terms", MappingProxyType(dict(self.terms)))
+        if not any(self.shapes):
+            object.__setattr__(self, "shapes", ())
         arrays = (self.at, self.params, self.loss, self.gradient, self.evaluations, self.step, *self.terms.values())
         for array in arrays:
             array.flags.writeable = False
@@ -95,6 +120,7 @@ class Trajectory:
             self.name, self.rule, self.names, self.at, self.params[:, only], self.loss[:, only], self.gradient[:, only],
             self.evaluations[:, only], self.step[:, only],
             {name: term[:, only] for name, term in self.terms.items()}, self.ends[only], self.sees_gradient,
+            self.shapes, self.origin and self.origin.of_run(number),
         )  # fmt: skip
 
     def to_its_end(self) -> "Trajectory":
@@ -103,8 +129,33 @@ class Trajectory:
         return Trajectory(
             self.name, self.rule, self.names, self.at[records], self.params[records], self.loss[records],
             self.gradient[records], self.evaluations[records], self.step[steps],
-            {name: term[steps] for name, term in self.terms.items()}, self.ends, self.sees_gradient,
+            {name: term[steps] for name, term in self.terms.items()}, self.ends, self.sees_gradient, self.shapes,
+            self.origin,
         )  # fmt: skip
+
+    def save(self, path: str | Path) -> None:
+        """Write every number to a `.csv`, `.json` or `.npz` file, a row for each step of each run.
+
+        The columns are `step`, `run`, the parameters, `loss`, `gradient[m]`, `step[m]`, `evaluations`, `term ...`, and
+        the texts `method`, `rule`, `asks_for` and `ending` (in CSV in the first row of a run). `load_trajectory` gives
+        back the same bits; `Recorded` films them.
+
+        Raises `BadScene` for a path that can't be used and `FilmFailed` where the disk fails; then what stood there
+        before still stands.
+        """
+        import gdviz  # the front door: this room knows nothing of how files are written
+
+        gdviz.write_record(self, path)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:  # noqa: ARG002
+        """Return what a notebook shows: the film, where the loss is known."""
+        import gdviz  # the front door, as in `save`
+
+        return gdviz.notebook_bundle(self)
+
+    def _repr_html_(self) -> str:
+        """Return the same for those who only ask for a page."""
+        return self._repr_mimebundle_()["text/html"]
 
     def __iter__(self) -> Iterator["Trajectory"]:
         """Yield each run as a trajectory of its own."""
@@ -146,4 +197,4 @@ class Trajectory:
     def __repr__(self) -> str:
         """Say what it holds, in one line."""
         ends = ", ".join(str(end) for end in self.ends[:3]) + (", ..." if self.runs > 3 else "")
-        return f"<Trajectory of {self.name}: {self.runs} run{'s' * (self.runs > 1)}, {ends}>"
+        return f"<Trajectory of {self.name}: {counted(self.runs, 'run')}, {ends}>"

@@ -52,6 +52,11 @@ class Probe:
         self.evaluations = np.zeros(runs, dtype=np.int64)
 
     @property
+    def loss(self) -> Loss:
+        """The loss itself, for what it says of itself: what is asked of it here is not counted."""
+        return self._loss
+
+    @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shapes that the parameter vector packs, for methods that treat a matrix as a whole."""
         return self._loss.about.shapes

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gdviz.problems import BadScene
+from gdviz.problems import BadScene, counted
 
 Array = NDArray[np.uint8]
 """A picture: `(height, width, 4)` uint8, RGBA, C-contiguous; opaque unless its film is transparent."""
@@ -66,6 +66,9 @@ class FilmSpec:
     colours: RGB colours that a palette must keep exactly; the first is the background.
     card: written into the file as metadata.
     transparent: whether the pictures' alpha means anything. It is straight (colours are not multiplied by it).
+    entries: ticks at which a player will enter the film, so that a video has a whole picture there.
+    palette: how many colours a GIF may have, 1 to 255; those to keep exactly are kept beyond it.
+    coarser: how much coarser than usual video is coded, in steps of its quality scale, 0 to 30; 11 halve an MP4.
 
     Raises BadScene, naming the field.
     """
@@ -76,6 +79,9 @@ class FilmSpec:
     colours: tuple[Colour, ...] = ((255, 255, 255),)
     card: Card = Card()
     transparent: bool = False
+    entries: tuple[int, ...] = ()
+    palette: int = 255
+    coarser: int = 0
 
     def __post_init__(self) -> None:
         if not _are_whole(self.size, 2, 1, 65535):
@@ -85,10 +91,18 @@ class FilmSpec:
         if self.loop is not None and not _are_whole((self.loop,), 1, 1, MOST_PLAYS):
             raise BadScene("loop", self.loop, f"allowed: how often to play, 1 to {MOST_PLAYS}, or None for ever")
         if not 1 <= len(self.colours) <= MOST_COLOURS:
-            raise BadScene("colours", f"{len(self.colours)} colours", f"allowed: 1 to {MOST_COLOURS}, background first")
+            raise BadScene(
+                "colours", counted(len(self.colours), "colour"), f"allowed: 1 to {MOST_COLOURS}, background first"
+            )
+        if not _are_whole((self.palette,), 1, 1, 255):
+            raise BadScene("palette", self.palette, "allowed: a whole number of colours, 1 to 255")
+        if not _are_whole((self.coarser,), 1, 0, 30):
+            raise BadScene("coarser", self.coarser, "allowed: a whole number, 0 to 30")
         for colour in self.colours:
             if not _are_whole(colour, 3, 0, 255):
                 raise BadScene("colours", colour, "allowed: red, green and blue, each a whole number from 0 to 255")
+        if not all(_is_whole(tick) and tick >= 0 for tick in self.entries):
+            raise BadScene("entries", self.entries, "allowed: whole ticks from 0 on")
 
     def check(self, rgba: Array, ticks: int) -> None:
         """Raise BadScene unless `rgba` and `ticks` are a frame of this film."""
@@ -111,6 +125,7 @@ class Written:
     frames: ticks of the film, all of them shown at `fps`; 1 for a still.
     seconds: how long it plays; 0 for a still.
     format: the name of its row in `FORMATS`, such as "GIF".
+    fitted: what was given up for a limit of its size, such as "960x540, 128 colours"; empty where nothing was.
     """
 
     path: Path
@@ -118,6 +133,7 @@ class Written:
     frames: int
     seconds: float
     format: str
+    fitted: str = ""
 
 
 Encoder = Callable[[Path, FilmSpec, Sequence[Array]], AbstractContextManager[Sink]]

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 FOLDER = "/"
 """The end of the name of a folder of frames."""
 
+# what makes a film smaller, and what makes a video so: its frames are mostly alike and cost next to nothing
+MOVING, CODED = ("scale", "fps", "brief"), ("scale", "brief", "coarser")
+
 
 class Format(NamedTuple):  # no dataclass: importing those takes a fifth of the time of `gdviz --help`
     """A way to store a film.
@@ -27,6 +30,7 @@ class Format(NamedTuple):  # no dataclass: importing those takes a fifth of the 
     still: whether it only has one picture. scouted: whether its encoder looks at scouts, to choose a palette.
     transparent: whether it can let what lies behind shine through, softly.
     brief: whether a film in it is a brief one unless asked otherwise, because every picture makes it heavier.
+    knobs: what makes a file of it smaller, names of fields of `gdviz.fitting.Fit`.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Format(NamedTuple):  # no dataclass: importing those takes a fifth of the 
     scouted: bool = False
     brief: bool = False
     transparent: bool = False
+    knobs: tuple[str, ...] = MOVING
 
     @property
     def is_folder(self) -> bool:
@@ -51,15 +56,18 @@ class Format(NamedTuple):  # no dataclass: importing those takes a fifth of the 
 
 
 FORMATS = {
-    "gif": Format("GIF", ".gif", "plays everywhere, loops", "gdviz.film.gif:gif", scouted=True, brief=True),
-    "mp4": Format("MP4", ".mp4", "H.264, for slides and browsers", "gdviz.film.video:mp4"),
-    "webm": Format("WebM", ".webm", "VP9, for pages; can be transparent", "gdviz.film.video:webm", transparent=True),
+    "gif": Format("GIF", ".gif", "plays everywhere, loops", "gdviz.film.gif:gif", scouted=True, brief=True,
+                  knobs=(*MOVING, "palette")),
+    "mp4": Format("MP4", ".mp4", "H.264, for slides and browsers", "gdviz.film.video:mp4",
+                  knobs=CODED),
+    "webm": Format("WebM", ".webm", "VP9, for pages; can be transparent", "gdviz.film.video:webm", transparent=True,
+                   knobs=CODED),
     "webp": Format("WebP", ".webp", "loops, every colour exact, for pages; can be transparent", "gdviz.film.webp:webp",
                    transparent=True),
     "apng": Format("APNG", ".apng", "as .webp, twice as large, for programs without that", "gdviz.film.apng:apng",
                    transparent=True),
     "png": Format("PNG", ".png", "the last picture, as a poster; does not move", "gdviz.film.stills:poster",
-                  still=True, transparent=True),
+                  still=True, transparent=True, knobs=("scale",)),
     "frames": Format("PNG frames", FOLDER, "of PNG frames, one for each frame of the film", "gdviz.film.stills:folder",
                      transparent=True),
 }  # fmt: skip

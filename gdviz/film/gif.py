@@ -38,7 +38,7 @@ def gif(path: Path, spec: FilmSpec, scouts: Sequence[Array]) -> Iterator[Sink]:
     the whole film is right to 10 ms and 24 frames a second are 4, 4, 4, 5 ... hundredths. Above 50 frames a second a
     picture that would stand for less than 2 hundredths is left out: the film drops frames rather than slow down.
     """
-    palette = choose_palette(spec.colours, scouts)
+    palette = choose_palette(spec.colours, scouts, spec.palette)
     with path.open("wb") as file:
         file.write(_head(spec, palette))
         reel = _Reel(file, spec, palette)

@@ -60,7 +60,7 @@ def staged(places: Sequence[Place]) -> Iterator[None]:
         yield
     except BaseException:
         for place in places:
-            _remove(place.part)
+            remove(place.part)
             _put_back(place, place.aside)
         for folder in reversed(made):
             with suppress(OSError):
@@ -107,7 +107,7 @@ def _recover(place: Place) -> None:
     for leftover, kind in place.leftovers():
         if kind == "aside":
             _put_back(place, leftover)
-        _remove(leftover)
+        remove(leftover)
 
 
 def _put_back(place: Place, aside: Path) -> None:
@@ -116,7 +116,8 @@ def _put_back(place: Place, aside: Path) -> None:
         aside.rename(place.real)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a file or a folder of ours, if it is there."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -147,11 +148,11 @@ def _land(place: Place) -> None:
     if not (place.is_folder and place.real.exists()):
         place.part.replace(place.real)
     elif _exchange(place.part, place.real):
-        _remove(place.part)
+        remove(place.part)
     else:
         place.real.rename(place.aside)
         place.part.rename(place.real)
-        _remove(place.aside)
+        remove(place.aside)
     with suppress(OSError):  # some file systems can't; the name is right, only a power cut could undo it
         _sync(place.real.parent)
 

@@ -69,8 +69,8 @@ def nearest(points: NDArray[np.float32], colours: NDArray[np.float32]) -> NDArra
     return np.asarray(((colours * colours).sum(axis=1) - 2 * (points @ colours.T)).argmin(axis=1))
 
 
-def choose_palette(kept: Sequence[Colour], scouts: Sequence[Array]) -> Palette:
-    """Choose the colours of a film.
+def choose_palette(kept: Sequence[Colour], scouts: Sequence[Array], most: int = LARGEST) -> Palette:
+    """Choose the colours of a film, up to `most`, or as many as there are in `kept`.
 
     Those of `kept` come first, exactly. Then the colour that the palette so far serves worst (its share of the
     pixels times its squared distance) is added until the mean error is small or the palette full; k-means then moves
@@ -79,7 +79,7 @@ def choose_palette(kept: Sequence[Colour], scouts: Sequence[Array]) -> Palette:
     """
     fixed = np.array(list(dict.fromkeys(kept)), np.float32)
     points, shares = _histogram(scouts) if scouts else (fixed, np.zeros(len(fixed), np.float32))
-    colours = _refined(_grown(fixed, points, shares), len(fixed), points, shares)
+    colours = _refined(_grown(fixed, points, shares, most), len(fixed), points, shares)
     rounded = np.rint(colours).astype(np.uint8)
     return Palette(np.array(list(dict.fromkeys(map(tuple, rounded.tolist()))), np.uint8))
 
@@ -117,13 +117,13 @@ def _coarsened(
 
 
 def _grown(
-    colours: NDArray[np.float32], points: NDArray[np.float32], shares: NDArray[np.float32]
+    colours: NDArray[np.float32], points: NDArray[np.float32], shares: NDArray[np.float32], most: int
 ) -> NDArray[np.float32]:
     """Add to `colours`, one by one, the point that is served worst; at the end, those that are simply far off."""
     rows = list(colours)
     seen = shares >= SPECK
     distance = np.min([((points - colour) ** 2).sum(axis=1) for colour in rows], axis=0)
-    while len(rows) < LARGEST:
+    while len(rows) < most:
         error = shares * distance
         worst = int(error.argmax())
         if len(rows) >= FEWEST and error.sum() / 3 < GOOD_ENOUGH:

@@ -10,7 +10,7 @@ from PIL import Image, PngImagePlugin
 
 from gdviz.film.card_text import card_tags
 from gdviz.film.film import Array, Card, FilmSpec, Sink
-from gdviz.problems import FilmFailed
+from gdviz.problems import FilmFailed, counted
 
 FRAME_NAME = "frame_{:05d}.png"
 PACKING = 6  # zlib's level: 38 ms a frame of 1280 x 720; 3 takes 27 ms and a quarter more space, 9 takes 114 ms
@@ -72,7 +72,7 @@ class _Album:
             raise FilmFailed("the film has no frames")
         found = sum(1 for _ in self._path.iterdir())
         if found != self._count:
-            raise FilmFailed(f"the finished folder holds {found} frames, not {self._count}")
+            raise FilmFailed(f"the finished folder holds {counted(found, 'frame')}, not {self._count}")
         for number in self._pictures:
             _check(self._file(number), self._spec)
 

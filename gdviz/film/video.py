@@ -44,7 +44,7 @@ def mp4(path: Path, spec: FilmSpec, _scouts: Sequence[Array]) -> Iterator[Sink]:
 
     Encoding runs beside drawing. Raises BadScene for an odd width or height, MissingPackage without ffmpeg.
     """
-    with _encoded("MP4", path, spec, _h264()) as sink:
+    with _encoded("MP4", path, spec, _h264(spec.coarser)) as sink:
         yield sink
 
 
@@ -54,7 +54,7 @@ def webm(path: Path, spec: FilmSpec, _scouts: Sequence[Array]) -> Iterator[Sink]
 
     Times are whole thousandths of a second.
     """
-    with _encoded("WebM", path, spec, _vp9(spec.transparent)) as sink:
+    with _encoded("WebM", path, spec, _vp9(spec.transparent, spec.coarser)) as sink:
         yield sink
 
 
@@ -168,14 +168,16 @@ def _started(command: list[str], complaints: IO[bytes]) -> subprocess.Popen[byte
         raise FilmFailed(f"the encoder {command[0]} can't be started: {error.strerror}") from error
 
 
-def _h264() -> str:
-    coding = f"-c:v libx264 -profile:v high -pix_fmt yuv420p -preset {PRESET} -crf {QUALITY} -threads {THREADS}"
+def _h264(coarser: int) -> str:
+    coding = (
+        f"-c:v libx264 -profile:v high -pix_fmt yuv420p -preset {PRESET} -crf {QUALITY + coarser} -threads {THREADS}"
+    )
     return f"{coding} -movflags +faststart -f mp4"
 
 
-def _vp9(transparent: bool) -> str:
+def _vp9(transparent: bool, coarser: int) -> str:
     layout = "yuva420p -auto-alt-ref 0" if transparent else "yuv420p"  # hidden frames would have no alpha
-    quality = f"-b:v 0 -crf {VP9_QUALITY} {VP9_SPEED}"
+    quality = f"-b:v 0 -crf {VP9_QUALITY + coarser} {VP9_SPEED}"
     return f"-c:v libvpx-vp9 -pix_fmt {layout} {quality} -row-mt 1 -threads {THREADS} -f webm"
 
 
@@ -188,9 +190,12 @@ def _options(path: Path, spec: FilmSpec, coding: str) -> list[str]:
         "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
     )
     repeatable = "-fps_mode cfr -fflags +bitexact -flags:v +bitexact"
+    # a quarter of a tick early, as the first picture from that time on becomes a whole one
+    entries = ",".join(f"{max(0.0, (tick - 0.25) / spec.fps):.5f}" for tick in spec.entries)
+    whole = ["-force_key_frames", entries] if entries else []
     tags = [part for name, text in card_tags(spec.card).items() for part in ("-metadata", f"{name}={text}")]
     words = f"-hide_banner -loglevel error -y {entry} {colour} {repeatable}".split()
-    return [*words, *tags, *coding.split(), f"file:{path}"]
+    return [*words, *whole, *tags, *coding.split(), f"file:{path}"]
 
 
 def _check_size(name: str, size: tuple[int, int]) -> None:

@@ -1,19 +1,34 @@
 """From frames to files: any number of them in one pass, each whole or absent (see `landing`)."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from gdviz.film.film import Array, FilmSpec, Frame, Written
 from gdviz.film.formats import Format, check_transparent, format_of
-from gdviz.film.landing import finish, staged, told
+from gdviz.film.landing import finish, remove, staged, told
 from gdviz.film.place import Place
 from gdviz.film.targets import check_targets
 
 
 def silent(_ticks: int) -> None:
     """Show no progress."""
+
+
+@dataclass
+class Draft:
+    """A film that is complete, under its hidden name. It takes its own name unless it is dropped."""
+
+    written: Written
+    place: Place
+    kept: bool = True
+
+    def drop(self) -> None:
+        """Remove the file; what stands under its name stays."""
+        self.kept = False
+        remove(self.place.part)
 
 
 def write(
@@ -31,6 +46,22 @@ def write(
     Raises BadScene for targets that can't be used (see `check_targets`), MissingPackage, and FilmFailed with the file
     and the reason. What the drawer raises passes unchanged. After any of them no file has been touched.
     """
+    with drafted(frames, targets, spec, scouts, progress) as drafts:
+        return [draft.written for draft in drafts]
+
+
+@contextmanager
+def drafted(
+    frames: Iterable[Frame],
+    targets: Sequence[str | Path],
+    spec: FilmSpec,
+    scouts: Sequence[Array],
+    progress: Callable[[int], object] = silent,
+) -> Iterator[list[Draft]]:
+    """Write as `write` does, and yield the films before they take their names, which they do as the block is left.
+
+    After an exception no file has been touched.
+    """
     check_targets(targets)
     if spec.transparent:
         for target in targets:
@@ -39,9 +70,9 @@ def write(
     films = [(place, format_of(target)) for place, target in zip(places, targets, strict=True)]
     with staged(places):
         ticks = _encoded(frames, films, spec, scouts, progress)
-        written = [_describe(place, kind, ticks, spec) for place, kind in films]
-        finish(places)
-    return written
+        drafts = [Draft(_describe(place, kind, ticks, spec), place) for place, kind in films]
+        yield drafts
+        finish([draft.place for draft in drafts if draft.kept])
 
 
 def _encoded(

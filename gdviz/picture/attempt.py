@@ -13,6 +13,7 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.descent.verdict import VERDICTS, Judgement, judge
 from gdviz.picture.curve_ground import CurveGround
 from gdviz.picture.glyphs import pointer
+from gdviz.picture.landmarks import Landmarks
 from gdviz.picture.plane import Plane
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.trail import Trail
@@ -158,4 +159,4 @@ class _Land:
 
     def still(self) -> Iterator[Artist]:
         """Yield the land and its minima."""
-        yield from (self.plane.land(), *self.plane.minima_marks())
+        yield from (self.plane.land(), *Landmarks(self.plane).minima_marks())

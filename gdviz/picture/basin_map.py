@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 from gdviz.descent.digits import digits
 from gdviz.descent.findings import BasinFindings
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.picture.plane import Plane
+from gdviz.picture.axis_names import axis_names
+from gdviz.picture.landmarks import Landmarks
+from gdviz.picture.plane import TICKS, Plane
 from gdviz.picture.relief import Rgb
 from gdviz.picture.sprite import rgb
 from gdviz.picture.theme import NOTE, PILL, STYLES, Theme
 from gdviz.picture.trail import Trail
 from gdviz.picture.uncovering import cells, level
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
-from gdviz.words import listed, number, short, word
+from gdviz.words import listed, number, short, shown_names, word
 
 _FAST, _SLOW = 0.62, 0.22  # how much of a minimum's colour a start has: the sooner it arrives, the more
 _ROW = 40.0
@@ -86,8 +88,9 @@ class _Drawing:
             pen.clip(line)
         self.heads = [pen.mark(style, 9, 3) for style in styles]
         lines = [line for pair in self.lines for line in pair]
-        marks = list(self.plane.minima_marks())
-        starts = self.plane.start(word("one of them"))
+        landmarks = Landmarks(self.plane)
+        marks = list(landmarks.minima_marks())
+        starts = landmarks.start(word("one of them"))
         self.artists: list[Artist] = [self.land, *marks, *lines, *starts, *self.heads]
 
     def _coloured(self, minimum: NDArray[np.int16]) -> Rgb:
@@ -107,9 +110,8 @@ class _Drawing:
         pen, box = self.pen, self.pen.box
         for _, tick in (*self.plane.ticks_across(), *self.plane.ticks_up()):
             pen.still(tick)
-        first, second = self.story.loss.about.names[:2]
-        pen.still(pen.text(box.right + 10, box.bottom + 6, first, 22, "muted", bold=True))
-        pen.still(pen.text(box.left - 9, box.top - 10, second, 22, "muted", bold=True, align="right"))
+        for name in axis_names(pen, box, self.plane.names, "muted", below=TICKS):
+            pen.still(name)
 
     def show(self, moment: Moment) -> None:
         """Uncover what has arrived, and move the runs."""
@@ -159,8 +161,10 @@ class _Table:
         y = box.top + 24
         right = box.right
         middle = right - pen.width(word("median steps"), NOTE) - 28
-        names = ", ".join(story.loss.about.names[:2])
-        pen.still(pen.text(box.left + 34, y, f"{word('ends at')} {names}", NOTE, "muted"))
+        names = ", ".join(shown_names(story.loss.about.names)[:2])
+        whole, room = f"{word('ends at')} {names}", middle - pen.width(word("share"), NOTE) - 14 - box.left - 34
+        title = whole if pen.width(whole, NOTE) <= room else word("ends at")
+        pen.still(pen.text(box.left + 34, y, title, NOTE, "muted"))
         pen.still(pen.text(middle, y, word("share"), NOTE, "muted", align="right"))
         pen.still(pen.text(right, y, word("median steps"), NOTE, "muted", align="right"))
         entries = _entries(found, [self._name(index) for index in self.kinds])

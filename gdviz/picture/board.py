@@ -112,15 +112,23 @@ def _lines(name: str, width: float) -> list[str]:
 
 def _heads(story: Story, standing: Standing, saddles: int) -> dict[str, list[str]]:
     """Return the columns' names, each in lines."""
-    near = short(float(f"{standing.target:.6g}"))
+    near = [word("below"), *_near(standing)]
     rates = {"rate": [word("rate")]} if any("learning_rate" in run.terms for run in story.runs) else {}
     if any(len(runs) > 1 for runs in standing.sides):
-        return {"arrived": [word("arrived")], "steps": [word("mean steps"), word("below"), near]}
+        return {"arrived": [word("arrived")], "steps": [word("mean steps"), *near]}
     lingering = {"saddle": [word("steps at"), word("saddle" if saddles == 1 else "saddles")]} if saddles else {}
     columns = {"now": word("loss now").split(), "best": word("best loss").split()}
-    columns |= lingering | {"steps": [word("steps to stay"), word("below"), near]}
+    columns |= lingering | {"steps": [word("steps to stay"), *near]}
     asked = any((run.evaluations[-1, 0] != story.last(k)) for k, run in enumerate(story.runs))
     return rates | columns | ({"looks": word("gradients asked").split()} if asked else {})
+
+
+def _near(standing: Standing) -> list[str]:
+    """Return the loss at which a run has arrived, in lines: by how much it is above the lowest where that says more."""
+    target, above = standing.target, standing.target - standing.lowest
+    if abs(float(f"{target:.6g}") - target) <= 0.01 * above:
+        return [short(float(f"{target:.6g}"))]
+    return [word("minimum"), f"+ {short(float(f'{above:.2g}'))}"]
 
 
 class _Row:

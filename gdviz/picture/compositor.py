@@ -7,10 +7,12 @@ Frames made so equal frames painted from scratch to the last bit (`paint`), whic
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -18,13 +20,12 @@ from numpy.typing import NDArray
 
 from gdviz.descent.story import Moment, Story
 from gdviz.picture.shape import frame_box
-from gdviz.picture.sprite import Sprite
+from gdviz.picture.sprite import Area, Sprite
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import Theme
 from gdviz.picture.view import Box, Moving, View
 
 Pixels = NDArray[np.uint8]  # (height, width, 4), RGBA, opaque
-Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
 
 class Compositor:
@@ -40,11 +41,7 @@ class Compositor:
         self.views: list[Moving] = [view.draw(axis, story, theme) for (view, _), axis in zip(views, axes, strict=True)]
         self.moving = [artist for view in self.views for artist in view.artists]
         self._ground, self._front = self._renderer(dpi), self._renderer(dpi)
-        self._still, self._back, self._pixels = (
-            _pixels(self._renderer_of_still()),
-            _pixels(self._ground),
-            _pixels(self._front),
-        )
+        self._back, self._pixels = _pixels(self._ground), _pixels(self._front)
         self._inked: list[Area | None] = [None] * len(self.moving)
         self._stamped: tuple[int, int] | None = None
 
@@ -57,6 +54,10 @@ class Compositor:
 
     def _renderer(self, dpi: float) -> RendererAgg:
         return RendererAgg(*self._size, dpi)
+
+    @cached_property
+    def _still(self) -> Pixels:
+        return _pixels(self._renderer_of_still())
 
     def _renderer_of_still(self) -> RendererAgg:
         renderer = self._renderer(self.figure.dpi)
@@ -73,7 +74,13 @@ class Compositor:
 
     def paint(self, moment: Moment) -> Pixels:
         """Return the frame of a moment, painted from scratch: the judge of `frame`."""
-        renderer = self._renderer_of_still()
+        renderer = self._renderer(self.figure.dpi)
+        self.draw(moment, renderer)
+        return _pixels(renderer)
+
+    def draw(self, moment: Moment, renderer: RendererBase) -> None:
+        """Draw a moment from scratch with a renderer of matplotlib, in pixels of the frame: also lines and letters."""
+        self.figure.draw(renderer)
         for stamp in range(moment.stamps):
             for artist in self._marks(moment.run, stamp):
                 artist.draw(renderer)
@@ -83,7 +90,6 @@ class Compositor:
             artist.draw(renderer)
         for artist in self.moving:
             artist.stale = True
-        return _pixels(renderer)
 
     def _marks(self, run: int, stamp: int) -> Iterable[Artist]:
         for view in self.views:

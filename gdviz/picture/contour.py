@@ -14,12 +14,14 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.contour_race import ContourRace
 from gdviz.picture.fog import FogOverPlane, lay_plane
 from gdviz.picture.glyphs import ease, pointer
+from gdviz.picture.landmarks import Landmarks
 from gdviz.picture.plane import Plane
 from gdviz.picture.scales import Scale
 from gdviz.picture.sprite import Label
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.trail import Trail
 from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal
+from gdviz.picture.zoom import zoomed
 from gdviz.words import number, word
 
 _GRADIENT = 70.0  # units of a gradient's arrow
@@ -32,6 +34,7 @@ class Contour:
 
     gradient: draw the gradient as an arrow, uphill, while it is looked at.
     fog: cover the loss, but for a disc around each place where it was asked for; at the end the rest appears, paler.
+    zoom: draw in upon where the runs go, up to 200 times, and show on a small map where that is. Not together with fog.
 
     Of a race it shows all runs at once, each named at its head, and no gradients.
 
@@ -40,11 +43,13 @@ class Contour:
 
     gradient: bool = True
     fog: bool = False
+    zoom: bool = False
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay the loss, its lines, axes and minima, and return what moves."""
         pen = Pen(axes, theme)
-        drawing = ContourRace(pen, story, self.fog) if story.together else _Drawing(pen, story, self.gradient, self.fog)
+        race = ContourRace(pen, story, fog=self.fog, zoom=self.zoom) if story.together else None
+        drawing = race or _Drawing(pen, story, self)
         drawing.lay()
         return Moving(drawing.artists, drawing.show, drawing.marks)
 
@@ -52,13 +57,19 @@ class Contour:
 class _Drawing:
     """The picture from above of runs told one after the other."""
 
-    def __init__(self, pen: Pen, story: Story, gradient: bool, fog: bool) -> None:
+    def __init__(self, pen: Pen, story: Story, looks: Contour) -> None:
         self.pen, self.story, theme = pen, story, pen.theme
         self.plane = Plane(pen, story)
-        self.fog = FogOverPlane(pen, story, self.plane) if fog else None
+        self.zoom = zoomed(self.plane) if looks.zoom else None
+        self.landmarks = Landmarks(self.plane)
+        self.fog = FogOverPlane(pen, story, self.plane) if looks.fog else None
         self.digits = digits(story).param
-        self.trails = [Trail(pen, self.plane.places(path), theme.run(0), whole=fog) for path in story.paths]
-        self.uphill = [self._uphill(k) if gradient and run.sees_gradient else None for k, run in enumerate(story.runs)]
+        closer = self.zoom.strongest if self.zoom else 1.0
+        self.trails = [
+            Trail(pen, self.plane.places(path), theme.run(0), whole=looks.fog, closer=closer) for path in story.paths
+        ]
+        seen = [looks.gradient and run.sees_gradient for run in story.runs]
+        self.uphill = [self._uphill(k) if one else None for k, one in enumerate(seen)]
         dotted = (0, (1.2, 1.6))
         self.drops = [pen.line([], 2, theme.tint("parameter", 0.6), dotted) for _ in range(2)]
         self.gradient, self.step = pen.polygon(theme.slope), pen.polygon(theme.rate)
@@ -72,7 +83,7 @@ class _Drawing:
         self.edge = pen.polygon(theme.parameter)
         self.edge_note = pen.text(0, 0, "", NOTE, "parameter", bold=True, halo=True)
         self.pills = [Pill(pen, "parameter", self._longest(axis)) for axis in (self.plane.across, self.plane.up)]
-        self.ticks = (self.plane.ticks_across(), self.plane.ticks_up())
+        self.ticks = ([], []) if self.zoom else (self.plane.ticks_across(), self.plane.ticks_up())
         trails = [artist for trail in self.trails for artist in (*trail.casings, *trail.artists)]
         self.artists: list[Artist] = [
             *(tick for ticks in self.ticks for _, tick in ticks), *self.drops, *trails, self.gradient, self.step,
@@ -85,7 +96,11 @@ class _Drawing:
 
     def lay(self) -> None:
         """Lay what is still."""
-        self.artists = [*lay_plane(self.pen, self.plane, "parameter", self.fog), *self.artists]
+        if self.zoom:
+            self.plane.lay_names("parameter")
+            self.artists = [*self.zoom.artists, *self.artists, *self.zoom.over]
+        else:
+            self.artists = [*lay_plane(self.landmarks, "parameter", self.fog), *self.artists]
 
     def _uphill(self, run: int) -> Array:
         """Return the gradient's arrow `(n, 2)` in units at each position: which way is uphill, always equally long.
@@ -102,13 +117,16 @@ class _Drawing:
         """Yield the way to each place that was left, and its dot."""
         if self.fog:
             yield from self.fog.marks(run, stamp)
-        elif stamp > 0:
+        elif not self.zoom and stamp > 0:
             yield from self.trails[run].stamped(stamp - 1)
 
     def show(self, moment: Moment) -> None:
         """Set everything that moves."""
         if self.fog:
             self.fog.show(moment)
+        if self.zoom and self.zoom.show(moment):
+            for one, path in zip(self.trails, self.story.paths, strict=True):
+                one.see(self.plane.places(path), self.zoom.power)
         told = moment.phase not in (Phase.MEASURE, Phase.TRACE)
         trail, k = self.trails[moment.run], moment.step
         part = moment.progress if moment.phase is Phase.MOVE else 0.0
@@ -133,9 +151,14 @@ class _Drawing:
         here, there = path[min(k, len(path) - 1)], path[min(k + 1, len(path) - 1)]
         now = here + (there - here) * ease(part)
         places = self.plane.place(now)
-        for axis, (pill, ticks, at) in enumerate(zip(self.pills, self.ticks, places, strict=True)):
+        labels = self.zoom.ticks if self.zoom else self.ticks
+        for axis, (pill, ticks, at) in enumerate(zip(self.pills, labels, places, strict=True)):
             reveal(pill.artists, inside)
-            x, y = (at, self.pen.box.bottom + 18) if axis == 0 else (self.pen.box.left - 6 - pill.width / 2, at)
+            x, y = (
+                (at, self.pen.box.bottom + 18)
+                if axis == 0
+                else (max(self.pen.box.left - 6, pill.width + 4) - pill.width / 2, at)
+            )
             if inside:
                 pill.place(x, y, number(float(now[axis]), self.digits))
             for place, tick in ticks:
@@ -181,7 +204,7 @@ class _Drawing:
     def _beyond(self, name: Label, tip: tuple[float, float], whole: Array) -> tuple[float, float] | None:
         """Return where an arrow's name stands: beyond its tip, or else where no other word is; None without a place."""
         wide, box = self.pen.width(name.words, NAME, bold=True), self.pen.box
-        taken = list(self.plane.taken)
+        taken = list(self.zoom.taken if self.zoom else self.landmarks.taken)
         if name is self.step_name and self.slope_name.get_visible():
             left, top, right, bottom = self.slope_name.area() or (0, 0, 0, 0)
             taken.append(Box(*(side / self.pen.scale for side in (left, top, right, bottom))))

@@ -8,11 +8,13 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.naming import run_names
 from gdviz.picture.fog import FogOverPlane, lay_plane
 from gdviz.picture.heads import Plan, plan, positions
+from gdviz.picture.landmarks import Landmarks
 from gdviz.picture.lens import Lens
 from gdviz.picture.named import Named
 from gdviz.picture.plane import Plane
 from gdviz.picture.trail import Trail
 from gdviz.picture.view import Pen, put, reveal
+from gdviz.picture.zoom import zoomed
 
 _HEAD = 11.0
 _MANY = 12  # runs: more than that have small heads and no names at their heads
@@ -21,19 +23,24 @@ _MANY = 12  # runs: more than that have small heads and no names at their heads
 class ContourRace:
     """The picture from above of runs that go together."""
 
-    def __init__(self, pen: Pen, story: Story, fog: bool = False) -> None:
+    def __init__(self, pen: Pen, story: Story, *, fog: bool = False, zoom: bool = False) -> None:
         self.pen, self.story, theme = pen, story, pen.theme
         self.plane = Plane(pen, story)
+        self.zoom = zoomed(self.plane) if zoom else None
+        self.landmarks = Landmarks(self.plane)
         self.fog = FogOverPlane(pen, story, self.plane) if fog else None
         runs = range(len(story.runs))
-        places = [self.plane.places(path) for path in story.paths]
+        self._places = [self.plane.places(path) for path in story.paths]
         many = len(story.runs) > _MANY
         styles = [theme.run(story.style(run)) for run in runs]
-        self.trails = [Trail(pen, at, style, thin=many, whole=fog) for at, style in zip(places, styles, strict=True)]
+        closer = self.zoom.strongest if self.zoom else 1.0
+        self.trails = [
+            Trail(pen, at, style, thin=many, whole=fog, closer=closer)
+            for at, style in zip(self._places, styles, strict=True)
+        ]
         self.heads = [pen.mark(style, 6 if many else _HEAD, 1.5 if many else 3) for style in styles]
         names = ["" if many else name for name in run_names(story)]
         self.names = [Named(pen, name, f"run{story.style(run)}") for run, name in enumerate(names)]
-        self._places = places
         self.plan: Plan | None = None
         self.lens: Lens | None = None
         trails = [*(a for t in self.trails for a in t.casings), *(a for t in self.trails for a in t.artists)]
@@ -42,14 +49,20 @@ class ContourRace:
 
     def lay(self) -> None:
         """Lay what is still, and choose the places of the names around it."""
-        self.artists = [*lay_plane(self.pen, self.plane, "muted", self.fog), *self.artists]
+        if self.zoom:
+            self.plane.lay_names("muted")
+            self.artists = [*self.zoom.artists, *self.artists, *self.zoom.over]
+            if self.names[0].labels:
+                self.plan = self.zoom.names(self.story.paths, [name.block for name in self.names])
+            return
+        self.artists = [*lay_plane(self.landmarks, "muted", self.fog), *self.artists]
         for _, tick in (*self.plane.ticks_across(), *self.plane.ticks_up()):
             self.pen.still(tick)
         heads = positions(self._places, self.story.steps)
         blocks = [name.block for name in self.names]
-        taken = self.plane.taken
+        taken = self.landmarks.taken
         if self.names[0].labels and not self.fog:  # a lens would show what is in the fog
-            self.lens = Lens(self.pen, self.story, self.plane, heads)
+            self.lens = Lens(self.landmarks, heads)
             self.artists += self.lens.artists
             taken = [*taken, *self.lens.taken]
         if self.names[0].labels:
@@ -59,7 +72,7 @@ class ContourRace:
         """Yield the ways to the places that were left, and their dots."""
         if self.fog:
             yield from self.fog.marks(0, stamp)
-        elif stamp > 0:
+        elif not self.zoom and stamp > 0:
             for trail in self.trails:
                 yield from trail.stamped(stamp - 1)
         if self.lens is not None:
@@ -69,6 +82,9 @@ class ContourRace:
         """Set the heads, the ways to them, and their names."""
         if self.fog:
             self.fog.show(moment)
+        if self.zoom and self.zoom.show(moment):
+            for trail, path in zip(self.trails, self.story.paths, strict=True):
+                trail.see(self.plane.places(path), self.zoom.power)
         part = moment.progress if moment.phase is Phase.MOVE else 0.0
         landed = moment.step + (part >= 1)
         for run, (trail, head, name) in enumerate(zip(self.trails, self.heads, self.names, strict=True)):

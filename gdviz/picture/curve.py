@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from gdviz.descent.digits import digits
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.axis_names import axis_names
 from gdviz.picture.curve_race import CurveRace
 from gdviz.picture.fog import FogOverCurve
 from gdviz.picture.glyphs import TANGENT, arrow, ease, edge_arrow, tangent
@@ -20,7 +21,7 @@ from gdviz.picture.scales import LANE, Scale, loss_scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.trial import Trial
 from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal
-from gdviz.words import mathematics, number, word
+from gdviz.words import mathematics, number, shown_names, word
 
 _POINTS = 1201  # of the curve: more than one for each pixel of the widest preset's panel
 _TRACED = (Phase.MEASURE, Phase.TRACE)
@@ -45,7 +46,7 @@ class Curve:
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and names, and return what moves."""
         if story.together:
-            race = CurveRace(Pen(axes, theme), story)
+            race = CurveRace(Pen(axes, theme), story, self.fog)
             race.lay()
             return Moving(race.artists, race.show, race.marks)
         drawing = _Drawing(Pen(axes, theme), story, self.fog)
@@ -59,7 +60,7 @@ class _Drawing:
     def __init__(self, pen: Pen, story: Story, fog: bool) -> None:
         self.pen, self.story, theme = pen, story, pen.theme
         box, window = pen.box, story.window
-        self.name = story.loss.about.names[0]
+        self.name = shown_names(story.loss.about.names)[0]
         self.slope_name = word("gradient" if isinstance(story.loss, Fit) else "slope")
         self.across = Scale(*window.params, box.left, box.right)
         self.up = loss_scale(story, box.top, box.bottom)
@@ -152,7 +153,8 @@ class _Drawing:
         for at, _ in self.loss_ticks:
             pen.still(pen.line([(box.left, at), (box.right, at)], 1, theme.grid))
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
-        pen.still(pen.text(box.right + 10, box.bottom + 1, self.name, 22, "parameter", bold=True))
+        for name in axis_names(pen, box, [self.name], "parameter", drop=1):
+            pen.still(name)
         pen.still(pen.text(box.left - 8, box.top - 10, word("loss"), NAME, "loss", bold=True, align="right"))
         written = list(self._formula(slope=all(run.sees_gradient for run in self.story.runs))) if formula else []
         if self.fog:

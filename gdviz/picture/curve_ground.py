@@ -10,7 +10,7 @@ from gdviz.descent.story import Story
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE
 from gdviz.picture.view import Box, Pen
-from gdviz.words import word
+from gdviz.words import shown_names, word
 
 _POINTS = 801
 
@@ -19,6 +19,9 @@ class CurveGround:
     """The curve in a box, with the scales of the parameter, `across`, and of the loss, `up`.
 
     whole: with a grid, the losses beside the axis and the minima, for a large panel.
+
+    grid: the parameters `(n,)` at which the curve is drawn. reach: its places `(n, 2)` there, also those above the box;
+    points: those inside of it.
     """
 
     def __init__(self, pen: Pen, story: Story, box: Box, *, whole: bool = False) -> None:
@@ -26,11 +29,12 @@ class CurveGround:
         low, high = story.window.loss
         self.across = Scale(*story.window.params, box.left, box.right)
         self.up = Scale(low - 0.08 * (high - low), high, box.bottom, box.top)
-        grid = np.linspace(*story.window.params, _POINTS)
-        self.points = np.array(
-            [self.place(m, loss) for m, loss in zip(grid, story.loss.value(grid[:, None]), strict=True)]
-        )
-        self.points[~(self.points[:, 1] >= box.top)] = np.nan  # what is still is not clipped
+        self.grid = np.linspace(*story.window.params, _POINTS)
+        losses = story.loss.value(self.grid[:, None])
+        self.reach = np.array([self.place(m, loss) for m, loss in zip(self.grid, losses, strict=True)])
+        self.reach[~np.isfinite(losses)] = np.nan
+        seen = self.reach[:, 1:] >= box.top  # what is still is not clipped
+        self.points = np.where(seen, self.reach, np.nan)
 
     def place(self, m: float, loss: float) -> tuple[float, float]:
         """Return the place of a point in units."""
@@ -41,19 +45,23 @@ class CurveGround:
         pairs = zip(self.story.path(run)[:, 0].tolist(), self.story.losses(run).tolist(), strict=True)
         return np.array([self.place(m, loss) for m, loss in pairs])
 
-    def still(self) -> Iterator[Artist]:
-        """Yield grid, curve, axis, names and numbers."""
+    def still(self, *, fog: bool = False) -> Iterator[Artist]:
+        """Yield grid, curve, axis, names and numbers; in fog neither the curve nor its minima."""
         pen, box, theme = self.pen, self.box, self.pen.theme
         ticks = self.across.ticks(max(3, int(box.width / 95)))
         if self.whole:
             yield from self._grid(ticks)
-        yield pen.line(self.points, 4 if self.whole else 2.5, theme.curve)
+        if self.whole and not fog:
+            yield from self.minima()
+        if not fog:
+            yield pen.line(self.points, 4 if self.whole else 2.5, theme.curve)
         yield pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis)
+        name = shown_names(self.story.loss.about.names)[0]
+        end = box.right - max(30.0, pen.width(name, NAME, bold=True) + 8)
         for value, text in zip(ticks, tick_texts(ticks), strict=True):
             half = pen.width(text, NOTE) / 2
-            if box.left + half <= self.across(value) <= box.right - half - 30:
+            if box.left + half <= self.across(value) <= end - half:
                 yield pen.text(self.across(value), box.bottom + 21, text, NOTE, "muted", align="center")
-        name = self.story.loss.about.names[0]
         yield pen.text(box.right, box.bottom + 22, name, NAME, "muted", bold=True, align="right")
 
     def _grid(self, ticks: list[float]) -> Iterator[Artist]:
@@ -65,6 +73,10 @@ class CurveGround:
             yield pen.line([(box.left, self.up(value)), (box.right, self.up(value))], 1, theme.grid)
             yield pen.text(box.left - 9, self.up(value) + 6, text, NOTE, "muted", align="right")
         yield pen.text(box.left - 8, box.top - 10, word("loss"), NAME, "muted", bold=True, align="right")
+
+    def minima(self) -> Iterator[Artist]:
+        """Yield a quiet guide for each minimum, and the word at the lowest."""
+        pen, box, theme = self.pen, self.box, self.pen.theme
         for minimum in self.story.minima:
             at = self.across(minimum[0])
             if box.left <= at <= box.right:

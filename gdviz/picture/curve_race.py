@@ -9,6 +9,7 @@ from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.naming import run_names
 from gdviz.picture.curve_ground import CurveGround
+from gdviz.picture.fog import FogOverCurve
 from gdviz.picture.glyphs import ease, edge_arrow
 from gdviz.picture.heads import plan, positions
 from gdviz.picture.named import Named
@@ -19,11 +20,12 @@ _MANY = 12  # runs: more than that have small heads and no names
 
 
 class CurveRace:
-    """The curve with runs that go together; each leaves a small mark where it was."""
+    """The curve with runs that go together; each leaves a small mark where it was. In fog all of them uncover it."""
 
-    def __init__(self, pen: Pen, story: Story) -> None:
+    def __init__(self, pen: Pen, story: Story, fog: bool = False) -> None:
         self.pen, self.story, theme = pen, story, pen.theme
         self.ground = CurveGround(pen, story, pen.box, whole=True)
+        self.fog = FogOverCurve(pen, story, self.ground.grid, self.ground.reach) if fog else None
         runs = range(len(story.runs))
         many = len(story.runs) > _MANY
         styles = [theme.run(story.style(run)) for run in runs]
@@ -46,16 +48,22 @@ class CurveRace:
         return np.asarray(points[np.isfinite(points).all(axis=1)][::2])
 
     def lay(self) -> None:
-        """Lay the curve."""
-        for artist in self.ground.still():
+        """Lay the curve, or what is seen of it in fog."""
+        for artist in self.ground.still(fog=self.fog is not None):
             self.pen.still(artist)
+        if self.fog:
+            minima = list(self.ground.minima())
+            self.fog.what_comes_last = minima
+            self.artists = [*minima, *self.fog.artists, *self.artists]
 
     def _holds(self, x: float, y: float) -> bool:
         box = self.pen.box
         return box.left - 1 <= x <= box.right + 1 and box.top - 1 <= y
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:  # noqa: ARG002 - all runs go together
-        """Yield a small mark at each place that was left."""
+        """Yield what of the curve stays uncovered, then a small mark at each place that was left."""
+        if self.fog:
+            yield from self.fog.marks(0, stamp)
         for places, dot in zip(self.places, self.dots, strict=True):
             if 0 < stamp <= len(places) - 1 and self._holds(*places[stamp - 1].tolist()):
                 put(dot, places[stamp - 1].tolist())
@@ -63,6 +71,8 @@ class CurveRace:
 
     def show(self, moment: Moment) -> None:
         """Set the heads on the curve, and their names."""
+        if self.fog:
+            self.fog.show(moment)
         part = moment.progress if moment.phase is Phase.MOVE else 0.0
         landed = moment.step + (part >= 1)
         for run, (head, exit_, name) in enumerate(zip(self.heads, self.exits, self.names, strict=True)):
@@ -79,8 +89,12 @@ class CurveRace:
                 name.beside((x, y), self.plan.corner[landed, run])
 
     def _place(self, run: int, step: int, part: float) -> tuple[float, float]:
-        """Return where a run is: on the curve, between two positions."""
+        """Return where a run is: on the curve, between two positions; in fog on the way to what is not known yet."""
         path, last = self.story.runs[run].params[:, 0, 0], self.story.last(run)
+        if self.fog:
+            here, there = self.places[run][min(step, last)], self.places[run][min(step + 1, last)]
+            x, y = here + (there - here) * ease(part)
+            return float(x), float(y)
         here, there = float(path[min(step, last)]), float(path[min(step + 1, last)])
         m = here + (there - here) * ease(part)
         return self.ground.place(m, float(self.story.loss.value(np.array([m]))))

@@ -14,7 +14,7 @@ from gdviz.descent.story import Story
 from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.terms import term, term_word
 from gdviz.picture.theme import NAME, NUMBER
-from gdviz.words import number, short, word
+from gdviz.words import number, short, shown_names, word
 
 _BEFORE = ("−", "+", "×", "÷")  # signs with which a line may begin
 Width = Callable[[str, float, bool], float]  # of a text of a size, bold or not, in units
@@ -45,7 +45,7 @@ class Equation:
 
     def __init__(self, story: Story, run: int, width: Width) -> None:
         self.path, self.last, self._width = story.runs[run], story.last(run), width
-        self._names = story.loss.about.names[:2]
+        self._names = shown_names(story.loss.about.names)[:2]
         self.dim = len(self._names)
         self._slope = word("gradient" if isinstance(story.loss, Fit) or self.dim > 1 else "slope")
         self.tokens, self.anew = _read(self.path)

@@ -24,6 +24,8 @@ PILE = 60.0  # how high a pile may be, from the middle of its first point to tha
 LOW = 0.17  # and in a low panel so much of its height
 NAMED = 36.0  # room for the name of x below the piles
 
+_SHORT_NAME = 4  # characters
+
 
 @dataclass(frozen=True)
 class DataFit:
@@ -127,9 +129,10 @@ class _Drawing:
         reveal([self.value], self.named)
         if self.named:
             name, m = self.story.loss.about.names[0], float(point[0])
-            words = f"{name} = {number(m, self.digits)}"
+            lead = f"{name} = " if len(name) <= _SHORT_NAME else ""  # a longer one has no room beside the line
+            words = f"{lead}{number(m, self.digits)}"
             if end[0] + 8 + self.pen.width(words, NAME, bold=True) > self.pen.frame.right:  # a run that is far off
-                words = f"{name} = {scientific(m)}"
+                words = f"{lead}{scientific(m)}"
             self.value.write(words, end[0] + 8, end[1] + 7)
         if deciding and following is not None:
             self._lead(self.next, following)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import TANGENT
+from gdviz.picture.landmarks import Landmarks
 from gdviz.picture.plane import Plane
 from gdviz.picture.relief import Rgb
 from gdviz.picture.sprite import Land, rgb
@@ -279,13 +280,14 @@ def _middles(pixels: slice) -> Array:
     return np.arange(pixels.start, pixels.stop) + 0.5
 
 
-def lay_plane(pen: Pen, plane: Plane, role: str, fog: FogOverPlane | None) -> list[Artist]:
+def lay_plane(landmarks: Landmarks, role: str, fog: FogOverPlane | None) -> list[Artist]:
     """Lay the plane into the background, under fog if there is any; return what of it then moves, lowest first."""
+    pen, plane = landmarks.pen, landmarks.plane
     plane.lay(role, plane.picture() if fog is None else fog.cover)
-    plane.haze = 0.0 if fog is None else 1 - _PALE / 255  # in which the details appear; the start is in the clear
-    details = plane.details()
-    plane.haze = 0.0
-    start = plane.start()
+    landmarks.haze = 0.0 if fog is None else 1 - _PALE / 255  # in which the details appear; the start is in the clear
+    details = landmarks.details()
+    landmarks.haze = 0.0
+    start = landmarks.start()
     if fog is None:
         for artist in (*details, *start):
             pen.still(artist)

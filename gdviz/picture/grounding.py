@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.colors import to_hex, to_rgb
 
 from gdviz.picture.theme import STYLES, THEMES, Theme, mixed
+from gdviz.picture.vision import contrast
 from gdviz.problems import BadScene
 
 TRANSPARENT = "transparent"
@@ -37,17 +38,6 @@ def themed(name: str, ground: str = "") -> Theme:
         raise BadScene("ground", ground, f"{measured}; allowed: at least {least:g}:1, such as {_advice(theme, ground)}")
     moved = on_ground(theme, ground.lower())
     return replace(moved, pale=_palest(moved))
-
-
-def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours, from 1 to 21 (WCAG 2.2, 2023)."""
-    low, high = sorted((_luminance(one), _luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _shown(found: float) -> str:

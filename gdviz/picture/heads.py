@@ -1,6 +1,6 @@
 """Where the names of runs stand: beside their heads, clear of the paths and of each other, at any step the same way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from gdviz.picture.view import Box
 
 CLOSE = 40.0  # units: heads nearer than that to each other have no names
 _GAP = 16.0  # between a head and its name
+_LATELY = 160  # positions whose ways a name keeps clear of
 _MOVES = 45.0  # what it costs a name to change sides: a jump is worse than lying on a few dots
 _CROSSED = 200.0  # for lying on another word: then it rather is not there
 
@@ -60,16 +61,29 @@ def plan(heads: Array, names: Sequence[Name], room: Box, taken: Sequence[Box], g
     taken: where words and marks stand already. ground `(n, 2)`: points of lines that are there all the time.
     A name prefers the side that it has; it changes when it would lie on paths, marks, other names or the edge.
     """
+    still = np.empty((0, 2)) if ground is None else ground
+
+    def ways(k: int) -> Array:
+        return np.concatenate([_filled(heads[max(0, k - _LATELY) : k + 1]), still])
+
+    return plan_among(heads, names, room, [taken] * len(heads), ways)
+
+
+def plan_among(
+    heads: Array, names: Sequence[Name], room: Box, taken: Sequence[Sequence[Box]], ways: Callable[[int], Array]
+) -> Plan:
+    """Choose the sides of names as `plan` does where at each position other things stand around, as under a zoom.
+
+    taken: where words and marks stand at each position. ways `(n, 2)`: points of the lines that are seen at each.
+    """
     count, runs = heads.shape[:2]
     corner, seen = np.zeros((count, runs, 2)), np.zeros((count, runs), dtype=bool)
     spots = [name.spots() for name in names]
     before: list[int | None] = [None] * runs
     stride = max(1, count // 240)
     for k in range(0, count, stride):
-        ink = _filled(heads[max(0, k - 160) : k + 1])
-        ink = ink if ground is None else np.concatenate([ink, ground])
-        apart = _apart(heads[k], room)
-        placed = list(taken)
+        ink, apart = ways(k), _apart(heads[k], room)
+        placed = list(taken[k])
         for run in range(runs):
             if not apart[run]:
                 continue
@@ -100,16 +114,19 @@ def _clear(heads: Array, names: Sequence[Name], corner: Array, seen: NDArray[np.
 
 
 def _free(
-    heads: Array, names: Sequence[Name], corner: Array, room: Box, taken: Sequence[Box]
+    heads: Array, names: Sequence[Name], corner: Array, room: Box, taken: Sequence[Sequence[Box]]
 ) -> NDArray[np.bool_]:  # fmt: skip
     """Say of each name whether it stays in the room, and off what stands there, while the heads move on."""
     low, high = np.array([room.left, room.top]), np.array([room.right, room.bottom])
+    marks = np.full((len(heads), 1, max(map(len, taken)), 4), np.nan)
+    for k, boxes in enumerate(taken):
+        marks[k, 0, : len(boxes)] = [(box.left, box.top, box.right, box.bottom) for box in boxes] or np.empty((0, 4))
+    marks = np.concatenate([marks, np.concatenate([marks[1:], marks[-1:]])], axis=2)  # until the next position too
     free = np.ones(heads.shape[:2], dtype=bool)
     for begin, end in _moving(heads, names, corner):
         free &= (begin >= low).all(axis=-1) & (end <= high).all(axis=-1)
-        for mark in taken:
-            meets = (begin < [mark.right, mark.bottom]) & (end > [mark.left, mark.top])
-            free &= ~meets.all(axis=-1)
+        meets = (begin[:, :, None] < marks[..., 2:]) & (end[:, :, None] > marks[..., :2])
+        free &= ~meets.all(axis=-1).any(axis=-1)
     return free
 
 

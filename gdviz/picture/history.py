@@ -16,6 +16,7 @@ from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import word
 
 _DOTTED = 90  # up to so many steps each has a dot
+_LITTLE = 0.95  # of the highest loss: an axis from zero would show a line that falls by less as flat
 
 
 @dataclass(frozen=True)
@@ -268,6 +269,7 @@ def _linear_scale(story: Story, top: float, bottom: float, link: bool) -> Scale:
         losses = np.concatenate([losses, *(said[: story.last(k)] for k, said in enumerate(story.batch_losses))])
     start = max(float(run.loss[0, 0]) for run in story.runs)
     kept = losses[np.isfinite(losses) & (losses <= start + (start - losses.min()))]
-    low, high = float(min(kept.min(), 0.0 if kept.min() > 0 else kept.min())), float(kept.max())
+    low, high = float(kept.min()), float(kept.max())
+    low = 0.0 if 0 < low < _LITTLE * high else low
     margin = 0.12 * (high - low) or 1.0
     return Scale(low - margin, high + margin, bottom, top)

@@ -7,14 +7,15 @@ import numpy as np
 from matplotlib.artist import Artist
 
 from gdviz.descent.loss import Array
-from gdviz.descent.story import Moment, Phase, Story
+from gdviz.descent.story import Moment, Phase
 from gdviz.naming import run_names
 from gdviz.picture.heads import CLOSE, plan, positions
+from gdviz.picture.landmarks import Landmarks
 from gdviz.picture.named import Named
 from gdviz.picture.plane import Plane
 from gdviz.picture.theme import NOTE
 from gdviz.picture.trail import Trail
-from gdviz.picture.view import Box, Pen, put, reveal
+from gdviz.picture.view import Box, put, reveal
 
 _WIDE, _HIGH = 0.4, 0.4  # parts of the picture that the lens takes
 _INSET = 12.0  # units from the picture's edge
@@ -29,8 +30,9 @@ class Lens:
     opens: the position at which it opens, once and for all; None where heads do not cluster or no corner is empty.
     """
 
-    def __init__(self, pen: Pen, story: Story, plane: Plane, heads: Array) -> None:
-        self.pen, self.story = pen, story
+    def __init__(self, landmarks: Landmarks, heads: Array) -> None:
+        plane = landmarks.plane
+        self.pen, self.story = plane.pen, plane.story
         self.opens: int | None = None
         self.artists: list[Artist] = []
         self.taken: list[Box] = []  # the lens, once it is there: no name of the picture around it stands there
@@ -40,7 +42,7 @@ class Lens:
             return
         inside = (np.abs(heads[:, crowd] - middle).max(axis=-1) <= reach).sum(axis=1) >= 2
         opens = len(inside) - int(np.argmin(inside[::-1])) if not inside.all() else 0
-        box = self._corner(plane, heads[opens:], middle) if opens < len(inside) else None
+        box = self._corner(landmarks, heads[opens:], middle) if opens < len(inside) else None
         if box is None:
             return
         self.power = min(box.width, box.height) / 2 / reach
@@ -64,16 +66,17 @@ class Lens:
                     break
         return best
 
-    def _corner(self, plane: Plane, heads: Array, middle: Array) -> Box | None:
+    def _corner(self, landmarks: Landmarks, heads: Array, middle: Array) -> Box | None:
         """Return the corner of the picture where least has happened, and nothing will."""
-        box, wide, high = plane.box, _WIDE * plane.box.width, _HIGH * plane.box.height
+        box = landmarks.box
+        wide, high = _WIDE * box.width, _HIGH * box.height
         lefts, tops = (box.left + _INSET, box.right - _INSET - wide), (box.top + _INSET, box.bottom - _INSET - high)
         best: tuple[float, Box] | None = None
         for left, top in product(lefts, tops):
             corner = Box(left, top, left + wide, top + high)
             later = _within(heads.reshape(-1, 2), corner, 24)
-            marks = sum(corner.meets(mark, 4) for mark in plane.taken) + _within(middle[None], corner, 30)
-            cost = 1000.0 * ((later > 0) + marks) + _within(plane.trodden, corner, 4)
+            marks = sum(corner.meets(mark, 4) for mark in landmarks.taken) + _within(middle[None], corner, 30)
+            cost = 1000.0 * ((later > 0) + marks) + _within(landmarks.trodden, corner, 4)
             if best is None or cost < best[0]:
                 best = cost, corner
         return best[1] if best is not None and best[0] < 40 else None
@@ -109,7 +112,7 @@ class Lens:
         if self.opens is None or stamp <= self.opens:
             return
         if stamp == self.opens + 1:
-            yield from (self.plane.land(), *self.plane.minima_marks())
+            yield from (self.plane.land(), *Landmarks(self.plane).minima_marks())
             for k in range(1, stamp):
                 for trail in self.trails:
                     yield from trail.stamped(k)

@@ -11,7 +11,7 @@ from gdviz.naming import run_names, wrapped
 from gdviz.picture.theme import NAME, NUMBER, PILL
 from gdviz.picture.view import Pen, reveal
 from gdviz.problems import BadScene
-from gdviz.words import number, word, written
+from gdviz.words import number, shown_names, word, written
 
 _MOST_ROWS = 4  # more runs than that can't be read in one table
 _LEFT, _GAP, _CLOSE = 14.0, 56.0, 24.0  # units: from the left edge, and between columns, less where room is short
@@ -115,7 +115,7 @@ def _figures(story: Story, run: int) -> list[Figure]:
     path, last, shown = story.runs[run], story.last(run), digits(story)
     gap = float(path.distance(story.minima)[last, 0])
     right = float(path.correct_digits(story.minima)[last, 0])
-    found = word("found", m=story.loss.about.names[0])
+    found = word("found", m=shown_names(story.loss.about.names)[0])
     figures = [Figure(found, number(float(path.params[last, 0, 0]), shown.param), "parameter")]
     deepest = min(story.depths)
     here, start = float(path.loss[last, 0]), float(path.loss[0, 0])

@@ -16,7 +16,7 @@ from gdviz.picture.sprite import text_width
 from gdviz.picture.terms import term
 from gdviz.picture.theme import NAME, NUMBER, Theme
 from gdviz.picture.view import Box, Moving, Pen, reveal
-from gdviz.words import number, word
+from gdviz.words import number, shown_names, word
 
 _HEIGHT = 145.0  # units, on one line
 _READOUT = 1180.0  # units: a narrower panel has no room for the loss beside the table
@@ -169,7 +169,7 @@ class _Table:
 
     def _name_rows(self, down: float) -> None:
         """Write which parameter a row belongs to at its left, where there are several in one line."""
-        names = self.story.loss.about.names[: len(self.rows)]
+        names = shown_names(self.story.loss.about.names)[: len(self.rows)]
         if len(names) < 2 or down or max(self.pen.width(name, NAME) for name in names) > self.pen.box.left - 18:
             return
         at = self.pen.box.left - 8

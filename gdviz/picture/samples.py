@@ -17,7 +17,7 @@ from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.ticks import numbers_below, numbers_beside
 from gdviz.picture.view import Moving, Pen, put, reveal
-from gdviz.words import word
+from gdviz.words import shown_names, word
 
 MOST = 40  # batches of an epoch that are drawn; more would be one dark wedge
 
@@ -102,7 +102,8 @@ class _Drawing:
 
     def lay(self) -> None:
         """Lay ticks, axes and names into the background."""
-        pen, box, theme, names = self.pen, self.pen.box, self.pen.theme, self.story.loss.about.names
+        pen, box, theme = self.pen, self.pen.box, self.pen.theme
+        names = shown_names(self.story.loss.about.names)
         acrosses, ups = self.across.ticks(max(2, int(box.width / 110))), self.up.ticks(max(2, int(box.height / 50)))
         for x in map(self.across, acrosses):
             pen.still(pen.line([(x, box.top), (x, box.bottom)], 1, theme.grid))
@@ -113,7 +114,6 @@ class _Drawing:
         pen.still(pen.line([(box.left, self.up(0)), (box.right, self.up(0))], 1.5, theme.axis))
         pen.still(pen.line([(self.across(0), box.top), (self.across(0), box.bottom)], 1.5, theme.axis))
         pen.still(pen.text(box.left, box.top - 10, word("fan"), NAME, "slope", bold=True))
-        pen.still(pen.text(box.right, box.bottom + 47, word("by", m=names[0]), PILL, "parameter", align="right"))
         pen.still(pen.text(self.across(0) + 8, box.top - 10, word("by", m=names[1]), PILL, "parameter"))
         x = box.left
         for dot, words in zip(self._dots(), (word("used"), word("fresh")), strict=True):
@@ -121,6 +121,9 @@ class _Drawing:
             pen.still(dot)
             pen.still(pen.text(x + 18, box.bottom + 47, words, NOTE, "muted"))
             x += pen.width(words, NOTE) + 44
+        across = word("by", m=names[0])
+        if x - 26 <= box.right - pen.width(across, PILL):
+            pen.still(pen.text(box.right, box.bottom + 47, across, PILL, "parameter", align="right"))
 
     def _place(self, gradient: Array) -> tuple[float, float]:
         return self.across(float(gradient[0])), self.up(float(gradient[1]))

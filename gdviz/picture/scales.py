@@ -2,26 +2,33 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Story
-from gdviz.words import number, written
+from gdviz.words import number, short, written
 
 LANE = 44.0  # units between the lowest loss and the parameter's axis, where the step arrow runs
+_DIGITS = 8  # of a tick's number: a longer one does not fit beside its axis
+_FINEST = 24  # decimals
 
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis: the numbers `low` to `high` lie at `begin` to `end` in units."""
+    """An axis: the numbers `low` to `high` lie at `begin` to `end` in units.
+
+    beyond: how many lengths of the axis beyond its begin a place may be; what is farther away is put there.
+    """
 
     low: float
     high: float
     begin: float
     end: float
     log: bool = False
+    beyond: float = 50.0
 
     def __call__(self, value: float) -> float:
         """Return the place of a number; numbers beyond the float range stay beyond the end of the axis."""
@@ -30,13 +37,15 @@ class Scale:
             part = (math.log(max(value, 1e-300)) - low) / (math.log(self.high) - low)
         else:
             part = (value - self.low) / (self.high - self.low)
-        return self.begin + (self.end - self.begin) * max(-50.0, min(50.0, part if part == part else 50.0))
+        part = max(-self.beyond, min(self.beyond, part if part == part else self.beyond))
+        return self.begin + (self.end - self.begin) * part
 
     def places(self, values: Array) -> Array:
         """Return the places `(...)` of numbers `(...)` on a linear axis, to the last bit those of one by one."""
         with np.errstate(all="ignore"):  # what is beyond the float range stays beyond the end, as one by one
             part = (values - self.low) / (self.high - self.low)
-        return self.begin + (self.end - self.begin) * np.clip(np.where(np.isnan(part), 50.0, part), -50.0, 50.0)
+        part = np.clip(np.where(np.isnan(part), self.beyond, part), -self.beyond, self.beyond)
+        return self.begin + (self.end - self.begin) * part
 
     def inverse(self, place: float) -> float:
         """Return the number at a place of a linear axis."""
@@ -54,13 +63,37 @@ class Scale:
 
 
 def tick_texts(ticks: list[float]) -> list[str]:
-    """Return the ticks' numbers: on a log axis each with its own decimals, else all with those of the finest."""
+    """Return the ticks' numbers: on a log axis each with its own decimals, else all with those of the finest.
+
+    Ticks that differ only far behind their first digits would be long, or look the same: of those the roundest is
+    written whole, and the others as what they are above or below it, such as `1 000 000` and `+0.0025`.
+    """
     largest = max((abs(tick) for tick in ticks), default=0.0)
     if len(ticks) > 1 and 0 < ticks[0] <= ticks[-1] / 100:
         return [_tick(tick, max(0, -math.floor(math.log10(tick) + 1e-9))) for tick in ticks]
-    fits = (places for places in range(14) if all(abs(round(t, places) - t) <= 1e-9 * largest for t in ticks))
-    places = next(fits, 14)
-    return [_tick(tick, places) for tick in ticks]
+    gap = min((there - here for here, there in pairwise(ticks)), default=largest)
+    places = _places(ticks, gap)
+    texts = [_tick(tick, places) for tick in ticks]
+    digits = len(str(int(largest))) + places
+    if len({*texts}) == len(ticks) and (digits <= _DIGITS or largest < 1e4 * gap):
+        return texts
+    base = min(ticks, key=lambda tick: (_places([tick], gap, -_FINEST), abs(tick)))
+    return [_whole(base, gap) if tick == base else _beside(tick - base, places) for tick in ticks]
+
+
+def _places(ticks: list[float], gap: float, least: int = 0) -> int:
+    """Return how many decimals, `least` or more, tell the ticks exactly, judged by the gap between them."""
+    return next((n for n in range(least, _FINEST) if all(abs(round(t, n) - t) <= 1e-6 * gap for t in ticks)), _FINEST)
+
+
+def _whole(value: float, gap: float) -> str:
+    """Return the number of a tick with all its digits."""
+    return number(value, _places([value], gap)) if 1e-4 <= abs(value) < 1e7 else short(value)
+
+
+def _beside(value: float, places: int) -> str:
+    """Return by how much a tick is above or below another."""
+    return ("+" if value > 0 else "") + _tick(value, places)
 
 
 def _tick(value: float, places: int) -> str:

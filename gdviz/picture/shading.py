@@ -58,6 +58,13 @@ def overlay(pixels: NDArray[np.uint8], layer: Layer) -> None:
     pixels[:] = layer + (pixels * through + np.uint16(127)) // np.uint16(255)
 
 
+def straight(layer: Layer) -> Layer:
+    """Return a layer whose colours are not multiplied by their alpha; what is wholly transparent stays black."""
+    alpha = np.maximum(layer[..., 3:], 1).astype(np.uint16)
+    colours = (layer[..., :3] * np.uint16(255) + alpha // 2) // alpha
+    return np.concatenate([np.minimum(colours, 255).astype(np.uint8), layer[..., 3:]], axis=-1)
+
+
 def mean_of_rays(rays: NDArray[np.uint32]) -> Layer:
     """Return the mean of the `RAYS x RAYS` colours in each pixel, rounded, with rows first.
 

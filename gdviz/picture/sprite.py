@@ -3,20 +3,25 @@
 Text is what costs time in a frame. A number that changes has ten digits to choose from, so each digit, and each run of
 other characters, is drawn once by matplotlib and kept as a picture of its coverage; a text is put together from such
 pieces at whole pixels. Digits of the typeface are equally wide and without kerning, so nothing is lost by it.
+
+On a page that is printed there are no pixels: there the same artists are letters and outlines (`engrave`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_rgb
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyBboxPatch
+from matplotlib.path import Path
+from matplotlib.textpath import TextToPath, text_to_path
 from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import NDArray
 
@@ -26,8 +31,10 @@ from gdviz.picture.typeface import formula_typefaces, typefaces
 Families = tuple[str, ...]  # of fonts
 Mask = NDArray[np.uint8]
 Colour = tuple[int, int, int]
+Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 HALO = 4.0  # units that the ground shines around a text
 
+_BEFORE = {"left": 0.0, "center": 0.5, "right": 1.0}  # parts of a text that lie before its place
 _PIECE = re.compile(r"\d|[^\d]+")
 
 
@@ -39,6 +46,18 @@ class Ink:
     left: int
     top: int
     advance: float
+
+
+Laid = tuple[Ink, int, int, Colour]  # an ink, the pixel of its upper left corner, its colour
+
+
+def around(inks: Iterable[Laid]) -> Area | None:
+    """Return the smallest area with all inks in it, or None where there is nothing to see."""
+    boxes = [(x, y, x + ink.mask.shape[1], y + ink.mask.shape[0]) for ink, x, y, _ in inks if ink.mask.size]
+    if not boxes:
+        return None
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def piece_ink(words: str, size: float, bold: bool, dpi: float) -> Ink:
@@ -82,12 +101,27 @@ def plate_ink(width: float, height: float, radius: float, dpi: float) -> Ink:
     scale = dpi / 72
     across, down = int(width * scale) + 4, int(height * scale) + 4
     renderer = RendererAgg(across, down, dpi)
-    shape = FancyBboxPatch(
-        (0, 0), width, height, boxstyle=f"round,pad=0,rounding_size={radius}", linewidth=0, facecolor="k"
-    )
+    shape = _plate(width, height, radius)
     shape.set_transform(Affine2D().scale(scale, scale).translate(1, down - 1 - round(height * scale)))
     shape.draw(renderer)
     return _cut(np.asarray(renderer.buffer_rgba())[..., 3], 1, 1, width * scale)
+
+
+def _plate(width: float, height: float, radius: float) -> FancyBboxPatch:
+    """Return a rectangle with round corners; its lower left corner is at 0, 0."""
+    style = f"round,pad=0,rounding_size={radius}"
+    return FancyBboxPatch((0, 0), width, height, boxstyle=style, linewidth=0, facecolor="k")
+
+
+def outline(words: str, size: float, bold: bool) -> Path:
+    """Return the outline of a text in units; the pen stands at 0, 0, and y is upwards."""
+    return _outline(words, size, bold, typefaces(words))
+
+
+@lru_cache(maxsize=1024)
+def _outline(words: str, size: float, bold: bool, families: Families) -> Path:
+    points, codes = text_to_path.get_text_path(font(size, bold, families), words, ismath=False)
+    return Path(np.reshape(points, (-1, 2)) * (size / TextToPath.FONT_SCALE), codes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +164,12 @@ def _formula_width(words: str, size: float, dpi: float, families: Families) -> f
 
 @lru_cache(maxsize=4096)
 def _piece_width(words: str, size: float, bold: bool, dpi: float, families: Families) -> float:
-    properties = font(size, bold, families)
-    return _measured(f"|{words}|", properties, dpi) - 2 * _measured("|", properties, dpi)
+    return _measured(f"|{words}|", font(size, bold, families), dpi) - 2 * _bar_width(size, bold, dpi)
+
+
+@lru_cache(maxsize=256)
+def _bar_width(size: float, bold: bool, dpi: float) -> float:
+    return _measured("|", font(size, bold), dpi)
 
 
 def _measured(words: str, properties: FontProperties, dpi: float, *, mathematics: bool = False) -> float:
@@ -166,7 +204,8 @@ class Sprite(Artist):
         super().__init__()
         self.x, self.y = x, y
         self._dpi, self._scale = dpi, dpi / 72
-        self._rows = round(frame_height * self._scale)
+        self._high = frame_height * self._scale
+        self._rows = round(self._high)
         self.set_colour(colour)
 
     def set_colour(self, colour: str) -> None:
@@ -174,17 +213,13 @@ class Sprite(Artist):
         self.colour = rgb(colour)
         self.stale = True
 
-    def inks(self) -> Iterator[tuple[Ink, int, int, Colour]]:
-        """Yield each ink with the pixel of its upper left corner and its colour."""
+    def inks(self) -> Sequence[Laid]:
+        """Return each ink with the pixel of its upper left corner and its colour, from the lowest to the highest."""
         raise NotImplementedError
 
-    def area(self) -> tuple[int, int, int, int] | None:
+    def area(self) -> Area | None:
         """Return the pixels that are inked, or None."""
-        boxes = [(x, y, x + ink.mask.shape[1], y + ink.mask.shape[0]) for ink, x, y, _ in self.inks() if ink.mask.size]
-        if not boxes:
-            return None
-        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-        return min(lefts), min(tops), max(rights), max(bottoms)
+        return around(self.inks())
 
     def get_window_extent(self, renderer: object = None) -> Bbox:  # noqa: ARG002
         """Return the inked box in matplotlib's display coordinates."""
@@ -192,12 +227,30 @@ class Sprite(Artist):
         return Bbox([[left, self._rows - bottom], [right, self._rows - top]])
 
     def draw(self, renderer: Any) -> None:
-        """Blend the inks into the renderer's picture."""
+        """Ink the renderer's picture; a renderer without pixels gets outlines and letters."""
         if self.get_visible():
-            pixels = np.asarray(renderer.buffer_rgba())
-            for ink, x, y, colour in self.inks():
-                blend(pixels, paint(ink, colour), x, y)
+            if isinstance(renderer, RendererAgg):
+                self.blend(np.asarray(renderer.buffer_rgba()))
+            else:
+                self.engrave(renderer)
         self.stale = False
+
+    def blend(self, pixels: NDArray[np.uint8]) -> None:
+        """Blend the inks into a picture `(height, width, 4)`."""
+        for ink, x, y, colour in self.inks():
+            blend(pixels, paint(ink, colour), x, y)
+
+    def engrave(self, renderer: Any) -> None:
+        """Draw the same with outlines, letters and pictures, none of it at whole pixels."""
+        raise NotImplementedError
+
+    def _pencil(self, renderer: Any, colour: Colour, width: float = 0.0) -> GraphicsContextBase:
+        """Return what a renderer draws with, in a colour, with a line of so many units."""
+        context: GraphicsContextBase = renderer.new_gc()
+        context.set_foreground(_parts(colour))
+        context.set_linewidth(width)
+        context.set_joinstyle("round")
+        return context
 
 
 def rgb(colour: str) -> Colour:
@@ -230,6 +283,9 @@ class Label(Sprite):
         super().__init__(x, y, colour, frame_height, dpi)
         self.words, self.size, self.bold, self._align = words, size, bold, align
         self._halo = None if halo is None else rgb(halo)
+        self._laid_as: tuple[object, ...] = ()  # what `_laid` and `_area` were made from
+        self._laid: Sequence[Laid] = ()
+        self._area: Area | None = None
 
     def write(self, words: str, x: float | None = None, y: float | None = None) -> None:
         """Set words and place, if they differ."""
@@ -238,28 +294,58 @@ class Label(Sprite):
             self.words, self.x, self.y = place
             self.stale = True
 
+    def shine(self, colour: str) -> None:
+        """Change the colour of its halo, if it is another one."""
+        if self._halo != rgb(colour):
+            self._halo = rgb(colour)
+            self.stale = True
+
     def dress(self, colour: str, bold: bool) -> None:
         """Set colour and weight."""
         self.bold = bold
         self.set_colour(colour)
 
-    def inks(self) -> Iterator[tuple[Ink, int, int, Colour]]:
-        """Yield the halo of every piece, then every piece."""
-        pieces = _PIECE.findall(self.words)
+    def inks(self) -> Sequence[Laid]:
+        """Return the halo of every piece, then every piece; laid once for as long as the label stays as it is."""
+        self._lay()
+        return self._laid
+
+    def area(self) -> Area | None:
+        """Return the pixels that are inked, or None."""
+        self._lay()
+        return self._area
+
+    def _lay(self) -> None:
+        wanted = (self.words, self.x, self.y, self.size, self.bold, self.colour)
+        if wanted == self._laid_as:
+            return
         style = (self.size, self.bold, self._dpi)
+        pieces = _PIECE.findall(self.words)
         wide = sum(piece_ink(piece, *style).advance for piece in pieces)
-        pen = self.x * self._scale - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[self._align]
+        pen = self.x * self._scale - wide * _BEFORE[self._align]
         places, base = [], round(self.y * self._scale)
         for piece in pieces:
             places.append((piece, round(pen)))
             pen += piece_ink(piece, *style).advance
+        coats = [(piece_ink, self.colour)] if self._halo is None else [(halo_ink, self._halo), (piece_ink, self.colour)]
+        found = [(make(piece, *style), x, colour) for make, colour in coats for piece, x in places]
+        self._laid_as = wanted
+        self._laid = [(ink, x + ink.left, base + ink.top, colour) for ink, x, colour in found]
+        self._area = around(self._laid)
+
+    def engrave(self, renderer: Any) -> None:
+        """Draw the halo of the words, then the words."""
+        if not self.words:
+            return
+        wide = text_width(self.words, self.size, self.bold, self._dpi)
+        x = self.x * self._scale - wide * _BEFORE[self._align]
+        y = self._high - self.y * self._scale
         if self._halo is not None:
-            for piece, x in places:
-                ink = halo_ink(piece, *style)
-                yield ink, x + ink.left, base + ink.top, self._halo
-        for piece, x in places:
-            ink = piece_ink(piece, *style)
-            yield ink, x + ink.left, base + ink.top, self.colour
+            place = Affine2D().scale(self._scale).translate(x, y)
+            pencil = self._pencil(renderer, self._halo, 2 * HALO)
+            renderer.draw_path(pencil, outline(self.words, self.size, self.bold), place, _parts(self._halo))
+        pencil = self._pencil(renderer, self.colour)
+        renderer.draw_text(pencil, x, y, self.words, font(self.size, self.bold, typefaces(self.words)), 0.0, False)
 
 
 class Plate(Sprite):
@@ -270,6 +356,7 @@ class Plate(Sprite):
     ) -> None:
         super().__init__(x, y, colour, frame_height, dpi)
         self._ink = plate_ink(*size, radius, dpi)
+        self._shape = *size, radius
 
     def place(self, x: float, y: float) -> None:
         """Move it, if it is elsewhere."""
@@ -277,14 +364,17 @@ class Plate(Sprite):
             self.x, self.y = x, y
             self.stale = True
 
-    def inks(self) -> Iterator[tuple[Ink, int, int, Colour]]:
-        """Yield the plate."""
-        yield (
-            self._ink,
-            round(self.x * self._scale) + self._ink.left,
-            round(self.y * self._scale) + self._ink.top,
-            self.colour,
-        )
+    def inks(self) -> Sequence[Laid]:
+        """Return the plate."""
+        left, top = round(self.x * self._scale), round(self.y * self._scale)
+        return [(self._ink, left + self._ink.left, top + self._ink.top, self.colour)]
+
+    def engrave(self, renderer: Any) -> None:
+        """Draw the plate."""
+        shape = _plate(*self._shape)
+        bottom = self._high - (self.y + shape.get_height()) * self._scale
+        place = Affine2D().scale(self._scale).translate(self.x * self._scale, bottom)
+        renderer.draw_path(self._pencil(renderer, self.colour), shape.get_path(), place, _parts(self.colour))
 
 
 class Land(Sprite):
@@ -292,24 +382,40 @@ class Land(Sprite):
 
     def __init__(self, x: float, y: float, picture: Mask, frame_height: float, dpi: float) -> None:
         super().__init__(x, y, "k", frame_height, dpi)
-        self._picture = picture
+        self.lay(picture)
         self.set_zorder(-1)  # below everything else that is still
 
     def lay(self, picture: Mask) -> None:
         """Set another picture."""
         self._picture = picture
+        self._plate: Mask | None = None
         self.stale = True
 
-    def area(self) -> tuple[int, int, int, int]:
+    def area(self) -> Area:
         """Return the pixels that it covers."""
         left, top = round(self.x * self._scale), round(self.y * self._scale)
         return left, top, left + self._picture.shape[1], top + self._picture.shape[0]
 
-    def draw(self, renderer: Any) -> None:
-        """Copy it into the renderer's picture, clipped to that."""
-        if self.get_visible():
-            pixels = np.asarray(renderer.buffer_rgba())
-            left, top, right, bottom = self.area()
-            kept = np.s_[max(0, -top) : pixels.shape[0] - top, max(0, -left) : pixels.shape[1] - left]
-            pixels[max(0, top) : max(0, bottom), max(0, left) : max(0, right), :3] = self._picture[kept]
-        self.stale = False
+    def blend(self, pixels: NDArray[np.uint8]) -> None:
+        """Copy it into a picture, clipped to that."""
+        left, top, right, bottom = self.area()
+        kept = np.s_[max(0, -top) : pixels.shape[0] - top, max(0, -left) : pixels.shape[1] - left]
+        pixels[max(0, top) : max(0, bottom), max(0, left) : max(0, right), :3] = self._picture[kept]
+
+    def engrave(self, renderer: Any) -> None:
+        """Lay it on the page; the same array each time, so that a document of many pages holds it once."""
+        if self._plate is None:
+            self._plate = opaque(self._picture)
+        left, _, _, bottom = self.area()
+        renderer.draw_image(renderer.new_gc(), left, self._rows - bottom, self._plate)
+
+
+def opaque(picture: Mask) -> Mask:
+    """Return a picture `(rows, columns, 3)` as a renderer wants it: RGBA, from its lowest row upwards."""
+    return np.dstack([picture, np.full(picture.shape[:2], 255, dtype=np.uint8)])[::-1]
+
+
+def _parts(colour: Colour) -> tuple[float, float, float]:
+    """Return a colour's red, green and blue from 0 to 1."""
+    red, green, blue = colour
+    return red / 255, green / 255, blue / 255

@@ -20,13 +20,20 @@ def has_fog(rows: Rows) -> bool:
     return any(isinstance(view, Curve | Contour) and view.fog for view in views_of(rows))
 
 
+def has_zoom(rows: Rows) -> bool:
+    """Whether a view among them draws in upon where the runs go."""
+    return any(isinstance(view, Contour) and view.zoom for view in views_of(rows))
+
+
 def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
     """Raise `BadScene` for views that can't show such a loss, or a film that is no race or has no such study."""
     for view in views_of(rows):
         name = type(view).__name__
         _check_looks(view)
         if isinstance(view, Curve | Contour) and view.fog:
-            check_fog(f"{name}, fog", loss, race=race)
+            check_fog(f"{name}, fog", loss)
+        if isinstance(view, Contour) and view.fog and view.zoom:
+            raise BadScene("Contour, zoom", True, "allowed: without fog, which hides where the runs will go")
         wrong = _misfit(PANELS[type(view)].suits, loss, race, study) if type(view) in PANELS else ""
         if wrong:
             raise BadScene("views", f"{name}()", wrong)
@@ -49,14 +56,12 @@ def _misfit(suits: Suits, loss: Loss, race: bool, study: str) -> str:
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
-def check_fog(where: str, loss: Loss, *, race: bool) -> None:
+def check_fog(where: str, loss: Loss) -> None:
     """Raise `BadScene` where the picture of a loss can't be in fog; `where` is the field that asks for it."""
     if loss.about.dim > 2:
         raise BadScene(where, True, f"allowed: with one or two parameters, and this loss has {loss.about.dim}")
     if steps_per_epoch(loss) > 1:
         raise BadScene(where, True, "allowed: without mini-batches, each of which shows a whole loss of its own")
-    if race and loss.about.dim == 1:
-        raise BadScene(where, True, "allowed: in a race with two parameters, where the loss is seen from above")
 
 
 def _check_looks(view: View) -> None:

@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 from gdviz.descent.loss import Array, Interval
 from gdviz.descent.places import real
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.axis_names import is_long
 from gdviz.picture.glyphs import ease
 from gdviz.picture.heightfield import Camera, Heightfield, Sight
 from gdviz.picture.scales import Scale, tick_texts
-from gdviz.picture.shading import Layer, Relief, overlay
+from gdviz.picture.shading import Layer, Relief, overlay, straight
 from gdviz.picture.sprite import Sprite
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.view import Moving, Pen, reveal
 from gdviz.problems import BadScene
-from gdviz.words import word
+from gdviz.words import shown_names, word
 
 GRID = 512  # points of the land along each side
 HIGH = 0.58  # units from the lowest loss to the top; the floor is a square of 2 units
@@ -167,14 +168,16 @@ class _Land(Sprite):
         """Return the pixels of the whole panel."""
         return self.left, self.top, self.left + self.size[0], self.top + self.size[1]
 
-    def draw(self, renderer: Any) -> None:
-        """Blend it into the renderer's picture."""
-        if self.get_visible():
-            pixels = np.asarray(renderer.buffer_rgba())
-            left, top, right, bottom = self.area()
-            part = pixels[top:bottom, left:right]
-            overlay(part, self._layer[: part.shape[0], : part.shape[1]])
-        self.stale = False
+    def blend(self, pixels: NDArray[np.uint8]) -> None:
+        """Blend it into a picture."""
+        left, top, right, bottom = self.area()
+        part = pixels[top:bottom, left:right]
+        overlay(part, self._layer[: part.shape[0], : part.shape[1]])
+
+    def engrave(self, renderer: Any) -> None:
+        """Lay it on the page."""
+        left, _, _, bottom = self.area()
+        renderer.draw_image(renderer.new_gc(), left, self._rows - bottom, straight(self._layer)[::-1])
 
 
 class _Course:
@@ -236,7 +239,9 @@ class _Drawing:
             [pen.text(0, 0, text, NOTE, "muted", align="center") for text in tick_texts(ticks)]
             for ticks in self._param_ticks()
         ]
-        self.names = [pen.text(0, 0, name, 22, "parameter", bold=True, align="center") for name in about.names]
+        self.names = [
+            pen.text(0, 0, name, 22, "parameter", bold=True, align="center") for name in shown_names(about.names)
+        ]
         self.loss_ticks = self.ground.ticks()
         self.losses = [pen.text(0, 0, text, NOTE, "muted", align="right") for text in tick_texts(self.loss_ticks)]
         self.loss_name = pen.text(0, 0, word("loss"), NAME, "loss", bold=True, align="right")
@@ -380,8 +385,11 @@ class _Drawing:
             x, y = place + outward * 20
             label.write(label.words, float(x), float(y) + 6)
             reveal([label], abs(value) < 0.88)
-        x, y = middle + outward * 52
-        self.names[axis].write(self.names[axis].words, float(x), float(y) + 7)
+        name = self.names[axis]
+        wide = self.pen.width(name.words, 22, bold=True) if is_long(name.words) else 0.0
+        x, y = middle + outward * (52 + abs(outward[0]) * wide / 2)
+        x = min(max(x, 8 + wide / 2), self.pen.frame.right - 8 - wide / 2) if wide else x
+        name.write(name.words, float(x), float(y) + 7)
 
     def _losses(self, corner: Array) -> None:
         """Set the loss axis over a corner of the floor."""

@@ -61,7 +61,7 @@ def _choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]
     fewer = [[stack(cell)[0]] for row in rows for cell in row]
     if story.together and story.study is None:
         land = [_seen(story.loss.about.dim, fog)] if story.loss.about.dim <= 2 else []
-        rows = [[*land, History()], [Board()], [Protocol()]]
+        rows = [[*land, History(minimum=not fog)], [Board()], [Protocol()]]
     bare = [row for row in fewer if not isinstance(row[0], Rule)]
     return [stacked, rows, fewer, bare] if is_high(frame) else [rows, firsts]
 

@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from gdviz.film.formats import CODED
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -33,6 +35,11 @@ class Document(NamedTuple):
     several: bool = False
     pictures: bool = True
 
+    @property
+    def knobs(self) -> tuple[str, ...]:
+        """What makes it smaller: what does so with the video in it, see `gdviz.film.formats`; of words nothing does."""
+        return CODED if self.pictures else ()
+
     def load(self) -> Writer:
         """Import the writer."""
         module, _, name = self.writer.partition(":")
@@ -40,11 +47,22 @@ class Document(NamedTuple):
         return writer
 
 
+_NUMBERS = "gdviz.publish.numbers:numbers"
+
 DOCUMENTS = {
+    ".html": Document("HTML page", "a player for browsers, offline; with a try-it of start and rate",
+                      "gdviz.publish.page:page", several=True),
+    ".pptx": Document("PowerPoint", "slides whose films play", "gdviz.publish.presentation:powerpoint", several=True),
     ".vtt": Document("WebVTT", "captions for web players", "gdviz.publish.captions:webvtt", pictures=False),
     ".srt": Document("SubRip", "captions for video players", "gdviz.publish.captions:subrip", pictures=False),
     ".txt": Document("text", "alt text, description and every step in words", "gdviz.publish.captions:transcript",
                      several=True, pictures=False),
+    ".csv": Document("CSV", "the numbers, a row for each step of each run", _NUMBERS, pictures=False),
+    ".json": Document("JSON", "the same, a list for each column", _NUMBERS, pictures=False),
+    ".npz": Document("NPZ", "the same, for NumPy", _NUMBERS, pictures=False),
+    ".tex": Document("LaTeX", "frames of a talk in Beamer, with vector pictures", "gdviz.publish.latex:latex"),
+    ".pdf": Document("PDF", "a contact sheet: the key moments on paper", "gdviz.publish.contact_sheet:sheets",
+                     several=True),
 }  # fmt: skip
 """The documents by the end of the name."""
 

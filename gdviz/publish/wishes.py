@@ -1,9 +1,14 @@
 """What a document can be asked for, beside what the scene says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
-from gdviz.problems import BadScene
+from gdviz.problems import BadScene, choose
+
+PLACES = ("reveal", "iframe")
+"""Where a page can be shown."""
 
 
 @dataclass(frozen=True)
@@ -12,19 +17,28 @@ class Wishes:
 
     segments: stop wherever a speaker may want to: a film for each part, so that a click goes on and another goes back.
     click: wait for a click, or a press of play, instead of starting by itself.
+    to: write what to paste beside a page, to show it in slides of "reveal" or by an "iframe"; nothing unless given.
 
-    Raises `BadScene` for anything but True and False.
+    Raises `BadScene` for anything else.
     """
 
     segments: bool = False
     click: bool = False
+    to: str = ""
 
     def __post_init__(self) -> None:
         """Check every field."""
-        for field in fields(self):
-            given = getattr(self, field.name)
+        for name in ("segments", "click"):
+            given = getattr(self, name)
             if not isinstance(given, bool):
-                raise BadScene(field.name, given, "allowed: True or False")
+                raise BadScene(name, given, "allowed: True or False")
+        if self.to not in ("", *PLACES):
+            raise BadScene("to", self.to, choose(str(self.to), PLACES))
+
+    def check(self, targets: Sequence[str | Path]) -> None:
+        """Raise `BadScene` for a wish that none of the files can fulfil."""
+        if self.to and not any(str(target).lower().endswith(".html") for target in targets):
+            raise BadScene("to", self.to, "it is about a page; allowed: with an output that ends in .html")
 
     @classmethod
     def taken_from(cls, options: dict[str, Any]) -> "Wishes":

@@ -18,6 +18,11 @@ def optimizer_named(name: str, settings: Mapping[str, Any]) -> Optimizer:
     return called("optimizer", OPTIMIZERS, name, settings)
 
 
+def settings_of(name: str) -> tuple[str, ...]:
+    """Return the names of an optimizer's settings. Raises `BadInput` for an unknown optimizer, with the nearest one."""
+    return tuple(one.name for one in fields(_kind("optimizer", OPTIMIZERS, name)) if one.init)
+
+
 def needs_rate(name: str) -> bool:
     """Say whether there is an optimizer of that name that can't be made without a learning rate."""
     kinds = [kind for one, kind in OPTIMIZERS.items() if letters(one) == letters(name)]
@@ -30,10 +35,7 @@ def called(where: str, kinds: Mapping[str, type[Named]], name: str, settings: Ma
 
     Raises `BadInput` for an unknown name or setting, with the nearest one, and for a setting that is missing.
     """
-    known = {letters(kind): kind for kind in kinds}
-    if letters(name) not in known:
-        raise BadScene(where, name, choose(name, kinds))
-    kind: Any = kinds[known[letters(name)]]
+    kind = _kind(where, kinds, name)
     allowed = [one.name for one in fields(kind) if one.init]
     for setting in settings:
         if setting not in allowed:
@@ -43,6 +45,13 @@ def called(where: str, kinds: Mapping[str, type[Named]], name: str, settings: Ma
             raise BadInput(f"{kind.__name__}: {one.name} is missing; give {_wanted(one)}")
     made: Named = kind(**settings)
     return made
+
+
+def _kind(where: str, kinds: Mapping[str, type[Any]], name: str) -> Any:
+    known = {letters(kind): kind for kind in kinds}
+    if letters(name) not in known:
+        raise BadScene(where, name, choose(name, kinds))
+    return kinds[known[letters(name)]]
 
 
 def _wanted(one: Any) -> str:

@@ -12,9 +12,10 @@ from gdviz.descent.fits import Line
 from gdviz.descent.formula import Formula
 from gdviz.descent.logistic import Logistic
 from gdviz.descent.loss import Loss
-from gdviz.descent.optimizers import OPTIMIZERS, Optimizer
+from gdviz.descent.optimizers import OPTIMIZERS, Method, Optimizer
 from gdviz.descent.phase_map import PhaseMap
 from gdviz.descent.rate_study import RateStudy
+from gdviz.descent.recorded import Recorded
 from gdviz.descent.schedules import SCHEDULES, Schedule
 from gdviz.descent.surfaces import loss_of
 from gdviz.descent.tuning import Tuning
@@ -48,6 +49,11 @@ FIT_KEYS: dict[str, Kinds] = {
     **dict.fromkeys(("batch_size", "seed"), (int,)),
 }
 MODELS: dict[str, type[Line] | type[Logistic]] = {"line": Line, "logistic": Logistic}
+RECORDING_KEYS: dict[str, Kinds] = {
+    **dict.fromkeys(("recorded", "name"), (str,)),
+    **dict.fromkeys(("run", "every"), (int,)),
+    "tolerance": (int, float),
+}
 RUN_KEYS: dict[str, Kinds] = {
     "label": (str,),
     "optimizer": (dict, str),
@@ -107,8 +113,9 @@ def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
 
     Keys are the fields of `Scene`. `loss` is a formula, or a table of `Formula` (with the text as `formula`) or of a
     fit (`csv`, `x`, `y`, `x_name`, `y_name`, `model`, `centred`, `intercept`, `batch_size`, `seed`; its model is `line`
-    or `logistic`); an `optimizer` is its name, or a table with its `name` and its settings. A setting may be a table
-    too: a schedule with the name as `schedule`, or the optimizer that another one is put around.
+    or `logistic`); an `optimizer` is its name, or a table with its `name` and its settings, or one with the file of a
+    recording as `recorded` and the settings of `Recorded`. A setting may be a table too: a schedule with the name as
+    `schedule`, or the optimizer that another one is put around.
     Raises `BadInput` naming the key.
     """
     _check_simple("scene", table)
@@ -117,11 +124,11 @@ def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
         raise BadInput('loss: it is missing; give a formula, such as loss = "(m - 3)**2 + 1", or a table')
     given["loss"] = _loss(given["loss"], folder)
     if "optimizer" in given:
-        given["optimizer"] = _optimizer(given["optimizer"])
+        given["optimizer"] = _method(given["optimizer"], folder)
     if "runs" in given:
-        given["runs"] = [_one_run(f"run {number}", row) for number, row in enumerate(given["runs"], 1)]
+        given["runs"] = [_one_run(f"run {number}", row, folder) for number, row in enumerate(given["runs"], 1)]
     if "race" in given:
-        given["race"] = [_racing(f"race {number}", row) for number, row in enumerate(given["race"], 1)]
+        given["race"] = [_racing(f"race {number}", row, folder) for number, row in enumerate(given["race"], 1)]
     if "study" in given:
         name, settings = _name_and_settings("study", given["study"], ("study",), STUDIES)
         given["study"] = called("study", STUDIES, name, settings)
@@ -193,34 +200,35 @@ def _fit(given: Mapping[str, Any], folder: Path) -> Line | Logistic:
     model = given.get("model", "line")
     if model not in MODELS:
         raise BadScene("loss, model", model, choose(model, MODELS))
-    data = Data.from_csv(_beside(folder, given["csv"]), **names)
+    data = Data.from_csv(_beside(folder, given["csv"], "loss, csv"), **names)
     settings = {key: given[key] for key in ("intercept", "batch_size", "seed") if key in given}
     return MODELS[model](data.centred() if given.get("centred") else data, **settings)
 
 
-def _beside(folder: Path, name: str) -> Path:
+def _beside(folder: Path, name: str, where: str) -> Path:
     """Return a file of a folder or below it: a stranger's scene is to read no other."""
     path = folder / name
     if PureWindowsPath(name).anchor or ".." in PureWindowsPath(name).parts or "\0" in name:
-        raise BadScene("loss, csv", name, "allowed: a file beside the scene, or in a folder below it")
+        raise BadScene(where, name, "allowed: a file beside the scene, or in a folder below it")
     if path.exists() and not path.is_file():
-        raise BadScene("loss, csv", name, "it is no file")
+        raise BadScene(where, name, "it is no file")
     return path
 
 
-def _one_run(where: str, given: object) -> Run:
+def _one_run(where: str, given: object, folder: Path) -> Run:
     row = {"label": "", **_table(where, given, RUN_KEYS)}
     if "optimizer" in row:
-        row["optimizer"] = _optimizer(row["optimizer"], f"{where}, optimizer")
+        row["optimizer"] = _method(row["optimizer"], folder, f"{where}, optimizer")
     return Run(**row)
 
 
-def _racing(where: str, given: object) -> Run:
-    """Return a run of a race: a table of `Run`, or an optimizer alone."""
+def _racing(where: str, given: object, folder: Path) -> Run:
+    """Return a run of a race: a table of `Run`, or an optimizer or a recording alone."""
     name = given.get("name") if isinstance(given, dict) else given
-    if isinstance(name, str) and letters(name) in map(letters, OPTIMIZERS):
-        return Run(optimizer=_optimizer(given, where))
-    return _one_run(where, given)
+    is_method = isinstance(name, str) and letters(name) in map(letters, OPTIMIZERS)
+    if is_method or (isinstance(given, dict) and "recorded" in given):
+        return Run(optimizer=_method(given, folder, where))
+    return _one_run(where, given, folder)
 
 
 def _row_of_views(given: object) -> list[Any]:
@@ -234,6 +242,14 @@ def _view(given: object) -> View:
     name, settings = _name_and_settings("views", given, ("view",), VIEWS)
     made: View = called("views", VIEWS, name, settings)
     return made
+
+
+def _method(given: object, folder: Path, where: str = "optimizer") -> Method:
+    """Return an optimizer, or a recording from a file beside the scene."""
+    if not isinstance(given, dict) or "recorded" not in given:
+        return _optimizer(given, where)
+    settings = dict(_table(where, given, RECORDING_KEYS))
+    return Recorded(_beside(folder, settings.pop("recorded"), f"{where}, recorded"), **settings)
 
 
 def _optimizer(given: object, where: str = "optimizer") -> Optimizer:

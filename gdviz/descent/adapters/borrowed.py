@@ -13,7 +13,7 @@ from gdviz.descent.loss import Array
 from gdviz.descent.optimizers.method import Method
 from gdviz.descent.schedules import Schedule
 from gdviz.descent.walk import Probe, Update
-from gdviz.problems import BadScene, MissingPackage, Problem, choose
+from gdviz.problems import BadScene, MissingPackage, Problem, choose, counted
 
 Settings = tuple[tuple[str, Any], ...]
 Shapes = tuple[tuple[int, ...], ...]
@@ -124,7 +124,7 @@ class Borrowed(Method):
         """Raise `BadScene` where a schedule is shorter than the run."""
         for name, schedule in self.schedules.items():
             if schedule.lasts is not None and schedule.lasts < steps:
-                allowed = f"this schedule ends after {schedule.lasts} steps, and the run has {steps}"
+                allowed = f"this schedule ends after {counted(schedule.lasts, 'step')}, and the run has {steps}"
                 raise BadScene(f"adapters.{self.library}({name}=...)", schedule, allowed)
 
     def __repr__(self) -> str:

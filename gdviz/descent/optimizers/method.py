@@ -37,17 +37,26 @@ class Method(ABC):
         """Raise `BadScene` where it can't take so many steps: one of its schedules is shorter, or leaves its range."""
 
     @property
+    def lasts(self) -> int | None:
+        """How many updates there are, where that is given beforehand; None where it could go on."""
+        return None
+
+    def begins(self, loss: Loss, start: Start | None) -> Start | None:
+        """Return where it begins: at `start`, or, where that is None, where the loss says; a recording has its own."""
+        return start
+
+    @property
     def changes(self) -> bool:
         """Whether a schedule changes it from step to step."""
         return False
 
     def minimize(
-        self, loss: Loss | str, start: Start | None = None, steps: int = STEPS, tolerance: float = TOLERANCE
+        self, loss: Loss | str, start: Start | None = None, steps: int | None = None, tolerance: float = TOLERANCE
     ) -> Trajectory:
         """Go down `loss`, or a formula given as text, and return the trajectory.
 
         start: the first parameters, a number, `(dim,)` or `(runs, dim)`; the loss's own start unless given, else zeros.
-        steps: the budget of updates, 100 unless given.
+        steps: the budget of updates, 100 unless given; of a recording all that it has.
         tolerance: a run has converged when its gradient and its step have shrunk to this part of their largest; 0 stops
             early only where nothing moves at all.
 
@@ -59,4 +68,5 @@ class Method(ABC):
         if not isinstance(loss, Loss):
             allowed = 'allowed: a formula such as "(m - 3)**2 + 1", or a Formula, Function, Line or Logistic'
             raise BadScene("loss", loss, allowed)
-        return descend(loss, self, start=start, steps=steps, tolerance=tolerance)
+        budget = (self.lasts or STEPS) if steps is None else steps
+        return descend(loss, self, start=self.begins(loss, start), steps=budget, tolerance=tolerance)

@@ -13,7 +13,7 @@ from gdviz.descent.optimizers.method import Method
 from gdviz.descent.schedules import Schedule
 from gdviz.descent.settings import check, limits_of
 from gdviz.descent.walk import Probe, Seen, Update
-from gdviz.problems import BadScene
+from gdviz.problems import BadScene, counted
 
 Shapes = Sequence[tuple[int, ...]]
 
@@ -86,9 +86,8 @@ class Optimizer(Method):
 
 def _check_schedule(where: str, schedule: Schedule, limits: Any, steps: int) -> None:
     if schedule.lasts is not None and schedule.lasts < steps:
-        allowed = (
-            f"this schedule ends after {schedule.lasts} steps, and the run has {steps}; make it longer, or run fewer"
-        )
+        ends = f"this schedule ends after {counted(schedule.lasts, 'step')}, and the run has {steps}"
+        allowed = f"{ends}; make it longer, or run fewer"
         raise BadScene(where, schedule, allowed)
     for step in range(steps):
         value = schedule(step)

@@ -1,0 +1,279 @@
+"""`gdviz check`: whether a film plays where it is to be shown, why not, what to do, and whether it is safe for eyes."""
+
+import math
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from gdviz.film.facts import SUFFIXES, Facts
+from gdviz.film.flashes import ALLOWED, Flashes
+from gdviz.film.probe import probe
+from gdviz.film.watching import watched
+from gdviz.problems import BadFile
+from gdviz.publish.destinations import TARGETS, Target, target
+
+CODECS = {"MP4": ("h264",), "MOV": ("h264",), "WebM": ("vp8", "vp9", "av1")}
+"""The codecs that the usual players of a container decode."""
+
+PIXELS = ("yuv420p", "yuvj420p", "yuva420p")  # 8 bits, colours at half the resolution: what every player decodes
+DIGEST = "Digest: "  # in the texts of a film that gdviz made of a scene
+SPARE = 0.9  # share of a limit that a smaller film aims at, since its size can only be guessed
+
+# Exit codes: the film plays; it does not (or flashes); a file can't be read.
+PLAYS, FAILS, UNREADABLE = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether a film plays in one place.
+
+    place: the name of the target. plays: whether it plays there as it should. reasons: why this place does not take
+    it; empty also where the fault is the film's own. terms: on what terms it is taken. remedy: a command that mends it;
+    empty where there is nothing to mend.
+    """
+
+    place: str
+    plays: bool
+    reasons: tuple[str, ...]
+    terms: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check` found out about one film.
+
+    faults: why it plays nowhere as it should. notes: what to know where it plays. answers: one for each place.
+    """
+
+    facts: Facts
+    flashes: Flashes
+    faults: tuple[str, ...]
+    notes: tuple[str, ...]
+    answers: tuple[Answer, ...]
+
+    def exit_code(self, is_asked: bool) -> int:
+        """Return 0 where it plays and is safe for eyes, else 1.
+
+        It must play in the place that was asked for; where none was, in one of all.
+        """
+        plays = [answer.plays for answer in self.answers]
+        return PLAYS if self.flashes.is_safe and (all(plays) if is_asked else any(plays)) else FAILS
+
+    def row(self) -> dict[str, Any]:
+        """Return the report as it is written in JSON."""
+        return {
+            **asdict(self),
+            "facts": asdict(self.facts) | {"path": str(self.facts.path)},
+            "flashes": asdict(self.flashes) | {"is_safe": self.flashes.is_safe},
+        }
+
+    def lines(self) -> Iterator[str]:
+        """Yield the report in words, a line each."""
+        yield f"{self.facts.path}: {summary(self.facts)}"
+        safe = "safe" if self.flashes.is_safe else "not safe"
+        yield f"  {safe} for eyes: {_flashing(self.facts, self.flashes)}"
+        yield from (f"  fault: {fault}" for fault in self.faults)
+        yield from (f"  note: {note}" for note in self.notes)
+        wide = max(len(answer.place) for answer in self.answers)
+        for answer in self.answers:
+            told = answer.terms if answer.plays else "; ".join(answer.reasons)
+            yield f"  {answer.place:{wide}}  {'plays' if answer.plays else 'does not play'}{told and ': '}{told}"
+        remedies = dict.fromkeys(answer.remedy for answer in self.answers if answer.remedy)
+        for remedy in remedies:
+            places = [answer.place for answer in self.answers if answer.remedy == remedy]
+            some = f" for {', '.join(places)}" if len(places) < len(self.answers) else ""
+            yield f"  to mend it{some}: {remedy}"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What `check` found out: reports of the files that could be read, and the problems of the others."""
+
+    reports: tuple[Report, ...]
+    problems: tuple[BadFile, ...]
+    place: str
+
+    @property
+    def exit_code(self) -> int:
+        """2 where a file can't be read; else 1 where a film does not play or flashes; else 0."""
+        if self.problems:
+            return UNREADABLE
+        return max(report.exit_code(bool(self.place)) for report in self.reports)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return what is written in JSON, a row a file."""
+        unread = [{"path": problem.path, "problem": problem.sentence} for problem in self.problems]
+        return [report.row() for report in self.reports] + unread
+
+    def text(self) -> str:
+        """Return the reports in words."""
+        return "\n".join(line for report in self.reports for line in report.lines())
+
+
+def check(files: Iterable[str | Path], place: str = "") -> Checked:
+    """Look whether films play in a place, or in every place that is known; the files are not changed.
+
+    Raises BadScene for a place that is not known, and MissingPackage for a video without ffmpeg.
+    """
+    places = [target(place)] if place else list(TARGETS.values())
+    reports, problems = [], []
+    for file in files:
+        try:
+            facts = probe(file)
+            reports.append(judged(facts, watched(facts), places))
+        except BadFile as problem:
+            problems.append(problem)
+    return Checked(tuple(reports), tuple(problems), place)
+
+
+def judged(facts: Facts, flashes: Flashes, places: Sequence[Target]) -> Report:
+    """Judge a film by its facts, for each place."""
+    faults = tuple(_faults(facts))
+    answers = tuple(_answer(facts, faults, place) for place in places)
+    return Report(facts, flashes, faults, tuple(_notes(facts)), answers)
+
+
+def summary(facts: Facts) -> str:
+    """Say in a line what a film is."""
+    width, height = facts.size
+    length = "a still" if facts.is_still else f"{facts.frames} pictures, {facts.shown_seconds:.1f} s"
+    coding = f" ({facts.codec}, {facts.pixels})" if facts.is_video else ""
+    return f"{facts.container}{coding}, {width} x {height}, {length}, {_weight(facts.bytes)}"
+
+
+def _answer(facts: Facts, faults: Sequence[str], place: Target) -> Answer:
+    terms = place.accepted(facts.container)
+    reasons = tuple(_reasons(facts, place))
+    plays = not faults and not reasons
+    remedy = "" if plays and not _could_be_better(facts, place) else _remedy(facts, place)
+    return Answer(place.name, plays, reasons, terms.note if terms else "", remedy)
+
+
+def _faults(facts: Facts) -> Iterator[str]:
+    """Yield why a film plays nowhere as it should."""
+    if not facts.has_fitting_name:
+        yield f"it is a {facts.container} and its name says {facts.path.suffix or 'nothing'}: programs go by the name"
+    codecs = CODECS.get(facts.container, (facts.codec,))
+    if facts.codec not in codecs:
+        yield f"its pictures are coded as {facts.codec}; players want {' or '.join(codecs)}"
+    if facts.is_video and facts.pixels not in PIXELS:
+        yield f"its pixels are {facts.pixels}; QuickTime, PowerPoint and most browsers want {PIXELS[0]}"
+    if facts.rushed:
+        rushed = f"{facts.rushed} of {facts.frames} pictures have a delay below 2 hundredths of a second"
+        slow = f"it takes {facts.shown_seconds:.1f} s in place of {facts.seconds:.1f}"
+        yield f"{rushed}, which players take for 10: {slow}"
+
+
+def _reasons(facts: Facts, place: Target) -> Iterator[str]:
+    """Yield why a place does not take a film."""
+    terms = place.accepted(facts.container)
+    if terms is None:
+        known = ", ".join(row.container for row in place.accepts)
+        yield f"{place.title} is known to take {known}, not {facts.container}"
+        return
+    if terms.most_bytes is not None and facts.bytes > terms.most_bytes:
+        yield f"it weighs {_weight(facts.bytes)}; {place.title} takes {_weight(terms.most_bytes)}"
+    if terms.most_pixels is not None and math.prod(facts.size) > terms.most_pixels:
+        most = f"{terms.most_pixels / 1e6:.0f} million"
+        yield f"it has {math.prod(facts.size) / 1e6:.0f} million pixels; {place.title} takes {most}"
+
+
+def _notes(facts: Facts) -> Iterator[str]:
+    """Yield what to know about a film where it plays."""
+    if facts.is_video and not facts.has_even_size:
+        yield "its width or height is odd: some players show a stripe at the edge, others nothing"
+    if facts.is_faststart is False:
+        yield "its index (moov) stands at the end: on a page it starts only when all of it is loaded"
+    if _lacks_colours(facts):
+        yield "it has no colour tags (bt709): players guess, and colours may shift"
+    if facts.audio:
+        yield f"it has sound ({facts.audio}): browsers start only silent or muted films by themselves"
+    if facts.local_palettes:
+        yield f"{facts.local_palettes} of {facts.frames} pictures have palettes of their own: still parts may flicker"
+    if facts.is_first_empty and not facts.is_still:
+        yield "its first picture is empty: a PDF or a preview shows nothing; give a poster"
+    if facts.plays == 1 and not facts.is_still and not facts.is_video:
+        yield "it plays once, then stands still"
+
+
+def _lacks_colours(facts: Facts) -> bool:
+    return facts.is_video and "bt709" not in facts.colour and "bt470" not in facts.colour and "170m" not in facts.colour
+
+
+def _could_be_better(facts: Facts, place: Target) -> bool:
+    """Return whether a film that plays would play better if it were coded anew."""
+    late = facts.is_faststart is False and place.is_page
+    return late or _lacks_colours(facts) or facts.local_palettes > 0 or (facts.is_video and not facts.has_even_size)
+
+
+# What to do
+
+
+def _remedy(facts: Facts, place: Target) -> str:
+    """Return a command that mends a film for a place: one of our own is made again, another one is coded anew."""
+    terms = place.accepted(facts.container)
+    if not facts.has_fitting_name and len(list(_faults(facts))) == 1 and not any(_reasons(facts, place)):
+        return f"mv {_quoted(facts.path)} {_quoted(facts.path.with_suffix(SUFFIXES[facts.container][0]))}"
+    if facts.is_still or any(DIGEST in text for _, text in facts.texts):
+        return f"gdviz render SCENE --for {place.name}"
+    suffix = place.suffix if place.suffix in (".gif", ".mp4") else ".mp4"
+    if terms is not None and facts.container in ("GIF", "MP4"):
+        suffix = SUFFIXES[facts.container][0]
+    coding = _mp4(facts, place) if suffix == ".mp4" else _gif(facts, place)
+    mended = facts.path.with_name(f"{facts.path.stem}_mended{suffix}")
+    return f"ffmpeg -i {_quoted(facts.path)} {coding} {_quoted(mended)}"
+
+
+def _quoted(path: Path) -> str:
+    """Return a path as a shell takes it; one that begins with a dash is no option."""
+    return shlex.quote(f"./{path}" if str(path).startswith("-") else str(path))
+
+
+def _mp4(facts: Facts, place: Target) -> str:
+    """Return ffmpeg's options for an MP4 that plays everywhere."""
+    is_well = not any(_faults(facts)) and not any(_reasons(facts, place))
+    if is_well and facts.container == "MP4" and facts.has_even_size and not _lacks_colours(facts):
+        return "-c copy -movflags +faststart"
+    width, height = _smaller(facts, place, "MP4")
+    scale = f"scale={width - width % 2}:{height - height % 2}:out_color_matrix=bt709:out_range=tv"
+    tags = "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
+    return f"-vf {scale} -c:v libx264 -profile:v high -pix_fmt yuv420p -crf 18 {tags} -an -movflags +faststart"
+
+
+def _gif(facts: Facts, place: Target) -> str:
+    """Return ffmpeg's options for a GIF with one palette, at a rate that GIFs can have."""
+    width, height = _smaller(facts, place, "GIF")
+    loop = -1 if facts.plays == 1 and not facts.is_video else 0
+    palette = "split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none"
+    return f'-filter_complex "fps=25,scale={width}:{height},{palette}" -loop {loop}'
+
+
+def _smaller(facts: Facts, place: Target, container: str) -> tuple[int, int]:
+    """Return the size of the picture with which a film should keep the limits of a place, never a larger one."""
+    terms = place.accepted(container)
+    share = 1.0
+    if terms is not None and terms.most_pixels is not None:
+        share = min(share, terms.most_pixels / math.prod(facts.size))
+    if terms is not None and terms.most_bytes is not None and facts.bytes > terms.most_bytes:
+        share = min(share, SPARE * terms.most_bytes / facts.bytes)
+    width, height = (max(2, math.floor(side * math.sqrt(share))) for side in facts.size)
+    return width, height
+
+
+def _flashing(facts: Facts, flashes: Flashes) -> str:
+    if facts.is_still:
+        return "a still does not flash"
+    kinds = (("", flashes.general, flashes.general_at), ("red ", flashes.red, flashes.red_at))
+    worst = [f"{most:g} {kind}flashes in the second before {at:.1f} s" for kind, most, at in kinds if most > ALLOWED]
+    part = f" (looked at: the first {flashes.seconds:.0f} s)" if flashes.seconds < facts.shown_seconds - 1 else ""
+    if worst:
+        return f"{' and '.join(worst)}; WCAG 2.3.1 allows {ALLOWED}{part}"
+    most = max(flashes.general, flashes.red)
+    return f"at most {most:g} flash{'' if most in (0.5, 1) else 'es'} in any second{part}"
+
+
+def _weight(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"

@@ -1,0 +1,108 @@
+"""What is on the slides of a presentation: films, or parts of them, with all that is said of them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from gdviz.account import spoken
+from gdviz.film.write import write
+from gdviz.footage import Footage, Segment
+from gdviz.publish.wishes import Wishes
+from gdviz.words import word
+
+ALIKE = 0.005  # shapes that differ by less are one: 854x480 is taken for 16:9
+Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Slide:
+    """What is on a slide.
+
+    title: for the outline. alt: what the picture or the film shows. notes: for the speaker, in paragraphs.
+    picture: a PNG that fills the slide, until its film begins if it has one. film: an MP4, or nothing.
+    seconds: how long the film is.
+    """
+
+    title: str
+    alt: str
+    notes: str
+    picture: bytes
+    film: bytes = b""
+    seconds: float = 0.0
+
+
+def slides(one: Footage, wishes: Wishes, progress: Progress) -> Iterator[Slide]:
+    """Yield the slides of a film: one, or with `wishes.segments` one for each part."""
+    if wishes.segments:
+        yield from _parts(one, progress)
+    else:
+        yield _whole(one, wishes.click, progress)
+
+
+def title(one: Footage) -> str:
+    """Return a film's title; a slide without one would have no place in the outline."""
+    return one.account.title or one.account.alt
+
+
+def _whole(one: Footage, click: bool, progress: Progress) -> Slide:
+    """Put a film on a slide.
+
+    Printed, the slide shows how it ends; where the film waits for a click, a class that is to guess must not see that.
+    """
+    shown = 0 if click else -1
+    notes = _paragraphs(*_description(one), _steps(one))
+    return Slide(title(one), one.account.alt, notes, _picture(one, shown), _film(one, None, progress), one.seconds)
+
+
+def _parts(one: Footage, progress: Progress) -> Iterator[Slide]:
+    """Put every part of a film on a slide of its own, which looks from the beginning as its film begins.
+
+    A part that holds a single picture is that picture; most films begin and end with one.
+    """
+    count = len(one.segments)
+    for number, part in enumerate(one.segments, 1):
+        name = word("part of", what=title(one), at=number, count=count)
+        still = part.end - part.first == 1
+        picture = _picture(one, part.first)
+        film = b"" if still else _film(one, part, progress)
+        if still:
+            progress(1)
+        yield Slide(name, part.words or one.account.alt, _part_notes(one, number), picture, film, part.seconds)
+
+
+def _part_notes(one: Footage, number: int) -> str:
+    """Return what is said in a part; the first one begins with what to watch, the last one ends with every step."""
+    part = one.segments[number - 1]
+    watch, description = _description(one) if number == 1 else ("", "")
+    said = "\n".join(line.words for line in spoken(one.shots[part.first : part.end], one.scene.fps))
+    return _paragraphs(watch, said, description, _steps(one) if number == len(one.segments) else "")
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(filter(None, parts))
+
+
+def _description(one: Footage) -> tuple[str, str]:
+    """Return what to watch, and what happens, with nothing said twice."""
+    watch = " ".join(one.scene.watch.split())
+    return watch, one.account.long.rpartition(watch)[0].strip() if watch else one.account.long
+
+
+def _steps(one: Footage) -> str:
+    """Return the steps in words, but those that the description has."""
+    return "\n".join(step for step in one.account.steps if step not in one.account.long)
+
+
+def _film(one: Footage, part: Segment | None, progress: Progress) -> bytes:
+    with TemporaryDirectory(prefix="gdviz") as folder:
+        path = Path(folder) / "film.mp4"
+        write(one.frames(part), [path], one.spec, (), lambda _ticks: progress(1))
+        return path.read_bytes()
+
+
+def _picture(one: Footage, shot: int) -> bytes:
+    with TemporaryDirectory(prefix="gdviz") as folder:
+        path = Path(folder) / "picture.png"
+        write([(one.picture(one.shots[shot].moment), 1)], [path], one.spec, ())
+        return path.read_bytes()

@@ -1,0 +1,351 @@
+"""Where films play: the table of places, what `check` and `inspect` say, and that the remedies mend."""
+
+import ast
+import html.parser
+import json
+import re
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from test_probe import CARD, animated, encode, ours_of, pictures
+
+from gdviz import GradientDescent, Scene, render
+from gdviz.cli import main
+from gdviz.film.facts import SUFFIXES
+from gdviz.film.video import ffmpeg
+from gdviz.problems import BadScene
+from gdviz.publish.checking import Report, check
+from gdviz.publish.destinations import TARGETS, Target, target
+
+PLACES = pytest.mark.parametrize("place", TARGETS.values(), ids=TARGETS)
+NASTY = 'A "ball" goes 50% of the way to m_1 & <stops> at [3] {x} \\ it\'s $5 # 1'
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def gdviz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Call:
+    """Run the command line in an empty folder, in this process."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = main(arguments)
+        return (code, *capfd.readouterr())
+
+    return call
+
+
+def report_of(path: Path, place: str = "") -> Report:
+    found = check([path], place)
+    assert not found.problems
+    return found.reports[0]
+
+
+def playing(path: Path) -> set[str]:
+    return {answer.place for answer in report_of(path).answers if answer.plays}
+
+
+# ---- the table ----
+
+
+def test_every_place_that_was_asked_for_has_a_row() -> None:
+    asked = "powerpoint google-slides keynote impress beamer reveal quarto marp github notion moodle jupyter"
+    assert list(TARGETS) == asked.split()
+    assert all(name == row.name for name, row in TARGETS.items())
+
+
+@PLACES
+def test_every_row_says_what_it_takes_how_it_starts_and_where_that_is_from(place: Target) -> None:
+    assert place.sources
+    assert place.starts
+    assert all(row.container in SUFFIXES for row in place.accepts)
+    assert place.suffix in place.snippets
+    known = {suffix for row in place.accepts for suffix in SUFFIXES[row.container]} | {"/"}
+    assert set(place.snippets) <= known
+    assert {SUFFIXES[row.container][0] for row in place.accepts} <= set(place.snippets)
+
+
+@PLACES
+def test_every_place_has_a_snippet_in_which_nothing_is_left_open(place: Target) -> None:
+    for suffix in place.snippets:
+        for poster in ("", "poster.png"):
+            text = place.snippet(f"film{suffix}", "A ball goes to m = 3", (1280, 720), poster=poster, frames=120)
+            assert "A ball goes to m = 3" in text
+            assert "film" in text
+            assert not re.search(r"\{(file|alt|width|height|ratio|poster|fps|frames)\}", text.replace("{00120}", ""))
+            assert "poster" not in text or poster or "poster=last" in text
+            assert ("poster.png" in text) == (bool(poster) and text.startswith("<video"))
+
+
+class Attributes(html.parser.HTMLParser):
+    def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found = dict(attrs)
+
+
+@PLACES
+def test_texts_with_quotes_and_brackets_stay_texts(place: Target) -> None:
+    for suffix, snippet in place.snippets.items():
+        text = place.snippet(f"my film_1{suffix}", NASTY, (1280, 720), frames=9)
+        match snippet.language:
+            case "html":
+                reader = Attributes()
+                reader.feed(text)
+                assert NASTY in reader.found.values()
+                assert reader.found["src"] == f"my%20film_1{suffix}"
+            case "python":
+                call = ast.parse(text).body[-1].value  # type: ignore[attr-defined]
+                assert ast.literal_eval(call.args[0]) == f"my film_1{suffix}"
+                reader = Attributes()
+                reader.feed(f"<video {ast.literal_eval(call.keywords[-1].value)}>")
+                assert reader.found["aria-label"] == NASTY
+            case "tex":
+                assert r"50\% of the way to m\_1 \&" in text
+            case "markdown":
+                assert r"\<stops\> at \[3\]" in text
+            case "attribute":
+                assert text.count('"') % 2 == 0
+                assert "A 'ball' goes 50%" in text
+            case _:
+                assert NASTY in text
+
+
+def test_a_misspelt_place_is_answered_with_the_nearest() -> None:
+    with pytest.raises(BadScene, match=r"^--for: 'powerpont' can't be used; did you mean 'powerpoint'\? allowed"):
+        target("powerpont")
+
+
+def test_a_file_without_a_place_is_refused() -> None:
+    sentence = r"^file: 'a\.webm' can't be used; PowerPoint is known to take \.mp4, \.mov, \.gif, \.png$"
+    with pytest.raises(BadScene, match=sentence):
+        target("powerpoint").snippet("a.webm", "", (9, 9))
+
+
+@PLACES
+def test_what_a_place_changes_makes_a_scene(place: Target) -> None:
+    scene = Scene("m**2", GradientDescent(0.1), start=1, **place.changes())
+    assert scene.size == place.size
+    assert place.changes({"size": (640, 360)}) == {"size": (640, 360)}
+    assert place.changes({"fps": 20, "size": None}) == {"size": place.size}
+
+
+def test_sizes_that_a_place_can_not_show_are_refused() -> None:
+    with pytest.raises(BadScene, match=r"^size: \(7680, 4320\) can't be used; Google Slides takes up to 25 million"):
+        target("google-slides").changes({"size": (7680, 4320)})
+    with pytest.raises(BadScene, match=r"^size: \(641, 360\) can't be used; an MP4 needs an even width and height"):
+        target("reveal").changes({"size": (641, 360)})
+
+
+# ---- what is said ----
+
+
+def test_films_of_ours_play_where_they_are_made_for(tmp_path: Path) -> None:
+    scene = Scene("(m - 3)**2 + 1", GradientDescent(0.1), start=-2, steps=3, title="A ball", pace=1, size=(320, 240))
+    render(scene, tmp_path / "film.mp4", tmp_path / "film.gif")
+    for report in (report_of(tmp_path / "film.mp4"), report_of(tmp_path / "film.gif")):
+        assert (report.faults, report.notes) == ((), ())
+        for answer in report.answers:
+            if TARGETS[answer.place].suffix == report.facts.path.suffix:
+                assert (answer.plays, answer.remedy) == (True, "")
+
+
+def test_our_mp4_and_gif_play_nearly_everywhere(tmp_path: Path) -> None:
+    assert playing(ours_of(tmp_path / "a.mp4")) == set(TARGETS)
+    assert playing(ours_of(tmp_path / "a.gif")) == set(TARGETS) - {"beamer"}
+    assert playing(ours_of(tmp_path / "a.png")) == set(TARGETS)
+
+
+BROWSERS = {"reveal", "quarto", "marp", "jupyter"}
+FOREIGN: list[tuple[str, list[str], str, set[str]]] = [
+    ("a.mp4", ["-pix_fmt", "yuv444p"], "its pixels are yuv444p; QuickTime, PowerPoint and most browsers want", set()),
+    ("a.mp4", ["-pix_fmt", "yuv420p10le"], "its pixels are yuv420p10le", set()),
+    ("a.mp4", ["-c:v", "mpeg4"], "its pictures are coded as mpeg4; players want h264", set()),
+    ("a.mp4", ["-pix_fmt", "yuv420p"], "its index (moov) stands at the end", set(TARGETS)),
+    ("a.mp4", ["-pix_fmt", "yuv420p"], "it has no colour tags (bt709)", set(TARGETS)),
+    ("a.mp4", ["-f", "lavfi", "-i", "sine=d=1", "-pix_fmt", "yuv420p"], "it has sound (aac)", set(TARGETS)),
+    ("a.mov", ["-pix_fmt", "yuv420p"], "", {"powerpoint", "keynote", "github"}),
+    ("a.webm", ["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p"], "", BROWSERS | {"impress", "github", "moodle"}),
+    ("a.webm", ["-c:v", "libvpx-vp9", "-pix_fmt", "yuv444p"], "its pixels are yuv444p", set()),
+    ("a.mkv", ["-pix_fmt", "yuv420p"], "", set()),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words", "places"),
+    FOREIGN,
+    ids=lambda given: str(sorted(given) if isinstance(given, set) else given)[:30],
+)
+def test_foreign_videos_are_told_right(
+    tmp_path: Path, name: str, options: list[str], words: str, places: set[str]
+) -> None:
+    path = encode(tmp_path / name, *options)
+    report = report_of(path)
+    assert not words or any(said.startswith(words) for said in (*report.faults, *report.notes))
+    assert {answer.place for answer in report.answers if answer.plays} == places
+    assert report.exit_code(is_asked=False) == (0 if places else 1)
+    assert report.exit_code(is_asked=True) == (0 if places == set(TARGETS) else 1)
+
+
+def test_an_odd_size_is_told(tmp_path: Path) -> None:
+    report = report_of(encode(tmp_path / "a.mp4", "-pix_fmt", "yuv444p", size="65x49"))
+    assert any(note.startswith("its width or height is odd") for note in report.notes)
+
+
+def test_a_gif_of_sixty_pictures_a_second_is_told_to_be_slow(tmp_path: Path) -> None:
+    report = report_of(animated(tmp_path / "a.gif", 30, duration=10, loop=0))
+    slow = "30 of 30 pictures have a delay below 2 hundredths of a second, which players take for 10: "
+    assert report.faults == (f"{slow}it takes 3.0 s in place of 0.3",)
+    assert not playing(tmp_path / "a.gif")
+
+
+def test_palettes_and_loops_of_a_gif_are_told(tmp_path: Path) -> None:
+    report = report_of(animated(tmp_path / "a.gif", duration=40))
+    assert report.faults == ()
+    own = "3 of 4 pictures have palettes of their own: still parts may flicker"
+    assert report.notes == (own, "it plays once, then stands still")
+
+
+def test_a_name_that_lies_is_told_and_mended(tmp_path: Path) -> None:
+    path = ours_of(tmp_path / "a.gif").rename(tmp_path / "a b.mp4")
+    report = report_of(path, "notion")
+    assert report.faults == ("it is a GIF and its name says .mp4: programs go by the name",)
+    subprocess.run(shlex.split(report.answers[0].remedy), check=True)
+    assert report_of(tmp_path / "a b.gif", "notion").answers[0].plays
+
+
+def test_what_is_too_heavy_or_too_large_is_told(tmp_path: Path) -> None:
+    heavy = tmp_path / "a.gif"
+    heavy.write_bytes(ours_of(heavy).read_bytes() + bytes(5_200_000))  # what follows its end is no part of a GIF
+    answers = {answer.place: answer for answer in report_of(heavy).answers}
+    assert answers["notion"].reasons == ("it weighs 5.2 MB; Notion takes 5.0 MB",)
+    assert answers["github"].plays
+    large = Image.new("RGB", (6000, 4200))
+    large.save(tmp_path / "large.png")
+    assert report_of(tmp_path / "large.png", "google-slides").answers[0].reasons == (
+        "it has 25 million pixels; Google Slides takes 25 million",
+    )
+
+
+def test_a_strobe_is_not_safe_anywhere(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (64, 48), colour) for colour in ("black", "white") * 10]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=50, loop=0)
+    report = report_of(tmp_path / "a.gif")
+    assert not report.flashes.is_safe
+    assert report.exit_code(is_asked=False) == report.exit_code(is_asked=True) == 1
+    assert any("not safe for eyes: 10 flashes in the second before" in line for line in report.lines())
+
+
+def test_a_film_of_a_scene_is_made_again_instead_of_coded_anew(tmp_path: Path) -> None:
+    animated(tmp_path / "a.gif", duration=40, loop=0, comment="Title: A ball\nDigest: 0123abcd")
+    assert report_of(tmp_path / "a.gif", "beamer").answers[0].remedy == "gdviz render SCENE --for beamer"
+
+
+# ---- remedies ----
+
+
+MENDABLE: list[tuple[str, Callable[[Path], Path], str]] = [
+    ("a.mp4", lambda path: encode(path, "-pix_fmt", "yuv444p", size="65x49"), "powerpoint"),
+    ("b.mp4", lambda path: encode(path, "-c:v", "mpeg4"), "reveal"),
+    ("c.mp4", lambda path: encode(path, "-pix_fmt", "yuv420p"), "marp"),
+    ("d d.mov", lambda path: encode(path, "-pix_fmt", "yuv420p"), "jupyter"),
+    ("e.webm", lambda path: encode(path, "-c:v", "libvpx-vp9", "-deadline", "realtime"), "powerpoint"),
+    ("f.mkv", lambda path: encode(path, "-pix_fmt", "yuv420p"), "github"),
+    ("g.gif", lambda path: animated(path, 30, duration=10, loop=0), "google-slides"),
+    ("h.gif", lambda path: animated(path, 30, duration=40, loop=0), "beamer"),
+    ("-i.gif", lambda path: animated(path, 30, duration=10), "notion"),
+    ("j.webp", lambda path: animated(path, 30, duration=40, lossless=True), "powerpoint"),
+    ("k.apng", lambda path: animated(path.with_suffix(".png"), 30, duration=40).rename(path), "keynote"),
+]
+
+
+@pytest.mark.parametrize(("name", "make", "place"), MENDABLE, ids=[name for name, _, _ in MENDABLE])
+def test_a_remedy_mends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, make: Callable[[Path], Path], place: str
+) -> None:
+    """What `check` says is done, word by word; afterwards nothing is wrong, and the film takes as long as before."""
+    make(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    report = report_of(Path(name), place)
+    program, *words = shlex.split(report.answers[0].remedy)
+    assert program == "ffmpeg"
+    subprocess.run([ffmpeg(), "-v", "error", *words], check=True, timeout=60)
+    mended = report_of(Path(words[-1]), place)
+    assert mended.answers[0].plays
+    assert mended.faults == ()
+    assert set(mended.notes) <= {"it plays once, then stands still"}  # which may be meant so
+    assert mended.facts.seconds == pytest.approx(report.facts.seconds, abs=0.09)
+
+
+# ---- the command line ----
+
+
+def test_check_says_what_plays_and_what_to_do(gdviz: Call, tmp_path: Path) -> None:
+    encode(tmp_path / "a.mp4", "-pix_fmt", "yuv444p")
+    code, said, problems = gdviz("check", "a.mp4", "--for", "reveal")
+    weight = f"{(tmp_path / 'a.mp4').stat().st_size / 1e3:.1f} kB"
+    tags = "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
+    scale = "scale=64:48:out_color_matrix=bt709:out_range=tv"
+    assert said.splitlines() == [
+        f"a.mp4: MP4 (h264, yuv444p), 64 x 48, 25 pictures, 1.0 s, {weight}",
+        "  safe for eyes: at most 1 flash in any second",
+        "  fault: its pixels are yuv444p; QuickTime, PowerPoint and most browsers want yuv420p",
+        "  note: its index (moov) stands at the end: on a page it starts only when all of it is loaded",
+        "  note: it has no colour tags (bt709): players guess, and colours may shift",
+        "  reveal  does not play",
+        f"  to mend it: ffmpeg -i a.mp4 -vf {scale} -c:v libx264 -profile:v high -pix_fmt yuv420p -crf 18 {tags} "
+        "-an -movflags +faststart a_mended.mp4",
+    ]
+    assert (code, problems) == (1, "")
+
+
+def test_exit_codes_say_how_it_went(gdviz: Call, tmp_path: Path) -> None:
+    ours_of(tmp_path / "a.gif")
+    (tmp_path / "b.gif").write_text("no film")
+    assert gdviz("check", "a.gif")[0] == 0
+    assert gdviz("check", "a.gif", "--for", "beamer")[0] == 1
+    code, said, problems = gdviz("check", "a.gif", "b.gif")
+    assert code == 2
+    assert said.startswith("a.gif: GIF, 64 x 48, 5 pictures, 1.0 s, ")
+    assert problems.startswith("gdviz: b.gif: it is a text, whatever its name .gif says; can be looked into: GIF")
+    assert gdviz("check", "b.gif")[:2] == (2, "")
+    assert gdviz("inspect", "b.gif")[:2] == (2, "")
+    code, _, problems = gdviz("check", "a.gif", "--for", "gihub")
+    assert (code, problems[:62]) == (2, "gdviz: --for: 'gihub' can't be used; did you mean 'github'? al")
+
+
+def test_reports_are_json(gdviz: Call, tmp_path: Path) -> None:
+    ours_of(tmp_path / "a.gif")
+    code, said, _ = gdviz("check", "a.gif", "nowhere.gif", "--json")
+    film, missing = json.loads(said)
+    assert code == 2
+    assert film["facts"]["container"] == "GIF"
+    assert film["flashes"]["is_safe"] is True
+    assert {answer["place"]: answer["plays"] for answer in film["answers"]}["beamer"] is False
+    assert missing == {"path": "nowhere.gif", "problem": "there is no such file"}
+    code, said, _ = gdviz("inspect", "a.gif", "--json")
+    assert (code, json.loads(said)[0]["texts"]) == (0, [["comment", CARD]])
+
+
+def test_inspect_prints_facts_and_texts(gdviz: Call, tmp_path: Path) -> None:
+    ours_of(tmp_path / "a.gif")
+    code, said, problems = gdviz("inspect", "a.gif")
+    assert (code, problems) == (0, "")
+    assert said.splitlines() == [
+        "a.gif",
+        "  container  GIF",
+        "  codec      gif",
+        "  pixels     palette",
+        "  size       64 x 48",
+        f"  bytes      {(tmp_path / 'a.gif').stat().st_size}",
+        "  pictures   5, 5 a second on the average",
+        "  seconds    1",
+        "  plays      for ever",
+        "  palettes   one for all, 0 pictures with palettes of their own",
+        "  title      A ball",
+        "  alt text   A ball rolls.",
+        "  language   en",
+    ]
+    pictures(1)[0].save(tmp_path / "a.png")
+    assert "  pictures   1, a still" in gdviz("inspect", "a.png")[1].splitlines()

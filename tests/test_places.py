@@ -1,0 +1,74 @@
+"""`--for`: a film as a place wants it, and what to paste there."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gdviz import GradientDescent, Scene, render
+from gdviz.cli import main
+from gdviz.film.probe import probe
+from gdviz.problems import BadScene
+from gdviz.publish.checking import check
+from gdviz.publish.destinations import TARGETS
+
+SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "2", "--pace", "1", "--title", "T")
+SCENE = Scene("(m - 3)**2 + 1", GradientDescent(0.1), steps=2, pace=1, title="T")
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def gdviz(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = main(arguments)
+        return code, *capsys.readouterr()
+
+    return call
+
+
+@pytest.mark.parametrize("place", TARGETS)
+def test_a_film_for_a_place_plays_there_and_is_told_how(gdviz: Call, place: str) -> None:
+    code, said, problems = gdviz(*SHOW, "--for", place, "--size", "320x240", "--json")
+    (row,) = json.loads(said)
+    assert (code, problems) == (0, "")
+    path = Path(row["path"])
+    assert path.is_dir() if place == "beamer" else path.suffix == TARGETS[place].suffix
+    assert path.name in row["paste"]
+    assert "Animation: gradient descent" in row["paste"]
+    if path.is_file():
+        (report,) = check([path], place).reports
+        assert report.exit_code(is_asked=True) == 0
+
+
+def test_the_size_is_that_of_the_place_unless_one_is_asked_for(tmp_path: Path) -> None:
+    render(SCENE, tmp_path / "a.png", place="powerpoint")
+    render(SCENE, tmp_path / "b.png", place="powerpoint", size=(320, 240))
+    assert (probe(tmp_path / "a.png").size, probe(tmp_path / "b.png").size) == ((1920, 1080), (320, 240))
+
+
+def test_a_limit_of_a_place_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(
+        "gdviz.renderer._fitted", lambda *given: asked.append(given[3]) or {str(tmp_path / "a.gif"): []}
+    )
+    render(SCENE, tmp_path / "a.gif", place="notion")
+    render(SCENE, tmp_path / "a.gif", place="notion", max_size="1MB")
+    assert asked == [5_000_000, 1_000_000]
+
+
+def test_what_a_place_does_not_take_is_refused_before_anything_is_made(gdviz: Call, tmp_path: Path) -> None:
+    code, said, problems = gdviz(*SHOW, "--for", "powerpoint", "-o", "a.webm")
+    assert (code, said) == (2, "")
+    assert problems == "gdviz: output: 'a.webm' can't be used; PowerPoint is known to take .mp4, .mov, .gif, .png\n"
+    assert gdviz(*SHOW, "--for", "gihub")[2].startswith("gdviz: --for: 'gihub' can't be used; did you mean 'github'?")
+    with pytest.raises(BadScene, match="Notion is known to take"):
+        render(SCENE, tmp_path / "a.webp", place="notion")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_places_are_listed(gdviz: Call) -> None:
+    assert [line.split()[0] for line in gdviz("list", "places")[1].splitlines()] == list(TARGETS)
