@@ -13,7 +13,7 @@ from gdviz.descent.story import Sentence, Story
 from gdviz.naming import run_names
 from gdviz.pace import Shot
 from gdviz.telling import Teller
-from gdviz.words import number, short, word
+from gdviz.words import joined, listed, number, short, told, word
 
 LONGEST_ALT = 125  # characters: as much as a screen reader reads in one go
 MOST_STEPS = 60  # of a run are put into words; of longer runs every second one, every third, ...
@@ -53,7 +53,7 @@ def account(
     """
     reporter = _Race(story, closing) if story.together else _Runs(story, closing)
     end = reporter.end()
-    long = " ".join(filled for filled in map(_sentence, (title, *reporter.report(), end, watch)) if filled)
+    long = told((title, *reporter.report(), end, watch))
     alt = _alt(title, reporter.subject(), reporter.subject(brief=True), end)
     return Account(title, alt, long, spoken(shots, fps), tuple(reporter.steps()))
 
@@ -75,14 +75,8 @@ def plain(sentence: Sentence) -> str:
 
 def _alt(title: str, subject: str, brief: str, end: str) -> str:
     """Return as much of what the film shows as there is room for: the end before the formula, all else before them."""
-    tries = (f"{subject} {end}", f"{brief} {end}", subject, brief, word("film of", what=title or end))
+    tries = (told((subject, end)), told((brief, end)), subject, brief, word("film of", what=title or end))
     return next((text for text in tries if len(text) <= LONGEST_ALT), f"{tries[-1][: LONGEST_ALT - 1].rstrip()}…")
-
-
-def _sentence(text: str) -> str:
-    """Return a text in one line that ends as a sentence does."""
-    line = " ".join(text.split())
-    return line if not line or line[-1] in ".?!…。？！" else f"{line}."
 
 
 @dataclass(frozen=True)
@@ -123,7 +117,7 @@ class _Reporter:
         if len(values) > 4 or len(names) != len(values):
             return word("so many parameters", count=len(values))
         pairs = zip(names, values, strict=True)
-        return ", ".join(f"{name} = {number(value, self._digits.param)}" for name, value in pairs)
+        return listed([f"{name} = {number(value, self._digits.param)}" for name, value in pairs])
 
     def _loss(self, run: int, position: int) -> str:
         return number(float(self.story.runs[run].loss[position, 0]), self._digits.loss)
@@ -132,7 +126,7 @@ class _Reporter:
     def _subject(self) -> str:
         """What is minimised, as far as it has a name: the parameters."""
         names = self.story.loss.about.names
-        return ", ".join(names) if len(names) <= 4 else word("so many parameters", count=len(names))
+        return joined(names) if len(names) <= 4 else word("so many parameters", count=len(names))
 
 
 class _Runs(_Reporter):
@@ -202,7 +196,7 @@ class _Race(_Reporter):
         if self.story.study is not None or len(self.story.runs) == 1:
             return word("film of", what=plain(self._commentary.begin()))
         names = run_names(self.story)
-        who = word("so many runs", count=len(names)) if brief or len(names) > MOST_RUNS else ", ".join(names)
+        who = word("so many runs", count=len(names)) if brief or len(names) > MOST_RUNS else joined(names)
         return word("film of", what=word("race of", who=who, m=self._subject))
 
     def end(self) -> str:

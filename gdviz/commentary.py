@@ -14,7 +14,7 @@ from gdviz.descent.standing import Standing
 from gdviz.descent.story import Sentence, Story
 from gdviz.descent.trajectory import How
 from gdviz.naming import side_names
-from gdviz.words import filled, number, say, short, word
+from gdviz.words import clauses, filled, method, number, say, short, told, word, written
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,8 @@ def _studied(found: Findings) -> Sentence:
         rate, momentum, steps = found.fastest()
         if not np.isfinite(steps):
             return say("study map none", steps=found.steps)
-        return say("study map end", rate=f"{rate:.2g}", momentum=f"{momentum:.2g}", steps=f"{steps:.0f}")
+        pair = {"rate": written(f"{rate:.2g}"), "momentum": written(f"{momentum:.2g}")}
+        return say("study map end", **pair, steps=f"{steps:.0f}")
     basins = cast(BasinFindings, found)
     lost, ends = (basins.minimum < 0).mean() > 0.005, len(np.unique(basins.minimum[basins.minimum >= 0]))
     key = (
@@ -195,23 +196,23 @@ def protocol(story: Story, budgets: Sequence[int]) -> str:
     runs, records = story.runs, story.searches
     if isinstance(story.study, BasinFindings):
         found = story.study
-        said = word("every start", starts=number(found.minimum.size, 0), steps=found.steps, method=found.method)
-        return f"{said}." if found.rate is None else f"{said} {word('at its rate', rate=short(found.rate))}."
+        said = word("every start", starts=number(found.minimum.size, 0), steps=found.steps, method=method(found.method))
+        return told([said if found.rate is None else word("at its rate", what=said, rate=short(found.rate))])
     starts = len({tuple(run.params[0, 0].tolist()) for run in runs})
     rates = [run.terms["learning_rate"] for run in runs if "learning_rate" in run.terms]
     parts = [word("one start") if starts == 1 else word("many starts", starts=starts)]
     if len(set(budgets)) == 1:
         parts.append(word("one budget", steps=budgets[0]))
     if isinstance(story.study, PhaseFindings):  # each has its rate and its momentum, which the map shows
-        return f"{', '.join(parts)}."
+        return told([clauses(parts)])
     tried = max((len(record.rates) for record in records), default=0)
     if tried:
         parts.append(word("tuned rates", rates=tried))
         longest = max(record.longest for record in records if len(record.rates))
         if np.isfinite(longest):
-            parts.append(word("no step over", longest=f"{longest:.2g}"))
+            parts.append(word("no step over", longest=written(f"{longest:.2g}")))
     elif len(rates) == len(runs) and len(np.unique(np.concatenate([rate.ravel() for rate in rates]))) == 1:
-        parts.append(word("one rate", rate=f"{float(rates[0].flat[0]):g}"))
+        parts.append(word("one rate", rate=written(f"{float(rates[0].flat[0]):g}")))
     elif rates:
         parts.append(word("own rates"))
-    return f"{', '.join(parts)}."
+    return told([clauses(parts)])

@@ -27,7 +27,7 @@ from gdviz.picture.theme import Theme
 from gdviz.picture.usual import arrange_usual
 from gdviz.picture.view import Box, View
 from gdviz.scene import Scene
-from gdviz.words import spans
+from gdviz.words import spans, speaking, spoken
 
 SCOUTS = 7  # pictures looked at beforehand, to choose the colours of a palette
 
@@ -72,18 +72,19 @@ class Footage:
 
         Raises `BadScene` for a text that can't be drawn.
         """
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), speaking(scene.lang):
             return _made(scene, story or scene.story(), brief)
 
     def again(self, **looks: Any) -> "Footage":
         """Return the same runs with other looks: fields of the scene that change nothing about them, such as `size`."""
-        with np.errstate(all="ignore"):
-            return _made(self.scene.with_(**looks), self.story, self.pace == "brief")
+        scene = self.scene.with_(**looks)
+        with np.errstate(all="ignore"), speaking(scene.lang):
+            return _made(scene, self.story, self.pace == "brief")
 
     @cached_property
     def compositor(self) -> Compositor | Cutout:
         """What draws the moments; made when it is first needed, as words and numbers do without."""
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), speaking(self.scene.lang):
             return self.drawer()
 
     @property
@@ -98,7 +99,7 @@ class Footage:
 
     def picture(self, moment: Moment) -> Pixels:
         """Draw one moment, `(height, width, 4)`; its memory is used again for the next one."""
-        with np.errstate(all="ignore"):  # numbers at the edge of the float range are content
+        with np.errstate(all="ignore"), speaking(self.scene.lang):  # numbers at the edge of the float range are content
             return self.compositor.frame(moment)
 
     def frames(self, part: Segment | None = None) -> Iterator[tuple[Pixels, int]]:
@@ -147,7 +148,7 @@ def _made(scene: Scene, story: Story, brief: bool) -> Footage:
     views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)
     transparent = scene.ground == TRANSPARENT
     told = account(story, reel, scene.fps, scene.title or "", scene.watch, scene.closing)
-    card = Card(told.title, told.alt, told.long, digest(scene))
+    card = Card(told.title, told.alt, told.long, digest(scene), scene.lang)
     spec = FilmSpec(scene.size, scene.fps, scene.loop, theme.exact(), card, transparent)
 
     def drawer() -> Compositor | Cutout:
@@ -168,6 +169,7 @@ def _check_texts(scene: Scene, story: Story) -> None:
     data = getattr(story.loss, "data", None)
     if data is not None:
         texts |= {"x_name": data.x_name, "y_name": data.y_name}
+    check_glyphs("lang", spoken().letters, scene.lang)
     for field, text in texts.items():
         check_glyphs(field, text)
 

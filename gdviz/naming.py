@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from gdviz.descent.story import Story
-from gdviz.words import short, shown_names, word
+from gdviz.languages.breaks import is_wide, parts
+from gdviz.words import listed, short, shown_names, word
 
 _LONG = 11  # characters of a name in one line
 
@@ -43,13 +44,18 @@ def side_names(story: Story, sides: Sequence[Sequence[int]]) -> list[str]:
 
 def _place(names: tuple[str, ...], start: tuple[float, ...]) -> str:
     """Return a start as it is written: `m = 2`, or `2, 1` for several parameters."""
-    return f"{names[0]} = {short(start[0])}" if len(start) == 1 else ", ".join(map(short, start[:2]))
+    return f"{names[0]} = {short(start[0])}" if len(start) == 1 else listed([*map(short, start[:2])])
 
 
 def wrapped(name: str) -> list[str]:
-    """Return a name in one line, or in two of nearly equal length, cut at a space."""
-    words = name.split()
-    if len(name) <= _LONG or len(words) < 2:
+    """Return a name in one line, or in two of nearly equal length, cut where a line may end."""
+    cut = parts(name.strip())
+    if _width(name) <= _LONG or len(cut) < 2:
         return [name]
-    cuts = [(" ".join(words[:k]), " ".join(words[k:])) for k in range(1, len(words))]
-    return list(min(cuts, key=lambda cut: max(map(len, cut))))
+    pairs = [("".join(cut[:k]), "".join(cut[k + 1 :])) for k in range(1, len(cut), 2)]
+    return list(min(pairs, key=lambda pair: max(map(_width, pair))))
+
+
+def _width(text: str) -> int:
+    """Return how many letters would take the place of a text."""
+    return len(text) + sum(map(is_wide, text))

@@ -23,6 +23,7 @@ from gdviz.publish.documents import Document, document_of
 from gdviz.publish.wishes import Wishes
 from gdviz.scene import Scene
 from gdviz.scenefile.script import titled
+from gdviz.words import speaking
 
 Advance = Callable[[int], object]
 Meter = Callable[[int], AbstractContextManager[Advance]]
@@ -92,7 +93,8 @@ def render(
         for path in map(str, targets):
             document = document_of(path)
             if document is not None:
-                made[path] = document.load()(footage, Path(path), wishes, advance)
+                with speaking(footage[0].scene.lang):
+                    made[path] = document.load()(footage, Path(path), wishes, advance)
     return [one for path in targets for one in made[str(path)]]
 
 

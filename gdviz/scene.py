@@ -27,7 +27,7 @@ from gdviz.picture.theme import STYLES, THEMES
 from gdviz.picture.view import View
 from gdviz.problems import BadScene, choose, counted
 from gdviz.staging import searched, staged, styles_of
-from gdviz.words import LONGEST_NAME, shown_names, spans
+from gdviz.words import LONGEST_NAME, check_language, shown_names, spans
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
@@ -82,6 +82,7 @@ class Scene:
     title: the film's title; in a scene script the first line of its docstring. watch: what to watch; the rest of it.
     closing: what is said at the end; `{m}` is the value of m that was found, `[parameter:{m}]` the same in its colour.
     aside: the words beside the step counter, the method's name unless given.
+    lang: the language of the built-in words and of the numbers: "en", "de", "es", "fr", "ja", "pt", "zh".
     theme: "light" or "dark". fps: frames a second; 25.
     ground: the colour of the slide, such as "#F4F1E8", in place of the theme's ground, if text can be read on it; or
         "transparent", which WebM, WebP, APNG and PNG can be.
@@ -125,6 +126,7 @@ class Scene:
     hold: float | None = None
     loop: int | None = None
     ground: str = ""
+    lang: str = "en"
     script: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -270,6 +272,7 @@ def _check_names(loss: Loss) -> None:
 
 
 def _check_words(scene: Scene) -> None:
+    check_language(scene.lang)
     if scene.title is not None:
         _check_line("title", scene.title)
     _check_line("aside", scene.aside)

@@ -6,20 +6,24 @@ from pathlib import Path
 from gdviz.descent.surfaces import SURFACES, surface
 from gdviz.film.film import Written
 from gdviz.film.landing import store
+from gdviz.picture.glyph_check import check_glyphs
 from gdviz.picture.miniature import sheet
 from gdviz.picture.theme import THEMES
 from gdviz.problems import BadScene, choose
+from gdviz.words import speaking, spoken
 
 FORMATS = {".png": "PNG", ".pdf": "PDF"}
 COLUMNS = 7  # all surfaces of one parameter in a row
 LEAST_COLUMNS, MOST_COLUMNS = 2, 20  # one would leave no room for the title
 
 
-def gallery(path: str | Path = "output/surfaces.png", *, theme: str = "light", columns: int = COLUMNS) -> Written:
+def gallery(
+    path: str | Path = "output/surfaces.png", *, theme: str = "light", columns: int = COLUMNS, lang: str = "en"
+) -> Written:
     """Draw every named surface as a small picture with its name, all on one sheet.
 
     path: ends in `.png` (painted, a picture 260 x 200 pixels) or `.pdf` (printed: names, curves and marks stay sharp).
-    theme: "light" or "dark". columns: pictures in a row, 2 to 20.
+    theme: "light" or "dark". columns: pictures in a row, 2 to 20. lang: the language of the headings.
 
     Surfaces of one parameter are curves; those of two are seen from above, light where the loss is low. What to watch:
     `+` marks the minima, `×` the saddles.
@@ -35,7 +39,9 @@ def gallery(path: str | Path = "output/surfaces.png", *, theme: str = "light", c
     if not _is_whole(columns, LEAST_COLUMNS, MOST_COLUMNS):
         raise BadScene("columns", columns, f"allowed: a whole number from {LEAST_COLUMNS} to {MOST_COLUMNS}")
     made = BytesIO()
-    figure = sheet({name: surface(name) for name in SURFACES}, THEMES[theme], columns)
+    with speaking(lang):
+        check_glyphs("lang", spoken().letters, lang)
+        figure = sheet({name: surface(name) for name in SURFACES}, THEMES[theme], columns)
     dates = {"CreationDate": None} if kind == "PDF" else {}  # the same sheet is the same file
     figure.savefig(made, format=kind.lower(), dpi="figure", metadata=dates)
     return store(made.getvalue(), path, kind)

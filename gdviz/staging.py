@@ -21,14 +21,19 @@ from gdviz.descent.story import Story
 from gdviz.descent.trajectory import Trajectory
 from gdviz.descent.tuning import Tuning
 from gdviz.picture.theme import STYLES
-from gdviz.words import word
+from gdviz.words import method, speaking, word
 
 if TYPE_CHECKING:
     from gdviz.scene import Run, Scene
 
 
 def staged(scene: Scene) -> Story:
-    """Return the story of a scene."""
+    """Return the story of a scene, in its language."""
+    with speaking(scene.lang):
+        return _staged(scene)
+
+
+def _staged(scene: Scene) -> Story:
     loss, found = cast(Loss, scene.loss), _found(scene)
     shown = _shown(scene, found)
     if isinstance(found, RateFindings):  # what is shown is to be measured itself
@@ -88,7 +93,8 @@ def _descended(scene: Scene, run: Run, starts: Array) -> Trajectory:
     # those that go together take all their steps, and a recording is shown to its end
     whole = optimizer.changes or optimizer.lasts is not None or scene.race or scene.study is not None
     tolerance = 0.0 if whole else scene.tolerance
-    return descend(cast(Loss, scene.loss), optimizer, starts, cast(int, run.steps), tolerance)
+    path = descend(cast(Loss, scene.loss), optimizer, starts, cast(int, run.steps), tolerance)
+    return replace(path, name=method(path.name))
 
 
 def _found(scene: Scene) -> Findings | None:

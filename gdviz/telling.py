@@ -16,7 +16,7 @@ from gdviz.descent.lingering import Visit
 from gdviz.descent.loss import Array, Fit, steps_per_epoch
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
-from gdviz.words import filled, number, say, short, shown_names, spans
+from gdviz.words import filled, joined, number, say, short, shown_names, spans, word, written
 
 _MANY = 4  # parameters: of more than that only some are named
 
@@ -64,7 +64,7 @@ class Teller:
     @property
     def slope(self) -> str:
         """What the slope is called: a line of data has a slope of its own."""
-        return "gradient" if isinstance(self.story.loss, Fit) or not self._one else "slope"
+        return word("gradient" if isinstance(self.story.loss, Fit) or not self._one else "slope")
 
     @cached_property
     def _shown(self) -> Digits:
@@ -99,7 +99,7 @@ class Teller:
         found = {"rate": short(search.rate), "tried": len(search.rates)}
         if not np.isfinite(search.longest):
             return say("tuned", **found)
-        return say("tuned short", **found, longest=f"{search.longest:.2g}")
+        return say("tuned short", **found, longest=written(f"{search.longest:.2g}"))
 
     @property
     def _one(self) -> bool:
@@ -117,7 +117,7 @@ class Teller:
     @property
     def _all_names(self) -> str:
         *first, last = shown_names(self.story.loss.about.names)
-        return f"{', '.join(first if len(first) < _MANY else [*first[:2], '…'])} and {last}"
+        return word("and", first=joined(first if len(first) < _MANY else [*first[:2], "…"]), last=last)
 
     def phase(self, step: int, phase: Phase) -> Sentence:
         """Say what is seen, decided or done in a phase of a step."""

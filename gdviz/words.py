@@ -1,17 +1,27 @@
-"""Every word and number form that appears on the screen, in one table.
+"""Every word and number form that appears on the screen, in one table; and which language is spoken.
+
+English stands here; the other languages have the same keys, each in a file of `gdviz/languages`. Which one is spoken
+is known to the running code, and not to every call: `with speaking("fr"):`. Threads, and pictures that are drawn in
+turns, do not hear each other.
 
 A sentence is a tuple of spans `(words, role)`; the role gives the words their colour. In the table `[slope]` is the
 word "slope" in the colour of the slope, `[rate:learning rate]` the words "learning rate" in the colour of the rate,
-`{m}` is filled in, and `{steps:step}` is a number with its noun: 1 step, 2 steps.
+`{m}` is filled in, and `{steps:step}` is a number with its noun: 1 step, 2 steps. Other languages write the forms out:
+`{steps:Schritt|Schritte}`, and `{slope:die Steigung|der Gradient}` where the two nouns are of different gender.
 """
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from string import Formatter
 from typing import Any
 
-from gdviz.problems import counted
+from gdviz.languages import LANGUAGES, load
+from gdviz.languages.breaks import is_wide
+from gdviz.languages.language import Language
+from gdviz.problems import BadScene, choose, counted
 
 LONGEST_NAME = 12  # characters of a parameter's name in the picture
 MINUS = "\N{MINUS SIGN}"
@@ -126,6 +136,10 @@ ENGLISH = {
     "factor": "distance × {factor} per step",
     "factor of step": "step × {factor} per step",
     "off at": "off the chart at step {step}",
+    "verdict too small": "too small",
+    "verdict good": "good",
+    "verdict oscillating": "oscillating",
+    "verdict diverging": "diverging",
     "steps needed": "steps needed for 99 % of the way",
     "so many steps": "{steps:step}",
     "limit": "limit: 2 / curvature = 2 / {curvature} = {limit}",
@@ -179,7 +193,7 @@ ENGLISH = {
     "history above": "loss above the minimum",
     "history above best": "loss above the lowest found",
     "every start": "{starts:start}, each with {steps:step} of {method}",
-    "at its rate": "at learning rate {rate}",
+    "at its rate": "{what} at learning rate {rate}",
     "one start": "Same start",
     "many starts": "{starts:start}",
     "one budget": "same {steps:step}",
@@ -320,6 +334,22 @@ ENGLISH = {
     "still at saddle": "After {steps:step} it is still at the saddle: there the [loss] is [loss:{value}].",
     "arrived all": "After {steps:step} it is at a minimum: the [loss] is [loss:{value}].",
     "ended": "At the end the [loss] is [loss:{value}].",
+    # between words
+    "and": "{first} and {last}",
+    # the methods; names that are not here are the same in every language
+    "method gradient descent": "gradient descent",
+    "method gradient descent with line search": "gradient descent with line search",
+    "method proximal gradient descent": "proximal gradient descent",
+    "method momentum": "momentum",
+    "method Nesterov momentum": "Nesterov momentum",
+    "method trial and error": "trial and error",
+    "method Newton's method": "Newton's method",
+    "method proximal Adagrad": "proximal Adagrad",
+    "method Adagrad with dual averaging": "Adagrad with dual averaging",
+    "method schedule-free SGD": "schedule-free SGD",
+    "method schedule-free AdamW": "schedule-free AdamW",
+    "clipped": "clipped {method}",
+    "with weight decay": "{method} with weight decay",
     # the film in words, for those who don't see it
     "film of": "Animation: {what}",
     "method from": "{method} from {place}.",
@@ -380,21 +410,50 @@ ENGLISH = {
     "explore never": "at step {steps} {m} = {end}, and less than 99 % of the way is done.",
     "explore gone": "it leaves the picture at step {left}.",
     "explore lost": "the loss leaves the range of numbers at step {left}.",
-    "verdict too small": "too small",
-    "verdict good": "good",
-    "verdict oscillating": "oscillating",
-    "verdict diverging": "diverging",
 }
 
+_ENGLISH = Language("English", ENGLISH)
+_SPOKEN: ContextVar[Language] = ContextVar("language", default=_ENGLISH)
 _MARK = re.compile(r"\[(\w+)(?::([^\]]*))?\]")
+_BETWEEN = re.compile(r"(?<=[\u3001-\u9fff])(\]?) (?=(?:\[\w+:)?[\u3001-\u9fff])")  # a space, maybe at a mark
+_BLANK = re.compile(r"[ \n\t]+")
+_POINT = re.compile(r"(?<=\d)\.(?=\d)")
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Speak a language, such as "fr", until the end of the block. Raises `BadScene` for one that is not there."""
+    check_language(lang)
+    token = _SPOKEN.set(_ENGLISH if lang == "en" else load(lang))
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
+def check_language(lang: object) -> None:
+    """Raise `BadScene` unless it is the short name of a language that is spoken."""
+    if not isinstance(lang, str) or lang not in LANGUAGES:
+        raise BadScene("lang", lang, choose(str(lang), LANGUAGES))
+
+
+def spoken() -> Language:
+    """Return the language that is spoken."""
+    return _SPOKEN.get()
 
 
 class _Filling(Formatter):
     """Fills the places of a text; one with a noun, such as `{steps:step}`, with a number of them."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        """Return a value, or a number with its noun."""
-        return counted(value, format_spec) if format_spec else str(value)
+        """Return a value, or a number with its noun, or the form that goes with the noun that is the value."""
+        language, text = spoken(), str(value)
+        if not format_spec:
+            return text
+        forms = format_spec.split("|")
+        if not text[:1].isdigit():
+            return forms[text == language.words["gradient"]]
+        return counted(text, format_spec) if language is _ENGLISH else language.counted(text, forms)
 
 
 _filling = _Filling()
@@ -402,7 +461,8 @@ _filling = _Filling()
 
 def word(key: str, **values: object) -> str:
     """Return a name or a heading."""
-    return _filling.format(ENGLISH[key], **values)
+    text = _filling.format(spoken().words[key], **values)
+    return text if spoken().spaced else _BETWEEN.sub(r"\1", text)
 
 
 def has_word(key: str) -> bool:
@@ -410,9 +470,48 @@ def has_word(key: str) -> bool:
     return key in ENGLISH
 
 
+def method(name: str) -> str:
+    """Return what a method is called, with what is wrapped around it; names such as Adam are the same everywhere."""
+    inner = name.removesuffix(" with weight decay")
+    if inner != name:
+        return word("with weight decay", method=method(inner))
+    if name.startswith("clipped "):
+        return word("clipped", method=method(name.removeprefix("clipped ")))
+    key = f"method {name}"
+    return word(key) if has_word(key) else name
+
+
 def say(key: str, **values: object) -> Sentence:
     """Return a sentence as spans `(words, role)`."""
     return spans(word(key, **values))
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return names in a row: `x, y`."""
+    return spoken().pause.join(parts)
+
+
+def clauses(parts: Sequence[str]) -> str:
+    """Return the parts of a sentence in a row: `same start, same 25 steps`."""
+    return spoken().clause.join(parts)
+
+
+def listed(numbers: Sequence[str]) -> str:
+    """Return numbers in a row: `2.5, 1`, or `2,5; 1` where the comma is the decimal mark."""
+    return ("; " if spoken().decimal == "," else ", ").join(numbers)
+
+
+def told(sentences: Sequence[str]) -> str:
+    """Return sentences one after the other, each ended as sentences are; those of an author may be of other languages.
+
+    What is not in the script of the language has the marks of English.
+    """
+    text = ""
+    for line in filter(None, (_BLANK.sub(" ", sentence).strip() for sentence in sentences)):
+        stop = spoken().stop if any(map(is_wide, line)) == is_wide(spoken().stop) else "."
+        gap = "" if not text or is_wide(text[-1]) else " "
+        text += gap + (line if line[-1] in ".?!…。？！" else line + stop)
+    return text
 
 
 def spans(text: str) -> Sentence:
@@ -433,8 +532,14 @@ def filled(text: str, names: Sequence[str], values: Sequence[float], decimals: i
 
 
 def reading_seconds(sentence: Sentence) -> float:
-    """Return how long a sentence stays at least: half a second, and a second for every 15 characters."""
-    return 0.5 + sum(len(words) for words, _ in sentence) / 15
+    """Return how long a sentence stays at least: half a second, and a second for every 15 characters.
+
+    Chinese and Japanese ones say more: 6 a second. (Subtitles may show 20, 9 and 4 a second: Netflix, Timed Text Style
+    Guides for English, Chinese, Japanese. Here the eye is also on the picture, and nobody is speaking.)
+    """
+    text = "".join(words for words, _ in sentence)
+    wide = sum(map(is_wide, text))
+    return 0.5 + (len(text) - wide) / 15 + wide / 6
 
 
 def shown_names(names: Sequence[str]) -> tuple[str, ...]:
@@ -444,6 +549,8 @@ def shown_names(names: Sequence[str]) -> tuple[str, ...]:
 
 def number(value: float, decimals: int) -> str:
     """Return a number with a true minus sign, fixed decimals, and thin spaces between thousands.
+
+    The decimal mark is that of the language: `3.5`, in French `3,5`.
 
     Numbers from ten million on, and those that need more than seven decimals, are written as `3.97e8`; those from a
     million on have at most three decimals. What is less than a millionth of the last decimal is zero.
@@ -456,13 +563,13 @@ def number(value: float, decimals: int) -> str:
     if not text.strip("-0.,"):
         text = text.lstrip("-")  # no minus for a number that is shown as zero
     apart = "\N{THIN SPACE}" if abs(value) >= 1e4 else ""
-    return text.replace(",", apart).replace("-", MINUS)
+    return written(text.replace(",", apart))
 
 
 def scientific(value: float) -> str:
     """Return a number with three digits and its power of ten, such as `3.97e8`."""
     mantissa, exponent = f"{value:.2e}".split("e")
-    return f"{mantissa}e{int(exponent)}".replace("-", MINUS) if value else "0"
+    return written(f"{mantissa}e{int(exponent)}") if value else "0"
 
 
 def short(value: float) -> str:
@@ -472,4 +579,14 @@ def short(value: float) -> str:
     if exact and (1e-5 <= abs(value) < 1e7 or float(text) != value):
         text = plain
     mantissa, e, exponent = text.partition("e")
-    return (f"{mantissa}e{int(exponent)}" if e else text).replace("-", MINUS)
+    return written(f"{mantissa}e{int(exponent)}" if e else text)
+
+
+def written(text: str) -> str:
+    """Return a number that Python has written with a true minus sign, and the decimal mark of the language."""
+    return text.replace("-", MINUS).replace(".", spoken().decimal)
+
+
+def mathematics(latex: str) -> str:
+    """Return a formula with the decimal mark of the language."""
+    return _POINT.sub("{,}", latex) if spoken().decimal == "," else latex

@@ -15,6 +15,7 @@ from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array, Fit, Loss
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.film.landing import beside
+from gdviz.languages.breaks import parts
 from gdviz.picture.axis_names import is_long
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.contour import Contour
@@ -24,11 +25,12 @@ from gdviz.picture.rows import views_of
 from gdviz.picture.rule import Rule
 from gdviz.picture.sprite import font, formula_width, rgb, text_width
 from gdviz.picture.theme import THEMES, Theme
+from gdviz.picture.typeface import formula_typefaces, typefaces
 from gdviz.picture.view import Box
 from gdviz.problems import BadScene, choose
 from gdviz.scene import Scene
 from gdviz.telling import Teller
-from gdviz.words import number, shown_names, word
+from gdviz.words import mathematics, number, shown_names, speaking, spoken, told, word
 
 SUFFIXES = (".pdf", ".png")
 MOST = 3  # questions for which a page has room
@@ -66,7 +68,7 @@ def worksheet(
     targets = _targets(path)
     if theme not in THEMES:
         raise BadScene("theme", theme, choose(theme, THEMES))
-    with np.errstate(all="ignore"):  # numbers at the edge of the float range are content
+    with np.errstate(all="ignore"), speaking(scene.lang):  # numbers at the edge of the float range are content
         sheet = _sheet(scene, questions, THEMES[theme])
         pages = [sheet.page(answers=answers, sharp=targets[0].suffix.lower() == ".pdf") for answers in (False, True)]
     with beside(targets) as parts:
@@ -100,6 +102,7 @@ def _sheet(scene: Scene, asked: int | None, theme: Theme) -> "_Sheet":
         raise BadScene("questions", asked, f"allowed: a whole number from 1 to {MOST}")
     loss, title = cast(Loss, scene.loss), scene.title or word("ask")
     check_glyphs("title", title)
+    check_glyphs("lang", spoken().letters, scene.lang)
     if loss.about.dim > 2:
         allowed = f"allowed: a loss of one or two parameters, and this one has {loss.about.dim}"
         raise BadScene("worksheet", title, allowed)
@@ -201,16 +204,16 @@ class _Sheet:
             paper.text(_WIDE - _MARGIN, 36, word("sheet answers"), 10, bold=True, align="right")
             return
         paper.text(_MARGIN, 34, word("sheet name"), 9, "muted")
-        paper.line(_MARGIN + 32, 36, 330)
+        paper.line(_MARGIN + paper.width(word("sheet name"), 9) + 5, 36, 330)
         paper.text(345, 34, word("sheet date"), 9, "muted")
-        paper.line(372, 36, _WIDE - _MARGIN)
+        paper.line(345 + paper.width(word("sheet date"), 9) + 5, 36, _WIDE - _MARGIN)
 
     def _about(self, room: float) -> str:
         """Return by which method it goes down, and down what, where that is known and there is room for it."""
         loss, method = self.story.loss, self.story.runs[0].name.replace("$", r"\$")
         if isinstance(loss, Fit):
             return f"{method}; {word('loss')}: {word(f'loss of a {loss.model}')}"
-        whole = f"{method}; {word('loss')} $=\\,{loss.about.text}$"
+        whole = f"{method}; {word('loss')} $=\\,{mathematics(loss.about.text or '')}$"
         told = loss.about.text is not None and not self.fog
         return whole if told and formula_width(whole, 10, 720) / 10 <= room else method
 
@@ -280,7 +283,7 @@ class _Sheet:
             sentences.append(teller.event(teller.events[step]))
         elif not loss[step + 1] < loss[step]:
             sentences.append(teller.phase(step, Phase.MOVE))
-        return " ".join("".join(words for words, _ in sentence) for sentence in sentences)
+        return told(["".join(words for words, _ in sentence) for sentence in sentences])
 
 
 class _Paper:
@@ -297,9 +300,10 @@ class _Paper:
 
     def wrapped(self, words: str, size: float, room: float) -> list[str]:
         """Return a text in lines that fit."""
-        lines = [""]
-        for one in words.split():
-            longer = f"{lines[-1]} {one}".strip()
+        first, *rest = parts(words)
+        lines = [first]
+        for space, one in zip(rest[::2], rest[1::2], strict=True):
+            longer = f"{lines[-1]}{space}{one}"
             if self.width(longer, size) <= room or not lines[-1]:
                 lines[-1] = longer
             else:
@@ -311,8 +315,9 @@ class _Paper:
         align: str = "left", mathematics: bool = False,
     ) -> None:  # fmt: skip
         """Write a text with its baseline at `y`; `mathematics` may stand in it between dollar signs."""
+        fonts = font(size, bold, (formula_typefaces if mathematics else typefaces)(words))
         self.figure.text(
-            x / _WIDE, 1 - y / _HIGH, words, color=self._theme.role(role), fontproperties=font(size, bold), ha=align,
+            x / _WIDE, 1 - y / _HIGH, words, color=self._theme.role(role), fontproperties=fonts, ha=align,
             va="baseline", math_fontfamily="dejavusans", parse_math=mathematics,
         )  # fmt: skip
 

@@ -36,9 +36,18 @@ def stories_told_once() -> Iterator[None]:
     tell = Scene.story
 
     def story(scene: Scene) -> Story:
-        runs = (scene.loss, scene.optimizer, scene.start, scene.steps, scene.tolerance, scene.runs, scene.race)
+        runs = (
+            scene.loss,
+            scene.optimizer,
+            scene.start,
+            scene.steps,
+            scene.tolerance,
+            scene.runs,
+            scene.race,
+            scene.lang,
+        )
         try:
-            key = (runs, scene.study, scene.tune)
+            key = (runs, scene.study, scene.tune, scene.lang)
             hash(key)
         except TypeError:  # a loss or an optimizer of a test's own that can't be told apart
             return tell(scene)

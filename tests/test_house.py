@@ -24,6 +24,7 @@ SCENE = (*NOUNS, "descent.data", "descent.fits", "descent.formula", "descent.log
 SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places", "descent.surfaces")
 MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
 FOUND = "descent.findings"
+SPOKEN = ("words", "languages.breaks")
 STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
 VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
 NOTEBOOK = ("descent.optimizers", "descent.story", "descent.trajectory", "descent.walk", "picture.grounding")
@@ -36,15 +37,16 @@ PAPER = ("descent.story", "pace", "naming", "picture*", "words", "problems")
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
     ("problems", ()),
-    ("words", ("problems",)),  # how a number goes with its noun, which errors say too
+    ("languages*", ("languages*",)),
+    ("words", ("languages*", "problems")),
     # a trajectory saves itself by the front door, as a scene renders itself: how files are written is film's alone
     ("descent.trajectory", ("descent*", "problems", "")),
     ("descent*", ("descent*", "problems")),
     ("film*", ("film*", "problems")),
     # what runs are called wherever they are told of
-    ("naming", (*NOUNS, "words")),
+    ("naming", (*NOUNS, *SPOKEN)),
     # what a story is measured by, the same in every view: digits, standings, verdicts, critical points, stays, findings
-    ("picture*", ("picture*", *NOUNS, *MEASURED, FOUND, "descent.places", "naming", "words", "problems")),
+    ("picture*", ("picture*", *NOUNS, *MEASURED, FOUND, "descent.places", *SPOKEN, "naming", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),
     ("commentary", (*NOUNS, FOUND, "descent.digits", "descent.lingering", "descent.standing", "naming", "words")),
@@ -77,17 +79,29 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("publish.notebook", (*NOTEBOOK, "account", "fitting", "footage", "scene", "words", "problems")),
     ("publish.latex", ("publish.paper", "publish.tex_text", "publish.wishes", "account", "film*", "footage", *PAPER)),
     ("publish.contact_sheet", ("publish.paper", "publish.wishes", "account", "film*", "footage", "scene", *PAPER)),
-    ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", "words", "problems")),
+    ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", *SPOKEN, "problems")),
     (
         "renderer",
         (
             *("scene", "scenefile.script", "fitting", "footage", "film*", "picture.compositor", "picture.grounding"),
-            *("publish*", "problems"),
+            *("publish*", "words", "problems"),
         ),
     ),
     # questions for paper: moments of a story, drawn by its views, with what is told of them
-    ("worksheets", ("scene", "telling", "words", *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
-    ("sheet", ("descent.surfaces", "picture.miniature", "picture.theme", "film.film", "film.landing", "problems")),
+    ("worksheets", ("scene", "telling", *SPOKEN, *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
+    (
+        "sheet",
+        (
+            "descent.surfaces",
+            "picture.glyph_check",
+            "picture.miniature",
+            "words",
+            "picture.theme",
+            "film.film",
+            "film.landing",
+            "problems",
+        ),
+    ),
     # the command line lists what there is, and checks the names of files before anything heavy is loaded
     (
         "cli*",

@@ -159,7 +159,10 @@ REFUSED = [
         {"fog": True, "loss": Line(Data([1, 2], [2, 4])), "inside": True},
         "fog: True can't be used; allowed: without inside, which takes the place of the curve beside data",
     ),
-    ({"stepz": 3}, f"Scene: 'stepz' can't be used; did you mean 'steps'? allowed: {NAMES}, hold, loop, ground, script"),
+    (
+        {"stepz": 3},
+        f"Scene: 'stepz' can't be used; did you mean 'steps'? allowed: {NAMES}, hold, loop, ground, lang, script",
+    ),
 ]
 
 

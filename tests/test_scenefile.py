@@ -247,7 +247,10 @@ TABLES = [
     ("= 3", "Invalid statement (at line 1, column 1)"),
     ("steps = 3\n", 'loss: it is missing; give a formula, such as loss = "(m - 3)**2 + 1", or a table'),
     ('loss = "m**2"\n', f"optimizer: None can't be used; {OPTIMIZER}"),
-    (f"stepz = 3\n{GOOD}", f"scene: 'stepz' can't be used; did you mean 'steps'? allowed: {KEYS}, hold, loop, ground"),
+    (
+        f"stepz = 3\n{GOOD}",
+        f"scene: 'stepz' can't be used; did you mean 'steps'? allowed: {KEYS}, hold, loop, ground, lang",
+    ),
     (f"steps = 0\n{GOOD}", "steps: 0 can't be used; allowed: a whole number from 1 to 20,000"),
     (f"start = nan\n{GOOD}", "start: nan can't be used; allowed: a number, or one number for each parameter"),
     (f'start = "3"\n{GOOD}', "start: '3' can't be used; allowed: a number, or a list"),

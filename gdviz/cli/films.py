@@ -45,6 +45,7 @@ def add_looks(parser: Parser) -> None:
     add("-q", "--quality", choices=QUALITIES, metavar="QUALITY", help=quality)
     add("--size", type=values.size, metavar="WxH", help="width and height in pixels")
     add("--fps", type=values.whole, metavar="N", help="frames a second (25)")
+    add("--lang", metavar="LANG", help="the language on the screen: en, de, es, fr, ja, pt, zh")
     add("--theme", metavar="NAME", help="light or dark")
     add("--ground", metavar="COLOUR", help="the slide's colour, such as '#F4F1E8', or transparent")
     add("--pace", type=values.pace, metavar="P", help="lesson, brief, auto, or a number of frames for every step")
@@ -127,7 +128,7 @@ def _changes(options: argparse.Namespace) -> dict[str, Any]:
     """Return the fields of the scene that the options change."""
     from gdviz.scene import SIZES
 
-    changes = {key: getattr(options, key) for key in ("fps", "theme", "ground", "pace", "hold", "loop", "size")}
+    changes = {key: getattr(options, key) for key in ("fps", "lang", "theme", "ground", "pace", "hold", "loop", "size")}
     if options.quality is not None and options.size is None:
         changes["size"] = SIZES[options.quality]
     if options.ask:

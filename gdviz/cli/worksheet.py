@@ -17,6 +17,7 @@ def add_worksheet(parser: Parser) -> None:
     add("-o", "--output", metavar="PATH", help=output)
     add("--questions", type=values.whole, metavar="N", help="how many, 1 to 3; as many as there are steps")
     add("--theme", default="light", metavar="NAME", help="light or dark (light, whatever the scene says)")
+    add("--lang", metavar="LANG", help="the language, where it is not to be the scene's: en, de, es, fr, ja, pt, zh")
     parser.set_defaults(verb=_worksheet)
 
 
@@ -29,5 +30,6 @@ def _worksheet(options: argparse.Namespace) -> None:
         raise BadScene("--output", options.output, allowed)
     for name, scene in scenes.items():
         target = options.output or Path("output") / f"{name}_worksheet.pdf"
-        for path in worksheet(scene, target, questions=options.questions, theme=options.theme):
+        spoken = scene.with_(lang=options.lang) if options.lang else scene
+        for path in worksheet(spoken, target, questions=options.questions, theme=options.theme):
             print(f"{path}  {path.stat().st_size / 1024:,.0f} KiB")

@@ -89,9 +89,9 @@ class _Attempt:
         if self.story.names and self.story.names[self.run]:
             return ""
         if not isinstance(found, RateFindings) or rate is None:
-            return self.judgement.verdict.value
+            return word(f"verdict {self.judgement.verdict.value}")
         nearest = int(np.argmin(np.abs(found.rates - float(rate.flat[0]))))
-        return VERDICTS[int(found.verdict[nearest])].value
+        return word(f"verdict {VERDICTS[int(found.verdict[nearest])].value}")
 
     def _factor(self) -> str:
         factor = self.judgement.contraction

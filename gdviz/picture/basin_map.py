@@ -20,7 +20,7 @@ from gdviz.picture.theme import NOTE, PILL, STYLES, Theme
 from gdviz.picture.trail import Trail
 from gdviz.picture.uncovering import cells, level
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
-from gdviz.words import number, short, shown_names, word
+from gdviz.words import listed, number, short, shown_names, word
 
 _FAST, _SLOW = 0.62, 0.22  # how much of a minimum's colour a start has: the sooner it arrives, the more
 _ROW = 40.0
@@ -181,7 +181,7 @@ class _Table:
 
     def _name(self, index: int) -> str:
         places = max(2, digits(self.story).param - 1)
-        return ", ".join(number(value, places) for value in self.found.minima[index].tolist())
+        return listed([number(value, places) for value in self.found.minima[index].tolist()])
 
     def show(self, moment: Moment) -> None:
         """Count those that have arrived by now."""

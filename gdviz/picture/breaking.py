@@ -1,22 +1,21 @@
-"""Long texts in lines: broken at spaces, coloured words kept together."""
+"""Long texts in lines: broken where a line may end, coloured words kept together."""
 
-import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
+from gdviz.languages.breaks import may_break, parts
 from gdviz.words import Sentence, Span
 
 Width = Callable[[Sentence], float]  # of words in their colours, on one line
 
-_PART = re.compile(r" +|[^ ]+")
 _NARROWER = (0.5, 0.6, 0.7, 0.8, 0.9)  # parts of the room that are tried, so that no word stays alone on the last line
 
 
 def broken(sentence: Sentence, room: float, width: Width) -> list[Sentence]:
     """Return a sentence in as few lines as `room` units allow, of about the same length.
 
-    A line breaks at a space, which then is not written. Words of one colour stay together, unless they alone are wider
-    than the room. A word that is wider still has a line of its own.
+    A line breaks at a space, which then is not written, or between Chinese or Japanese characters. Words of one colour
+    stay together, unless they alone are wider than the room. A word that is wider still has a line of its own.
     """
     units = _units(sentence, room, width)
     fewest = _filled(units, room, width)
@@ -25,15 +24,16 @@ def broken(sentence: Sentence, room: float, width: Width) -> list[Sentence]:
 
 
 def _units(sentence: Sentence, room: float, width: Width) -> list[Sentence]:
-    """Cut a sentence into what can't be broken, and the spaces in between, which are units of their own."""
+    """Cut a sentence into what can't be broken, and the spaces in between, if any, which are units of their own."""
     units: list[list[Span]] = [[]]
     for words, role in sentence:
         whole = bool(role) and width(((words, role),)) <= room
-        for part in [words] if whole else _PART.findall(words):
-            if part.isspace():
-                units += [[(part, role)], []]
-            else:
-                units[-1].append((part, role))
+        first, *rest = [words] if whole else parts(words)
+        if first and units[-1] and may_break(units[-1][-1][0][-1], first[0]):
+            units += [[], []]
+        units[-1] += [(first, role)] if first else []
+        for space, part in zip(rest[::2], rest[1::2], strict=True):
+            units += [[(space, role)] if space else [], [(part, role)] if part else []]
     return [tuple(unit) for unit in units]
 
 

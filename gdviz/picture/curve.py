@@ -21,7 +21,7 @@ from gdviz.picture.scales import LANE, Scale, loss_scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.trial import Trial
 from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal
-from gdviz.words import number, shown_names, word
+from gdviz.words import mathematics, number, shown_names, word
 
 _POINTS = 1201  # of the curve: more than one for each pixel of the widest preset's panel
 _TRACED = (Phase.MEASURE, Phase.TRACE)
@@ -200,7 +200,7 @@ class _Drawing:
         ):
             if text is None:
                 return
-            words = f"{lead}$=\\,{text}$"
+            words = f"{lead}$=\\,{mathematics(text)}$"
             width = pen.formula_width(words, PILL)
             if x + width > end:
                 return

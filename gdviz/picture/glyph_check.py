@@ -1,31 +1,44 @@
-"""Whether a text can be shown: in the typeface (no Chinese, no Devanagari, most emoji missing), and on its lines."""
+"""Whether a text can be shown: in the fonts that are installed, and on its lines."""
 
 import unicodedata
-from functools import cache
-
-from matplotlib.font_manager import findfont, get_font
 
 from gdviz.descent.story import Sentence
+from gdviz.languages.breaks import is_wide
 from gdviz.picture.breaking import broken
-from gdviz.picture.sprite import font, text_width
-from gdviz.picture.theme import FONT, NAME, SENTENCE
+from gdviz.picture.sprite import text_width
+from gdviz.picture.theme import NAME, SENTENCE
+from gdviz.picture.typeface import has_glyph, script_of
 from gdviz.problems import BadScene
 
 
-def check_glyphs(field: str, text: str) -> None:
-    """Raise `BadScene`, naming field, character and typeface, unless every character of `text` can be drawn."""
+def check_glyphs(field: str, text: str, given: str | None = None) -> None:
+    """Raise `BadScene`, naming field, character and what to install, unless every character of `text` can be drawn.
+
+    given: what the user gave, where that is not the text itself.
+    """
+    given = text if given is None else given
     for character in text:
-        if not _is_drawn(character):
-            name = unicodedata.name(character, "without a name")
-            allowed = f"the typeface {FONT} has no glyph for {character!r} (U+{ord(character):04X}, {name})"
-            raise BadScene(field, text, allowed)
+        if unicodedata.bidirectional(character) in ("R", "AL", "AN"):
+            raise BadScene(field, given, f"allowed: text from left to right, and {_named(character)} is not")
+        if not has_glyph(character):
+            raise BadScene(field, given, f"no installed font has {_named(character)}; {_to_install(character)}")
 
 
-@cache
-def _is_drawn(character: str) -> bool:
-    """Whether the character is in the typeface, upright and bold."""
-    faces = (get_font(findfont(font(12, bold))) for bold in (False, True))
-    return all(face.get_char_index(ord(character)) for face in faces)
+def _named(character: str) -> str:
+    return f"{character!r} (U+{ord(character):04X}, {unicodedata.name(character, 'without a name')})"
+
+
+def _to_install(character: str) -> str:
+    """Say how to get a font that has a character."""
+    script = script_of(character)
+    if is_wide(character) and script != "emoji":
+        return (
+            "install one for Chinese and Japanese: apt install fonts-noto-cjk on Debian and Ubuntu, "
+            "elsewhere Noto Sans CJK from https://github.com/notofonts/noto-cjk"
+        )
+    if script == "emoji":
+        return "leave it out: emoji are pictures, and not drawn"
+    return f"install one for {script}, such as that of Noto Sans from https://fonts.google.com/noto"
 
 
 def check_sentence_fits(field: str, sentence: Sentence, room: float, lines: int) -> None:

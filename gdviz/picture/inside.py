@@ -18,7 +18,7 @@ from gdviz.picture.scales import Scale
 from gdviz.picture.terms import BARS, term, term_word
 from gdviz.picture.theme import NAME, PILL, Theme
 from gdviz.picture.view import Box, Moving, Pen, reveal
-from gdviz.words import number, word
+from gdviz.words import listed, number, word
 
 _ONLY_IF_NAMED = ("velocity", "past_steps")  # without momentum they say nothing
 _MOST_ROWS = 4  # and the step
@@ -169,7 +169,7 @@ class _Row:
         """Return the numbers `(dim,)` of a step, each after its parameter's name where there is room for that."""
         shown = [_signed(float(value), self.places, self.name) for value in values[: len(self.bars)]]
         if not self.named:
-            return ", ".join(shown)
+            return listed(shown)
         return "   ".join(f"{name} {value}" for name, value in zip(self.names, shown, strict=False))
 
     def _known(self, moment: Moment) -> int:
@@ -182,4 +182,4 @@ class _Row:
 
 def _signed(value: float, places: int, name: str) -> str:
     text = number(value, places)
-    return text if name != "step" or text[0] in "\N{MINUS SIGN}?" or not text.strip("0.") else f"+{text}"
+    return text if name != "step" or text[0] in "\N{MINUS SIGN}?" or not text.strip("0.,") else f"+{text}"

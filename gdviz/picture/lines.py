@@ -127,7 +127,7 @@ class Lines:
         """Write each line's name: ahead of its point, where nothing is drawn yet, or over its end; never two in one."""
         widest = max(self.pen.width(label.words, NOTE, bold=True) for label in self.names)
         ahead = all(x + 14 + widest <= self.box.right for x, _ in places)
-        heights = [y + 6 if ahead else y - 10 for _, y in places]
+        heights = [min(y + 6, self.box.bottom + 2) if ahead else y - 10 for _, y in places]  # above the ticks
         if len(heights) > 1 and abs(heights[0] - heights[1]) < 22:
             upper = 0 if heights[0] <= heights[1] else 1
             heights[upper] = max(min(heights) - 5, self.box.top + 10)

@@ -20,6 +20,7 @@ from gdviz.picture.relief import levels, shade
 from gdviz.picture.scales import Scale
 from gdviz.picture.sprite import font
 from gdviz.picture.theme import NAME, NOTE, TITLE, Theme
+from gdviz.picture.typeface import typefaces
 from gdviz.picture.view import Box, Pen
 from gdviz.words import word
 
@@ -88,7 +89,7 @@ def _heading(pen: Pen, right: float) -> None:
 
 
 def _words(pen: Pen, x: float, y: float, words: str, size: float, role: str = "ink", *, bold: bool = False) -> Text:
-    return Text(x, y, words, color=pen.theme.role(role), fontproperties=font(size, bold))
+    return Text(x, y, words, color=pen.theme.role(role), fontproperties=font(size, bold, typefaces(words)))
 
 
 def _miniature(pen: Pen, box: Box, loss: Loss) -> Iterator[Artist]:

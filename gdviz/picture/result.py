@@ -11,7 +11,7 @@ from gdviz.naming import run_names, wrapped
 from gdviz.picture.theme import NAME, NUMBER, PILL
 from gdviz.picture.view import Pen, reveal
 from gdviz.problems import BadScene
-from gdviz.words import number, shown_names, word
+from gdviz.words import number, shown_names, word, written
 
 _MOST_ROWS = 4  # more runs than that can't be read in one table
 _LEFT, _GAP, _CLOSE = 14.0, 56.0, 24.0  # units: from the left edge, and between columns, less where room is short
@@ -19,9 +19,12 @@ _WIDE = 1180.0  # units: a table in a narrower panel may have titles in two line
 
 
 class Result:
-    """The figures of one run; for the last of several runs, those of all of them, one under the other."""
+    """The figures of one run; for the last of several runs, those of all of them, one under the other.
 
-    def __init__(self, pen: Pen, story: Story, run: int) -> None:
+    room: units from the left edge of the panel, for the figures of one run.
+    """
+
+    def __init__(self, pen: Pen, story: Story, run: int, room: float) -> None:
         self.artists: list[Artist] = []
         self.compares = False
         if story.loss.about.dim != 1 or not story.minima:
@@ -31,17 +34,17 @@ class Result:
         if self.compares:
             self._compare(pen, story)
         else:
-            self._tell(pen, story, run)
+            self._tell(pen, story, run, room - _LEFT)
         reveal(self.artists, False)
 
-    def _tell(self, pen: Pen, story: Story, run: int) -> None:
+    def _tell(self, pen: Pen, story: Story, run: int, room: float) -> None:
         figures = _figures(story, run)
 
         def wide(figure: Figure) -> float:
             return max(pen.width(figure.title, NAME), pen.width(figure.value, NUMBER, bold=True))
 
-        choices = ((figures, _GAP), (figures, _CLOSE), (_fewer(figures), _CLOSE))
-        fits = [(kept, gap) for kept, gap in choices if sum(map(wide, kept)) + gap * len(kept) <= pen.box.width + gap]
+        choices = ((figures, _GAP), (figures, _CLOSE), (_without(figures, "distance"), _CLOSE))
+        fits = [(kept, gap) for kept, gap in choices if sum(map(wide, kept)) + gap * (len(kept) - 1) <= room]
         kept, gap = (fits or choices[-1:])[0]
         x, top = pen.box.left + _LEFT, pen.box.top
         for figure in kept:
@@ -59,8 +62,9 @@ class Result:
             rows = [row[1:] for row in rows]
         tables = [_Table(pen, rows, _GAP, lines=1)]
         if pen.box.width < _WIDE:
-            fewer = [_fewer(row) for row in rows]
-            tables += [_Table(pen, some, gap, lines=2) for some in (rows, fewer) for gap in (_GAP, _CLOSE)]
+            fewer = [_without(row, "distance") for row in rows]
+            fewest = [_without(row, "digits") for row in fewer]
+            tables += [_Table(pen, some, gap, lines=2) for some in (rows, fewer, fewest) for gap in (_GAP, _CLOSE)]
         table = next((table for table in tables if table.fits), None)
         if table is None:
             longest = max(names, key=len)
@@ -77,9 +81,9 @@ class Figure:
     role: str
 
 
-def _fewer(figures: list[Figure]) -> list[Figure]:
-    """Leave out the distance, which the correct digits tell in another way."""
-    return [figure for figure in figures if figure.title != word("distance")]
+def _without(figures: list[Figure], key: str) -> list[Figure]:
+    """Leave out a figure: first the distance, which the correct digits tell in another way, then those."""
+    return [figure for figure in figures if figure.title != word(key)]
 
 
 class _Table:
@@ -121,7 +125,7 @@ def _figures(story: Story, run: int) -> list[Figure]:
         figures.append(Figure(word("deepest loss"), number(deepest, shown.loss), "loss"))
     else:
         figures.append(Figure(word("distance"), number(gap, shown.param), "ink"))
-        figures.append(Figure(word("digits"), f"{right:.1f}", "ink"))
+        figures.append(Figure(word("digits"), written(f"{right:.1f}"), "ink"))
     figures.append(_speed(story, run))
     looks = int(path.evaluations[last, 0])
     if any(int(one.evaluations[story.last(k), 0]) != story.last(k) for k, one in enumerate(story.runs)):

@@ -20,6 +20,7 @@ from gdviz.words import number, shown_names, word
 
 _HEIGHT = 145.0  # units, on one line
 _READOUT = 1180.0  # units: a narrower panel has no room for the loss beside the table
+_LOSS = 852.0  # units from the left edge to the loss beside the table
 _SMALLEST = 0.86  # of the usual size: rather than smaller type, the rule takes more lines in a narrow panel
 _LINES = 3  # at most
 _TOLD = (Phase.LOOK, Phase.DECIDE, Phase.ASK, Phase.MOVE, Phase.REST)
@@ -29,7 +30,10 @@ def rule_height(story: Story, width: float) -> float:
     """Return the height of the rule in so wide a panel, in units: a narrow one has lines as the longest rule asks."""
     if width >= _READOUT:
         return _HEIGHT
-    equations = (Equation(story, run, lambda *text: text_width(*text, 72)) for run in range(len(story.runs)))
+    equations = (
+        Equation(story, run, lambda words, size, bold: text_width(words, size, bold, 72))
+        for run in range(len(story.runs))
+    )
     breaks = max(len(equation.breaks(width / _SMALLEST, _LINES)) for equation in equations)
     return _HEIGHT + breaks * _pitch(story)
 
@@ -57,7 +61,7 @@ class Rule:
         pen = Pen(axes, theme)
         runs = range(len(story.runs))
         tables = [_Table(pen, story, run, self.readout) for run in runs]
-        results = [Result(pen, story, run) for run in runs]
+        results = [Result(pen, story, run, _LOSS - 16 if tables[run].readout else pen.box.width) for run in runs]
 
         def show(moment: Moment) -> None:
             for run, (table, result) in enumerate(zip(tables, results, strict=True)):
@@ -92,7 +96,7 @@ class _Table:
             self.size = max(0.5, 0.98 * limit / total)  # type does not shrink quite in proportion
         self.artists: list[Artist] = []
         self._lay()
-        self._read_out(pen.box.left + 852.0, top)
+        self._read_out(pen.box.left + _LOSS, top)
 
     def _lay(self) -> None:
         """Place the columns from the left, and the bracket under what makes the step."""

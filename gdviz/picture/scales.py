@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Story
-from gdviz.words import MINUS, number, short
+from gdviz.words import number, short, written
 
 LANE = 44.0  # units between the lowest loss and the parameter's axis, where the step arrow runs
 _DIGITS = 8  # of a tick's number: a longer one does not fit beside its axis
@@ -101,7 +101,7 @@ def _tick(value: float, places: int) -> str:
     if abs(value) < 1e7 and places <= 4:
         return number(value, places)
     mantissa, _, exponent = f"{value:.3g}".partition("e")
-    return (f"{mantissa}e{int(exponent)}" if exponent else mantissa).replace("-", MINUS)
+    return written(f"{mantissa}e{int(exponent)}" if exponent else mantissa)
 
 
 def loss_scale(story: Story, top: float, bottom: float) -> Scale:

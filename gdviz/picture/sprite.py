@@ -26,7 +26,9 @@ from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import NDArray
 
 from gdviz.picture.theme import FONT
+from gdviz.picture.typeface import formula_typefaces, typefaces
 
+Families = tuple[str, ...]  # of fonts
 Mask = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 Area = tuple[int, int, int, int]  # left, top, right, bottom in pixels
@@ -58,10 +60,14 @@ def around(inks: Iterable[Laid]) -> Area | None:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-@lru_cache(maxsize=4096)
 def piece_ink(words: str, size: float, bold: bool, dpi: float) -> Ink:
     """Return the ink of a piece of text; the pen stands at its left end, on the baseline."""
-    properties = font(size, bold)
+    return _piece_ink(words, size, bold, dpi, typefaces(words))
+
+
+@lru_cache(maxsize=4096)
+def _piece_ink(words: str, size: float, bold: bool, dpi: float, families: Families) -> Ink:
+    properties = font(size, bold, families)
     scale = dpi / 72
     advance = text_width(words, size, bold, dpi)
     height = int(1.6 * size * scale) + 4
@@ -71,10 +77,13 @@ def piece_ink(words: str, size: float, bold: bool, dpi: float) -> Ink:
     return _cut(np.asarray(renderer.buffer_rgba())[..., 3], margin, height, advance)
 
 
-@lru_cache(maxsize=1024)
 def halo_ink(words: str, size: float, bold: bool, dpi: float) -> Ink:
     """Return the ink of a piece of text, grown by the halo on all sides."""
-    ink = piece_ink(words, size, bold, dpi)
+    return _halo_ink(piece_ink(words, size, bold, dpi), dpi)
+
+
+@lru_cache(maxsize=1024)
+def _halo_ink(ink: Ink, dpi: float) -> Ink:
     reach = round(HALO * dpi / 72)
     grown = np.zeros((ink.mask.shape[0] + 2 * reach, ink.mask.shape[1] + 2 * reach), dtype=np.uint8)
     height, width = ink.mask.shape
@@ -104,10 +113,14 @@ def _plate(width: float, height: float, radius: float) -> FancyBboxPatch:
     return FancyBboxPatch((0, 0), width, height, boxstyle=style, linewidth=0, facecolor="k")
 
 
-@lru_cache(maxsize=1024)
 def outline(words: str, size: float, bold: bool) -> Path:
     """Return the outline of a text in units; the pen stands at 0, 0, and y is upwards."""
-    points, codes = text_to_path.get_text_path(font(size, bold), words, ismath=False)
+    return _outline(words, size, bold, typefaces(words))
+
+
+@lru_cache(maxsize=1024)
+def _outline(words: str, size: float, bold: bool, families: Families) -> Path:
+    points, codes = text_to_path.get_text_path(font(size, bold, families), words, ismath=False)
     return Path(np.reshape(points, (-1, 2)) * (size / TextToPath.FONT_SCALE), codes)
 
 
@@ -129,37 +142,45 @@ def paint(ink: Ink, colour: Colour) -> Paint:
     return Paint(255 - cover, np.array([*colour, 255], dtype=np.uint16) * cover + np.uint16(127))
 
 
-@lru_cache(maxsize=8192)
 def text_width(words: str, size: float, bold: bool, dpi: float) -> float:
     """Return the width of a text in pixels, with its outer spaces: that of the pieces from which it is put together."""
-    return sum(_piece_width(piece, size, bold, dpi) for piece in _PIECE.findall(words))
+    return _text_width(words, size, bold, dpi, typefaces(words))
+
+
+@lru_cache(maxsize=8192)
+def _text_width(words: str, size: float, bold: bool, dpi: float, families: Families) -> float:
+    return sum(_piece_width(piece, size, bold, dpi, families) for piece in _PIECE.findall(words))
+
+
+def formula_width(words: str, size: float, dpi: float) -> float:
+    """Return the width in pixels of a text with mathematics between dollar signs."""
+    return _formula_width(words, size, dpi, formula_typefaces(words))
 
 
 @lru_cache(maxsize=256)
-def formula_width(words: str, size: float, dpi: float) -> float:
-    """Return the width in pixels of a text with mathematics between dollar signs."""
-    return _measured(words, size, False, dpi, mathematics=True)
+def _formula_width(words: str, size: float, dpi: float, families: Families) -> float:
+    return _measured(words, font(size, False, families), dpi, mathematics=True)
 
 
 @lru_cache(maxsize=4096)
-def _piece_width(words: str, size: float, bold: bool, dpi: float) -> float:
-    return _measured(f"|{words}|", size, bold, dpi) - 2 * _bar_width(size, bold, dpi)
+def _piece_width(words: str, size: float, bold: bool, dpi: float, families: Families) -> float:
+    return _measured(f"|{words}|", font(size, bold, families), dpi) - 2 * _bar_width(size, bold, dpi)
 
 
 @lru_cache(maxsize=256)
 def _bar_width(size: float, bold: bool, dpi: float) -> float:
-    return _measured("|", size, bold, dpi)
+    return _measured("|", font(size, bold), dpi)
 
 
-def _measured(words: str, size: float, bold: bool, dpi: float, *, mathematics: bool = False) -> float:
+def _measured(words: str, properties: FontProperties, dpi: float, *, mathematics: bool = False) -> float:
     renderer: Any = _measure(dpi)  # matplotlib leaves the method without types
-    return float(renderer.get_text_width_height_descent(words, font(size, bold), mathematics)[0])
+    return float(renderer.get_text_width_height_descent(words, properties, mathematics)[0])
 
 
 @lru_cache(maxsize=64)
-def font(size: float, bold: bool) -> FontProperties:
-    """Return the font of a size in units."""
-    return FontProperties(family=FONT, size=size, weight="bold" if bold else "normal")
+def font(size: float, bold: bool, families: Families = (FONT,)) -> FontProperties:
+    """Return the font of a size in units: the typeface, and others behind it."""
+    return FontProperties(family=families, size=size, weight="bold" if bold else "normal")
 
 
 @lru_cache(maxsize=8)
@@ -324,7 +345,7 @@ class Label(Sprite):
             pencil = self._pencil(renderer, self._halo, 2 * HALO)
             renderer.draw_path(pencil, outline(self.words, self.size, self.bold), place, _parts(self._halo))
         pencil = self._pencil(renderer, self.colour)
-        renderer.draw_text(pencil, x, y, self.words, font(self.size, self.bold), 0.0, False)
+        renderer.draw_text(pencil, x, y, self.words, font(self.size, self.bold, typefaces(self.words)), 0.0, False)
 
 
 class Plate(Sprite):

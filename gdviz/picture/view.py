@@ -24,6 +24,7 @@ from gdviz.picture.breaking import broken
 from gdviz.picture.sprite import Label, Land, Plate, font, formula_width, text_width
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import PILL, RunStyle, Theme
+from gdviz.picture.typeface import formula_typefaces
 
 
 def no_marks(run: int, stamp: int) -> Iterable[Artist]:  # noqa: ARG001
@@ -143,8 +144,8 @@ class Pen:
 
     def mathematics(self, x: float, y: float, words: str, size: float, role: str) -> Text:
         """Return a text with mathematics between dollar signs."""
-        colour = self.theme.role(role)
-        text = Text(x, y, words, color=colour, fontproperties=font(size, False), math_fontfamily="dejavusans")
+        colour, fonts = self.theme.role(role), font(size, False, formula_typefaces(words))
+        text = Text(x, y, words, color=colour, fontproperties=fonts, math_fontfamily="dejavusans")
         return cast(Text, self.attach(text))
 
     def line(

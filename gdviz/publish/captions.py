@@ -11,6 +11,7 @@ from gdviz.account import Account, Line
 from gdviz.film.film import Written
 from gdviz.film.landing import store
 from gdviz.footage import Footage
+from gdviz.languages.breaks import is_wide, parts
 from gdviz.publish.wishes import Wishes
 
 WIDEST = 42  # characters in a line of a caption, as broadcasters have it
@@ -63,14 +64,20 @@ def _told(account: Account) -> Iterator[str]:
 
 def wrapped(words: str) -> str:
     """Return a caption in as few lines as it needs, of about equal length."""
-    count = -(-len(words) // WIDEST)
-    lines, rest = [], words.split(" ")
+    count = -(-_columns(words) // WIDEST)
+    lines, rest = [], parts(words)
     for left in range(count, 0, -1):
-        wanted, line = len(" ".join(rest)) / left, rest.pop(0) if rest else ""
-        while rest and (left == 1 or len(line) + 1 + len(rest[0]) / 2 <= wanted):
-            line = f"{line} {rest.pop(0)}"
+        wanted, line = _columns("".join(rest)) / left, rest.pop(0) if rest else ""
+        while rest and (left == 1 or _columns(line + rest[0]) + _columns(rest[1]) / 2 <= wanted):
+            line += rest.pop(0) + rest.pop(0)
         lines.append(line)
+        del rest[:1]  # the space at which the line ends
     return "\n".join(line for line in lines if line)
+
+
+def _columns(text: str) -> int:
+    """Return how many letters would take the place of a text; subtitles hold a third as much Chinese or Japanese."""
+    return len(text) + 2 * sum(map(is_wide, text))
 
 
 def _clock(seconds: float, point: str) -> str:

@@ -30,6 +30,7 @@ from gdviz.picture.printed import Printed, fine
 from gdviz.picture.shape import frame_box
 from gdviz.picture.sprite import font, text_width
 from gdviz.picture.theme import THEMES, Theme
+from gdviz.picture.typeface import typefaces
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene, choose
 from gdviz.publish.paper import INCH, blank, save
@@ -271,8 +272,9 @@ class _Sheet:
         """Write words in their colours, with the baseline at `y`; what has a colour is bold unless told otherwise."""
         for words, role in sentence:
             heavy = bool(role) if bold is None else bold
+            fonts = font(size, heavy, typefaces(words))
             self.figure.text(
-                x / self.wide, 1 - y / self.high, words, color=self.theme.role(role), fontproperties=font(size, heavy),
+                x / self.wide, 1 - y / self.high, words, color=self.theme.role(role), fontproperties=fonts,
                 ha="left", va="baseline", parse_math=False,
             )  # fmt: skip
             x += text_width(words, size, heavy, 10 * INCH) / 10

@@ -11,7 +11,6 @@ from io import BytesIO
 
 from PIL import Image
 
-from gdviz.account import Account
 from gdviz.descent.optimizers import Method
 from gdviz.descent.story import Story
 from gdviz.descent.trajectory import Trajectory
@@ -21,7 +20,7 @@ from gdviz.footage import Footage
 from gdviz.picture.grounding import TRANSPARENT
 from gdviz.problems import BadScene, Problem
 from gdviz.scene import Run, Scene
-from gdviz.words import word
+from gdviz.words import speaking, word
 
 SHORTER_SIDE = 480  # pixels; a cell is some 800 wide
 MOST_BYTES = 14_000_000  # of a video; as text it takes a third more, and notebooks drop outputs from 20 MB on
@@ -122,12 +121,14 @@ def _page(footage: Footage, video: str, picture: str, given_up: str) -> str:
         f'<figure lang="{escape(language)}" style="margin:0">'
         f'<video controls muted playsinline width="{width}" height="{height}" style="max-width:100%;height:auto" '
         f'aria-label="{escape(account.alt)}" poster="data:image/png;base64,{picture}" '
-        f'src="data:video/mp4;base64,{video}"></video>{smaller}{_transcript(account)}</figure>'
+        f'src="data:video/mp4;base64,{video}"></video>{smaller}{_transcript(footage)}</figure>'
     )
 
 
-def _transcript(account: Account) -> str:
+def _transcript(footage: Footage) -> str:
     """Return the film in words, folded."""
+    account = footage.account
     steps = "".join(f"<li>{escape(step)}</li>" for step in account.steps)
-    heading = escape(word("in words"))
+    with speaking(footage.scene.lang):
+        heading = escape(word("in words"))
     return f"<details><summary>{heading}</summary><p>{escape(account.long)}</p><ol>{steps}</ol></details>"
