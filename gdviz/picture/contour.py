@@ -132,25 +132,28 @@ class _Drawing:
         part = moment.progress if moment.phase is Phase.MOVE else 0.0
         for other in self.trails:
             reveal((*other.casings, *other.artists), told and other is trail)
-        here = trail.lead(k, part)
-        inside = told and self.plane.holds(here)
+        here, now = trail.lead(k, part), self._now(moment, part)
+        at = self.plane.place(now)  # apart from `here` where a jump is so long that its ends are not at their places
+        inside = told and self.plane.holds(here) and self.plane.holds(at)
         reveal([self.ball, *self.drops], inside)
         if inside:
             put(self.ball, here)
             put(self.drops[0], (here[0], here[1] + 14), (here[0], self.pen.box.bottom))
             put(self.drops[1], (here[0] - 14, here[1]), (self.pen.box.left, here[1]))
-        self._pills(moment, part, inside)
+        self._pills(now, at, inside)
         looking = told and moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK) and self.plane.holds(trail.at(k, 0))
         self._look(moment, looking)
         self._decide(moment, looking and moment.phase is Phase.DECIDE)
-        self._edge(here, told and not inside)
+        self._edge(at if self.plane.holds(here) else here, told and not inside)
 
-    def _pills(self, moment: Moment, part: float, inside: bool) -> None:
-        """Let the two parameters travel along their axes; ticks give way."""
+    def _now(self, moment: Moment, part: float) -> Array:
+        """Return the parameters, `(2,)`, of a ball that has gone a part of its way."""
         path, k = self.story.runs[moment.run].params[:, 0], moment.step
         here, there = path[min(k, len(path) - 1)], path[min(k + 1, len(path) - 1)]
-        now = here + (there - here) * ease(part)
-        places = self.plane.place(now)
+        return np.asarray(here + (there - here) * ease(part))
+
+    def _pills(self, now: Array, places: tuple[float, float], inside: bool) -> None:
+        """Let the two parameters travel along their axes; ticks give way."""
         labels = self.zoom.ticks if self.zoom else self.ticks
         for axis, (pill, ticks, at) in enumerate(zip(self.pills, labels, places, strict=True)):
             reveal(pill.artists, inside)

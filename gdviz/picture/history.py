@@ -16,6 +16,7 @@ from gdviz.picture.view import Box, Moving, Pen, put, reveal
 from gdviz.words import word
 
 _DOTTED = 90  # up to so many steps each has a dot
+_HIGHEST = 308.0  # decades: the next power of ten is beyond the float range
 _LITTLE = 0.95  # of the highest loss: an axis from zero would show a line that falls by less as flat
 
 
@@ -82,7 +83,8 @@ class _Drawing:
         losses = self.story.every_loss
         low, high = float(losses[losses > 0].min()), float(losses[np.isfinite(losses)].max())
         low = max(low, high * 1e-12)
-        return Scale(10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high)), box.bottom, box.top, log=True)
+        top = min(np.ceil(np.log10(high)), _HIGHEST)
+        return Scale(10 ** np.floor(np.log10(low)), float(10**top), box.bottom, box.top, log=True)
 
     def _ticks(self) -> list[tuple[float, Artist]]:
         """The losses beside the axis; one that the dotted line would cross gives way."""
