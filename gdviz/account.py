@@ -43,6 +43,11 @@ class Account:
     lines: tuple[Line, ...]
     steps: tuple[str, ...]
 
+    @property
+    def heading(self) -> str:
+        """The title, where there must be one, as in an outline; the alt text of a film without a title."""
+        return self.title if self.title.strip() else self.alt
+
 
 def account(
     story: Story, shots: Sequence[Shot], fps: int, title: str, watch: str = "", closing: str = ""
@@ -55,10 +60,10 @@ def account(
     end = reporter.end()
     long = told((title, *reporter.report(), end, watch))
     alt = _alt(title, reporter.subject(), reporter.subject(brief=True), end)
-    return Account(title, alt, long, spoken(shots, fps), tuple(reporter.steps()))
+    return Account(title, alt, long, captions_of(shots, fps), tuple(reporter.steps()))
 
 
-def spoken(shots: Sequence[Shot], fps: int) -> tuple[Line, ...]:
+def captions_of(shots: Sequence[Shot], fps: int) -> tuple[Line, ...]:
     """Return what is said when; a sentence that stays over many shots is one line."""
     lines, at = [], 0
     for words, group in groupby(shots, key=lambda shot: plain(shot.moment.sentence)):

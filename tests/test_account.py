@@ -30,6 +30,13 @@ def test_every_scene_is_told_in_words(path: Path) -> None:
     assert told.lines[-1].end == pytest.approx(film.seconds)
 
 
+@pytest.mark.parametrize("title", ["", " "])
+def test_where_a_title_must_be_a_film_without_one_has_its_alt_text(title: str) -> None:
+    assert film_of(FIRST).account.heading == "T"
+    told = film_of(FIRST, title=title).account
+    assert told.heading == told.alt.strip() != ""
+
+
 def test_the_words_are_the_numbers_of_the_run() -> None:
     told = film_of(FIRST).account
     assert told.steps[0] == "Gradient descent with learning rate 0.1 starts at m = −2.400, where the loss is 30.160."

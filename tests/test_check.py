@@ -20,6 +20,7 @@ from gdviz.film.video import ffmpeg
 from gdviz.problems import BadScene
 from gdviz.publish.checking import Report, check
 from gdviz.publish.destinations import TARGETS, Target, target
+from gdviz.publish.tex_text import escaped
 
 PLACES = pytest.mark.parametrize("place", TARGETS.values(), ids=TARGETS)
 NASTY = 'A "ball" goes 50% of the way to m_1 & <stops> at [3] {x} \\ it\'s $5 # 1'
@@ -88,7 +89,8 @@ class Attributes(html.parser.HTMLParser):
 @PLACES
 def test_texts_with_quotes_and_brackets_stay_texts(place: Target) -> None:
     for suffix, snippet in place.snippets.items():
-        text = place.snippet(f"my film_1{suffix}", NASTY, (1280, 720), frames=9)
+        name = "my_film-1" if snippet.language == "tex" else "my film_1"
+        text = place.snippet(f"{name}{suffix}", NASTY, (1280, 720), frames=9)
         match snippet.language:
             case "html":
                 reader = Attributes()
@@ -102,7 +104,8 @@ def test_texts_with_quotes_and_brackets_stay_texts(place: Target) -> None:
                 reader.feed(f"<video {ast.literal_eval(call.keywords[-1].value)}>")
                 assert reader.found["aria-label"] == NASTY
             case "tex":
-                assert r"50\% of the way to m\_1 \&" in text
+                assert escaped(NASTY) in text
+                assert f"{name}{suffix}" in text
             case "markdown":
                 assert r"\<stops\> at \[3\]" in text
             case "attribute":
@@ -112,8 +115,32 @@ def test_texts_with_quotes_and_brackets_stay_texts(place: Target) -> None:
                 assert NASTY in text
 
 
+def test_alt_texts_are_written_for_latex_sign_by_sign() -> None:
+    text = target("beamer").snippet("film.png", 'from m = −2 < 3, |∇f| "falls"', (1280, 720))
+    sign = r"\ensuremath{%s}"
+    assert f"from m = {sign % '-'}2 " + r"\textless{} 3, \textbar{}" + sign % r"\nabla" + "f" in text
+    assert not set('−∇<|"') & set(text)
+
+
+@pytest.mark.parametrize("file", ["50%.mp4", "my film.mp4", "a&b/film.mp4", "50%/", "film.v2/", "ä.png", "a#/b.png"])
+def test_a_name_that_tex_would_read_otherwise_is_refused(file: str) -> None:
+    allowed = 'TeX takes names of letters a to z, digits, "-" and "_"'
+    for field, take in (
+        ("output", target("beamer").terms),
+        ("file", lambda it: target("beamer").snippet(it, "", (9, 9))),
+    ):
+        with pytest.raises(BadScene) as problem:
+            take(file)
+        assert str(problem.value) == f"{field}: {file!r} can't be used; {allowed}"
+
+
+@pytest.mark.parametrize("file", ["my talks/v1.2/film_1.mp4", "../a-b/", "/tmp/frames/"])
+def test_folders_on_the_way_to_it_may_have_any_name_without_marks_of_tex(file: str) -> None:
+    assert f"{{{file}" in target("beamer").snippet(file, "", (9, 9))
+
+
 def test_a_misspelt_place_is_answered_with_the_nearest() -> None:
-    with pytest.raises(BadScene, match=r"^--for: 'powerpont' can't be used; did you mean 'powerpoint'\? allowed"):
+    with pytest.raises(BadScene, match=r"^place: 'powerpont' can't be used; did you mean 'powerpoint'\? allowed"):
         target("powerpont")
 
 
@@ -134,8 +161,6 @@ def test_what_a_place_changes_makes_a_scene(place: Target) -> None:
 def test_sizes_that_a_place_can_not_show_are_refused() -> None:
     with pytest.raises(BadScene, match=r"^size: \(7680, 4320\) can't be used; Google Slides takes up to 25 million"):
         target("google-slides").changes({"size": (7680, 4320)})
-    with pytest.raises(BadScene, match=r"^size: \(641, 360\) can't be used; an MP4 needs an even width and height"):
-        target("reveal").changes({"size": (641, 360)})
 
 
 # ---- what is said ----
@@ -238,8 +263,11 @@ def test_a_strobe_is_not_safe_anywhere(tmp_path: Path) -> None:
 
 
 def test_a_film_of_a_scene_is_made_again_instead_of_coded_anew(tmp_path: Path) -> None:
-    animated(tmp_path / "a.gif", duration=40, loop=0, comment="Title: A ball\nDigest: 0123abcd")
-    assert report_of(tmp_path / "a.gif", "beamer").answers[0].remedy == "gdviz render SCENE --for beamer"
+    for name, place in {"a.gif": "beamer", "a.webp": "powerpoint", "a.apng": "notion", "a.webm": "keynote"}.items():
+        remedy = report_of(ours_of(tmp_path / name), place).answers[0].remedy
+        assert remedy == f"gdviz render SCENE --for {place}"
+    animated(tmp_path / "b.gif", duration=40, loop=0, comment="Made elsewhere. Digest: 0123abcd")
+    assert report_of(tmp_path / "b.gif", "beamer").answers[0].remedy.startswith("ffmpeg ")
 
 
 # ---- remedies ----
@@ -312,7 +340,7 @@ def test_exit_codes_say_how_it_went(gdviz: Call, tmp_path: Path) -> None:
     assert gdviz("check", "b.gif")[:2] == (2, "")
     assert gdviz("inspect", "b.gif")[:2] == (2, "")
     code, _, problems = gdviz("check", "a.gif", "--for", "gihub")
-    assert (code, problems[:62]) == (2, "gdviz: --for: 'gihub' can't be used; did you mean 'github'? al")
+    assert (code, problems[:62]) == (2, "gdviz: place: 'gihub' can't be used; did you mean 'github'? al")
 
 
 def test_reports_are_json(gdviz: Call, tmp_path: Path) -> None:

@@ -698,6 +698,9 @@ def test_the_gallery_is_one_sheet(gdviz: Call, tmp_path: Path) -> None:
 def test_a_new_scene_can_be_rendered(gdviz: Call, tmp_path: Path) -> None:
     assert gdviz("new", "mine") == (0, "wrote mine.py; now try: gdviz render mine.py\n", "")
     assert "python mine.py writes output/mine.gif" in Path("mine.py").read_text()
+    assert gdviz("new", "my_scene_2")[0] == 0
+    assert "python my_scene_2.py writes output/my_scene_2.gif" in Path("my_scene_2.py").read_text()
+    Path("my_scene_2.py").unlink()
     assert gdviz("render", "mine.py", *TINY, "--quiet") == (0, "", "")
     assert files(tmp_path) == ["mine.py", "output/mine.gif"]
     assert gdviz("new", "mine.py") == (

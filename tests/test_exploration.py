@@ -6,13 +6,15 @@ from random import Random
 
 import numpy as np
 import pytest
+from scenery import film_of
 
 from gdviz import LBFGS, Adam, Basins, GradientDescent, Momentum, Run, Scene, TrialAndError, schedules
 from gdviz.descent.exploration import NEVER, Exploration, can_be_explored, explored
 from gdviz.descent.loss import Array
 from gdviz.descent.stepper import descend
 from gdviz.descent.verdict import VERDICTS, judge
-from gdviz.publish.explorable import LEVELS, packed, reach
+from gdviz.publish.explorable import LEVELS, explorable, packed, reach
+from gdviz.words import short
 
 SCENES = {
     "bowl": Scene("(m - 3)**2 + 1", GradientDescent(0.1), start=-2.4),
@@ -39,6 +41,17 @@ def test_every_path_is_that_of_a_single_run_bit_for_bit(name: str) -> None:
         own = min(found.last[i, j], len(path.params) - 1) + 1
         assert np.array_equal(found.params[:own, i, j], path.params[:own, 0, 0])
         assert bool(found.lost[i, j]) == path.ends[0].diverged
+
+
+@pytest.mark.parametrize("tune", [False, True])
+def test_the_pages_own_rate_is_the_one_that_ran(tune: bool) -> None:
+    film = film_of(Scene("(m - 3)**2 + 1", GradientDescent(0.01), start=-2.4, steps=9, tune=tune))
+    made = explorable(film)
+    assert made is not None
+    _, data = made
+    ran = film.story.runs[0].terms["learning_rate"].flat[0]
+    assert (ran == 0.01) is not tune
+    assert data["rateTexts"][data["rate"]] == short(float(ran))
 
 
 def test_what_is_said_of_a_run_is_what_judge_says() -> None:

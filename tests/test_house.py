@@ -78,7 +78,10 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ),
     ("publish.notebook", (*NOTEBOOK, "account", "fitting", "footage", "scene", "words", "problems")),
     ("publish.latex", ("publish.paper", "publish.tex_text", "publish.wishes", "account", "film*", "footage", *PAPER)),
-    ("publish.contact_sheet", ("publish.paper", "publish.wishes", "account", "film*", "footage", "scene", *PAPER)),
+    (
+        "publish.contact_sheet",
+        ("publish.cards", "publish.paper", "publish.wishes", "account", "film*", "footage", "scene", *PAPER),
+    ),
     ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", *SPOKEN, "problems")),
     (
         "renderer",

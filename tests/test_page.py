@@ -25,10 +25,10 @@ from gdviz.film.write import write
 from gdviz.footage import Footage
 from gdviz.problems import BadScene
 from gdviz.publish.captions import track
-from gdviz.publish.page import KEYS, embedded
+from gdviz.publish.page import KEYS, _opaque, embedded
 from gdviz.publish.snippets import SNIPPETS
 from gdviz.publish.wishes import PLACES
-from gdviz.words import word
+from gdviz.words import speaking, spoken, word
 
 NASTY = """A "title" & '</script><b>$x ${y} {z}"""
 SCRIPT = '"""A doc </script> & <!-- "quotes" """\nprint("$title", 1 < 2 > 0)\n'
@@ -195,6 +195,32 @@ def test_a_transparent_film_lies_on_the_ground_of_its_theme(tmp_path: Path) -> N
     }
     assert np.array_equal(pixels[""], pixels["transparent"])
     assert pixels["#181c23"][0, 0].tolist() == [0x18, 0x1C, 0x23, 255]
+
+
+def test_a_transparent_film_is_drawn_again_but_neither_run_nor_coded_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    film = Footage.of(BOWL.with_(ground="transparent"))
+    film = replace(film, spec=replace(film.spec, coarser=8))
+    monkeypatch.setattr(Scene, "story", lambda _scene: pytest.fail("the optimizers run again"))
+    made = _opaque(film)
+    assert made.spec == replace(film.spec, transparent=False, colours=Footage.again(film, ground="").spec.colours)
+    assert (made.spec.coarser, made.spec.card.digest) == (8, digest(film.scene))
+    assert _opaque(made) is made
+
+
+def test_each_film_of_a_page_speaks_its_own_language(tmp_path: Path) -> None:
+    gdviz.render([BOWL, BOWL.with_(lang="de"), BOWL.with_(lang="fr")], tmp_path / "film.html")
+    page = Parsed((tmp_path / "film.html").read_text(encoding="utf-8"))
+    assert page.one("html")["lang"] == "en"
+    found = zip(page.find("button", class_="restart"), page.find("script", class_="data"), strict=True)
+    for lang, (button, script) in zip(("en", "de", "fr"), found, strict=True):
+        data = json.loads(script["text"])
+        with speaking(lang):
+            assert button["aria-label"] == word("page restart")
+            assert data["words"]["play"] == word("page play")
+            assert data["point"] == spoken().decimal
+    speeds = [one["text"] for one in page.find("option", value="1.5")]
+    assert speeds == ["1.5×", "1,5×", "1,5×"]
+    assert [one["text"] for one in page.find("option", selected="")][:1] == ["1×"]
 
 
 def test_every_control_has_a_name(page: Parsed) -> None:

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from io import BytesIO
@@ -335,6 +336,19 @@ def test_sliders_and_words(browser: Browser, pages: Path) -> None:
     assert browser.run(result).startswith("too small")
     browser.run("document.querySelector('.reset').click()")
     assert browser.run(result) == first
+
+
+def test_numbers_have_the_decimal_mark_of_the_language(browser: Browser, tmp_path: Path) -> None:
+    gdviz.render(SCENE.with_(lang="de"), tmp_path / "film.html", click=True)
+    explorable(browser, tmp_path / "film.html")
+    browser.run("players[0].seek(30)")
+    numbers = "document.querySelector('.clock').textContent + document.querySelector('.result').textContent"
+    seconds = f"{Footage.of(SCENE.with_(lang='de')).seconds:.1f}".replace(".", ",")
+    assert re.findall(r"\d+[.,]\d+", browser.run(numbers)) == ["1,2", seconds, "3,000"]
+    said = browser.run("document.querySelector('.position').getAttribute('aria-valuetext')")
+    assert "1.2" not in said
+    browser.run("players[0].hasten(1)")
+    assert browser.run("[players[0].video.playbackRate, players[0].speed.value].join()") == "1.5,1.5"
 
 
 def test_the_ball_follows_the_pointer(browser: Browser, pages: Path, footage: Footage) -> None:

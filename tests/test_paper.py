@@ -21,6 +21,7 @@ from gdviz.account import plain
 from gdviz.cli import main
 from gdviz.descent.story import Moment, Phase
 from gdviz.footage import Footage
+from gdviz.languages import load
 from gdviz.naming import run_names
 from gdviz.picture.compositor import Compositor
 from gdviz.picture.printed import Printed, fine
@@ -30,9 +31,10 @@ from gdviz.picture.theme import THEMES
 from gdviz.problems import BadScene
 from gdviz.publish.contact_sheet import FEWEST, LEAST_TYPE, MOST, PAPERS, key_moments, page
 from gdviz.publish.latex import MOST as MOST_PAGES
-from gdviz.publish.latex import document, paged, timeline
+from gdviz.publish.latex import document, latex, paged, timeline
 from gdviz.publish.tex_text import COMMANDS, LATIN, SIGNS, escaped, needs_unicode, pdf_string
 from gdviz.publish.wishes import Wishes
+from gdviz.words import ENGLISH
 
 FIRST = Scene(
     "(m - 3)**2 + 1", GradientDescent(0.1), start=-2.4, steps=6, title="Find m", pace="brief", size=(854, 480)
@@ -67,6 +69,10 @@ def alone(name: str, k: int) -> tuple[Figure, np.ndarray]:
     figure.add_artist(Printed(drawer, moment, frame, 0, 0, 0.5))
     again = Compositor(film.story, film.views, THEMES[film.scene.theme], size)
     return figure, again.frame(moment)
+
+
+def command(*words: object) -> str:
+    return subprocess.run([*map(str, words)], check=True, capture_output=True, encoding="utf-8").stdout
 
 
 # ---- pictures ----
@@ -118,6 +124,26 @@ def test_only_the_part_asked_for_is_inked() -> None:
     dark = (np.asarray(Image.open(made).convert("L")) < 250).nonzero()
     edges = [dark[0].min(), dark[0].max(), dark[1].min(), dark[1].max()]
     assert edges == pytest.approx([120, 269, 90, 239], abs=1)
+
+
+@pytest.mark.parametrize("kind", ["png", pytest.param("pdf", marks=POPPLER)])
+def test_a_part_that_leaves_panels_out_has_nothing_of_them(kind: str, tmp_path: Path) -> None:
+    """What of the frame is shown looks the same without the rest of it, in the corner of a page too."""
+    film = footage_of("curve")
+    frame = frame_box(FIRST.size)
+    part = type(frame)(0, 0, frame.width / 2, 90)  # of the heading
+    shown = []
+    for box, bottom in ((frame, part.bottom - frame.height), (part, 0.0)):
+        drawer = Compositor(film.story, film.views, THEMES["light"], fine(FIRST.size))
+        figure = Figure(figsize=(part.width / 72, part.height / 72), facecolor="white")
+        figure.add_artist(Printed(drawer, film.shots[-1].moment, box, 0, bottom, 1.0))
+        path = tmp_path / f"{box.height:.0f}.{kind}"
+        figure.savefig(path, dpi=72)
+        if kind == "pdf":
+            command("pdftoppm", "-r", 72, "-png", "-singlefile", path, path.with_suffix(""))
+        shown.append(np.asarray(Image.open(path.with_suffix(".png")).convert("L")))
+    assert shown[1].min() < 128
+    assert np.array_equal(shown[0][:, :-2], shown[1][:, :-2])
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -397,6 +423,36 @@ def test_a_study_lies_across_and_is_shown_whole() -> None:
     sheet = page(film, PAPERS["a4"])
     wide, high = sheet.get_size_inches()
     assert wide > high
+
+
+def test_a_sheet_of_a_film_without_a_title_is_headed_by_its_alt_text(tmp_path: Path) -> None:
+    film = Footage.of(FIRST.with_(title=""))
+    said = " ".join(text.get_text() for text in page(film, PAPERS["a4"]).texts)
+    assert said.startswith(film.account.alt)
+    contact_sheet(film.scene, tmp_path / "sheet.png")
+    with Image.open(tmp_path / "sheet.png") as picture:
+        assert picture.info["Title"] == film.account.alt
+
+
+@POPPLER
+def test_each_page_speaks_the_language_of_its_film_and_the_sheet_is_called_after_all(tmp_path: Path) -> None:
+    path = contact_sheet([FIRST.with_(lang="de"), FIRST, PLANE.with_(title="")], tmp_path / "sheet.pdf").path
+    german, english = (command("pdftotext", "-f", number, "-l", number, path, "-") for number in (1, 2))
+    for words, others in ((load("de").words, ENGLISH), (ENGLISH, load("de").words)):
+        text = german if words is not ENGLISH else english
+        for key in ("loss", "steps"):  # of the picture, and of the line below it
+            assert words[key] in text and others[key] not in text.replace(words[key], "")
+    assert f"Title:           Find m · Find m · {Footage.of(PLANE.with_(title='')).account.alt}\n" in command(
+        "pdfinfo", path
+    )
+
+
+@POPPLER
+def test_pages_for_latex_speak_the_language_of_the_film(tmp_path: Path) -> None:
+    latex([Footage.of(FIRST.with_(lang="de"))], tmp_path / "film.tex", Wishes(), lambda _shots: None)
+    text = command("pdftotext", tmp_path / "film_frames.pdf", "-")
+    assert re.search(r"\d,\d", text) and not re.search(r"\d\.\d", text)  # said, and written while it is drawn
+    assert load("de").words["loss"] in text and ENGLISH["loss"] not in text
 
 
 def test_sheets_are_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from gdviz.film.probe import probe
 from gdviz.problems import BadScene
 from gdviz.publish.checking import check
 from gdviz.publish.destinations import TARGETS
+from gdviz.publish.pasting import pasted
 
 SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "2", "--pace", "1", "--title", "T")
 SCENE = Scene("(m - 3)**2 + 1", GradientDescent(0.1), steps=2, pace=1, title="T")
@@ -60,13 +61,27 @@ def test_a_limit_of_a_place_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert asked == [5_000_000, 1_000_000]
 
 
+def test_what_is_to_be_pasted_has_the_rate_of_the_file_not_of_the_scene(tmp_path: Path) -> None:
+    scene = SCENE.with_(steps=2, pace="brief")
+    (whole,) = render(scene, f"{tmp_path}/whole/", place="beamer", size=(320, 240))
+    (small,) = render(scene, f"{tmp_path}/small/", place="beamer", size=(320, 240), max_size=whole.bytes * 3 // 4)
+    assert "frames a second" in small.fitted
+    for made, rate in ((whole, 25), (small, int(small.fitted.split(" frames")[0].split()[-1]))):
+        text = pasted(TARGETS["beamer"], made)
+        assert text.endswith(f"{{{rate}}}{{{made.path}/frame_}}{{00001}}{{{made.frames:05d}}}")
+
+
 def test_what_a_place_does_not_take_is_refused_before_anything_is_made(gdviz: Call, tmp_path: Path) -> None:
     code, said, problems = gdviz(*SHOW, "--for", "powerpoint", "-o", "a.webm")
     assert (code, said) == (2, "")
     assert problems == "gdviz: output: 'a.webm' can't be used; PowerPoint is known to take .mp4, .mov, .gif, .png\n"
-    assert gdviz(*SHOW, "--for", "gihub")[2].startswith("gdviz: --for: 'gihub' can't be used; did you mean 'github'?")
+    assert gdviz(*SHOW, "--for", "gihub")[2].startswith("gdviz: place: 'gihub' can't be used; did you mean 'github'?")
     with pytest.raises(BadScene, match="Notion is known to take"):
         render(SCENE, tmp_path / "a.webp", place="notion")
+    with pytest.raises(BadScene, match="TeX takes names of letters a to z"):
+        render(SCENE, tmp_path / "50%.mp4", place="beamer")
+    with pytest.raises(BadScene, match=r"^size: '481x271' can't be used; allowed: even numbers"):
+        render(SCENE, tmp_path / "a.gif", place="powerpoint", size=(481, 271))
     assert list(tmp_path.iterdir()) == []
 
 

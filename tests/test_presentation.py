@@ -20,6 +20,7 @@ from gdviz import Adam, GradientDescent, Scene, render
 from gdviz.footage import Footage
 from gdviz.problems import BadScene, MissingPackage
 from gdviz.publish.powerpoint_timing import timing
+from gdviz.words import speaking, word
 
 pytest.importorskip("pptx", reason="python-pptx is not installed")
 from pptx import Presentation
@@ -216,6 +217,17 @@ def test_the_first_part_has_the_lesson_and_the_last_one_the_steps(talk: Make) ->
     assert first.startswith("Watch the <arrow>. It shrinks.\n\nStart at m = −2.400.\n\nDown & up. ")
     assert last.splitlines()[-1].startswith("Step 3: ")
     assert not any("Watch the" in other or "Step 1:" in other for other in others)
+
+
+def test_the_parts_of_several_films_are_called_so_in_their_own_language(talk: Make) -> None:
+    parts = [one.with_(steps=1, title="T") for one in (FIRST, FIRST.with_(lang="de"))]
+    count = len(film_of(parts[0]).segments)
+    named = []
+    for lang in ("en", "de"):
+        with speaking(lang):
+            named += [word("part of", what="T", at=at, count=count) for at in range(1, count + 1)]
+    assert [slide.shapes.title.text for slide in talk(*parts, segments=True).slides] == named
+    assert len(set(named)) == 2 * count
 
 
 def test_the_parts_of_several_films_stand_in_sections(talk: Make) -> None:

@@ -452,6 +452,13 @@ def test_matrices_are_found_by_their_cells() -> None:
 
 
 @pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("cell", ["9" * 5000, ",".join("0" * 70)], ids=["huge", "deep"])
+def test_a_name_that_only_looks_like_a_cell_is_a_name(cell: str) -> None:
+    put("run.csv", f'm,"W[{cell}]"\n-2,1\n-1,2\n')
+    assert list(table.read_csv(Path("run.csv")).columns) == ["m", f"W[{cell}]"]
+
+
+@pytest.mark.usefixtures("here")
 def test_rows_at_the_end_that_are_no_numbers_are_a_run_that_diverged() -> None:
     run = Recorded(put("run.csv", "m,loss\n1.5,5.0625\n-14.7,46694.8881\ninf,inf\nnan,nan\n"))
     path = Scene("m**4", run, title="").story().runs[0]
@@ -696,6 +703,13 @@ def test_files_that_are_too_long_are_told(monkeypatch: pytest.MonkeyPatch) -> No
     kept = "more than the 6 numbers that are kept of a file; give every=2 or more"
     assert refusal(lambda: Recorded("run.csv")) == f"run.csv: some 4 rows of 2 columns are {kept}"
     assert Recorded("run.csv", every=2).lasts == 2
+    put("run.csv", RUN.replace("\n", "\r"))
+    assert refusal(lambda: Recorded("run.csv")) == f"run.csv: some 4 rows of 2 columns are {kept}"
+    put("run.json", '[{"m": 1}, {"m": 2}, {"m": 3}, {"m": 4}, {"m": 5}, {"m": 6}, {"m": 7}]')  # one line
+    monkeypatch.setattr(table, "MOST_BYTES", 500)
+    kept = "more than the 6 numbers that are kept of a file; give every=2 or more"
+    assert refusal(lambda: Recorded("run.json")) == f"run.json: some 7 rows of 1 columns are {kept}"
+    monkeypatch.setattr(table, "MOST_BYTES", 50)
     put("run.json", '{"m": [' + "1, " * 99 + "1]}")
     assert refusal(lambda: Recorded("run.json")) == "run.json: the file has more than 50 bytes; save it as .csv or .npz"
     put("run.npz", {"m": np.zeros(7)})

@@ -100,7 +100,7 @@ def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
 
                 for told, file in zip(made, files, strict=True):
                     if file.path.suffix.lower() in shown.snippets or file.path.is_dir():
-                        told["paste"] = pasted(shown, file, part[0].fps)
+                        told["paste"] = pasted(shown, file)
         rows += made
         if not (options.json or options.quiet):
             print_rows(made)

@@ -2,6 +2,7 @@
 
 import argparse
 from pathlib import Path
+from string import Template
 
 from gdviz.cli.parser import Parser
 from gdviz.problems import BadInput, BadScene
@@ -18,7 +19,7 @@ def _new(options: argparse.Namespace) -> None:
     if not path.stem.isidentifier():
         raise BadScene("new", options.name, "allowed: a name of letters, digits and underscores, such as my_scene")
     try:
-        _create(path, TEMPLATE.replace("my_scene.py", str(path)).replace("my_scene", path.stem))
+        _create(path, TEMPLATE.substitute(script=path, name=path.stem))
     except FileExistsError:
         raise BadScene("new", str(path), "it exists already; choose another name") from None
     except OSError as error:
@@ -37,7 +38,7 @@ def _create(path: Path, text: str) -> None:
             raise
 
 
-TEMPLATE = '''"""Find the m with the smallest loss
+TEMPLATE = Template('''"""Find the m with the smallest loss
 
 The first line above is the title of the film. These lines say what to watch: the arrow is the step, and it gets
 shorter as the slope gets flatter, though the learning rate stays the same.
@@ -60,5 +61,5 @@ scene = Scene(
 )
 
 if __name__ == "__main__":
-    scene.render()  # python my_scene.py writes output/my_scene.gif
-'''
+    scene.render()  # python $script writes output/$name.gif
+''')

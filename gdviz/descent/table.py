@@ -32,7 +32,7 @@ MOST_NUMBERS = 20_000_000  # kept of a file: 160 MB
 _PART = 4096  # numbers
 DEEPEST = 8  # lists in one another in JSON
 MOST_BYTES = 200_000_000  # of a JSON file, which is read at once and takes several times that
-_CELL = re.compile(r"(.+)\[(\d+(?:,\d+)*)\]", re.DOTALL)
+_CELL = re.compile(r"(.+)\[(\d{1,9}(?:,\d{1,9}){0,7})\]", re.DOTALL)  # as deep as lists in JSON may be
 _TIMES = (1980, 1, 1, 0, 0, 0)  # in an NPZ file: equal tables are equal bytes
 
 
@@ -183,9 +183,10 @@ class _Kept:
 
     def __init__(
         self, path: Path, header: list[str], by: str, words: Sequence[str], every: int, *,
-        noun: str = "line", strict: bool = False,
+        noun: str = "line", strict: bool = False, rows: int | None = None,
     ) -> None:  # fmt: skip
         self._path, self._header, self._every, self._noun, self._strict = path, header, every, noun, strict
+        self._rows = rows  # where they have been counted
         self._by = header.index(by) if by in header else None
         self._texts = {place: name for place, name in enumerate(header) if name in words}
         self._numbers = {place: _Growing(np.float64) for place in range(len(header)) if place not in self._texts}
@@ -239,9 +240,11 @@ class _Kept:
             numbers.append(math.nan if number is None else number)
 
     def _too_many(self) -> BadData:
-        with self._path.open("rb") as file:
-            rows = sum(1 for _ in file) - 1
-        few = rows * len(self._header) // MOST_NUMBERS + 1
+        rows = self._rows
+        if rows is None:
+            with self._path.open(encoding="utf-8", errors="replace") as file:  # as text, whose lines may end in "\r"
+                rows = sum(1 for _ in file) - 1
+        few = max(rows * len(self._header) // MOST_NUMBERS, self._every) + 1
         kept = f"more than the {MOST_NUMBERS:,} numbers that are kept of a file"
         advice = "keep fewer of its rows" if self._strict else f"give every={few} or more"
         return BadData(self._path, f"some {rows:,} rows of {len(self._header)} columns are {kept}; {advice}")
@@ -366,7 +369,7 @@ def _once(path: Path, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _from_rows(path: Path, rows: list[dict[str, Any]], by: str, words: Sequence[str], every: int) -> Table:
     header = list(rows[0])
-    kept = _Kept(path, header, by, words, every, noun="row")
+    kept = _Kept(path, header, by, words, every, noun="row", rows=len(rows))
     for number, row in enumerate(rows, 1):
         if row.keys() != rows[0].keys():
             odd = min(row.keys() ^ rows[0].keys())

@@ -5,6 +5,7 @@ on to that of the page, moved and reduced: a PDF then has letters that can be se
 is a picture itself, such as the bands of a map, stays one; its pixels are those of the compositor.
 """
 
+from contextvars import copy_context
 from functools import lru_cache
 from typing import Any, cast
 
@@ -45,9 +46,13 @@ class Printed(Artist):
         super().__init__()
         self._compositor, self._moment, self._part = compositor, moment, part
         self._left, self._bottom, self._by = left, bottom, scale
+        self._surroundings = copy_context()
 
     def draw(self, renderer: RendererBase) -> None:
-        """Draw it through the renderer of the page."""
+        """Draw it through the renderer of the page, in the language that was spoken when this was made."""
+        self._surroundings.run(self._draw, renderer)
+
+    def _draw(self, renderer: RendererBase) -> None:
         points = float(cast(float, renderer.points_to_pixels(1.0)))
         figure = self._compositor.figure
         dots = figure.dpi / 72
@@ -141,7 +146,9 @@ class _Press(RendererBase):
         if dashes is not None:
             context.set_dashes(offset * self._by, [length * self._by for length in dashes])
         clip = given.get_clip_rectangle()
-        seen = self._window if clip is None else Bbox.intersection(self._window, clip) or Bbox.null()
+        seen = self._window if clip is None else Bbox.intersection(self._window, clip)
+        if seen is None:  # nothing: no size, and not at the page's origin, where Agg would take that for no clip at all
+            seen = Bbox.from_bounds(self._window.x1, self._window.y1, 0, 0)
         context.set_clip_rectangle(seen.transformed(self._place))
         path, moved = given.get_clip_path()
         if path is not None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from gdviz.film.card_reading import read_card
 from gdviz.film.facts import SUFFIXES, Facts
 from gdviz.film.flashes import ALLOWED, Flashes
 from gdviz.film.probe import probe
@@ -18,7 +19,6 @@ CODECS = {"MP4": ("h264",), "MOV": ("h264",), "WebM": ("vp8", "vp9", "av1")}
 """The codecs that the usual players of a container decode."""
 
 PIXELS = ("yuv420p", "yuvj420p", "yuva420p")  # 8 bits, colours at half the resolution: what every player decodes
-DIGEST = "Digest: "  # in the texts of a film that gdviz made of a scene
 SPARE = 0.9  # share of a limit that a smaller film aims at, since its size can only be guessed
 
 # Exit codes: the film plays; it does not (or flashes); a file can't be read.
@@ -132,7 +132,8 @@ def check(files: Iterable[str | Path], place: str = "") -> Checked:
 def judged(facts: Facts, flashes: Flashes, places: Sequence[Target]) -> Report:
     """Judge a film by its facts, for each place."""
     faults = tuple(_faults(facts))
-    answers = tuple(_answer(facts, faults, place) for place in places)
+    is_ours = read_card(facts.path) is not None
+    answers = tuple(_answer(facts, faults, place, is_ours=is_ours) for place in places)
     return Report(facts, flashes, faults, tuple(_notes(facts)), answers)
 
 
@@ -144,11 +145,11 @@ def summary(facts: Facts) -> str:
     return f"{facts.container}{coding}, {width} x {height}, {length}, {_weight(facts.bytes)}"
 
 
-def _answer(facts: Facts, faults: Sequence[str], place: Target) -> Answer:
+def _answer(facts: Facts, faults: Sequence[str], place: Target, *, is_ours: bool) -> Answer:
     terms = place.accepted(facts.container)
     reasons = tuple(_reasons(facts, place))
     plays = not faults and not reasons
-    remedy = "" if plays and not _could_be_better(facts, place) else _remedy(facts, place)
+    remedy = "" if plays and not _could_be_better(facts, place) else _remedy(facts, place, is_ours=is_ours)
     return Answer(place.name, plays, reasons, terms.note if terms else "", remedy)
 
 
@@ -212,12 +213,12 @@ def _could_be_better(facts: Facts, place: Target) -> bool:
 # What to do
 
 
-def _remedy(facts: Facts, place: Target) -> str:
+def _remedy(facts: Facts, place: Target, *, is_ours: bool) -> str:
     """Return a command that mends a film for a place: one of our own is made again, another one is coded anew."""
     terms = place.accepted(facts.container)
     if not facts.has_fitting_name and len(list(_faults(facts))) == 1 and not any(_reasons(facts, place)):
         return f"mv {_quoted(facts.path)} {_quoted(facts.path.with_suffix(SUFFIXES[facts.container][0]))}"
-    if facts.is_still or any(DIGEST in text for _, text in facts.texts):
+    if facts.is_still or is_ours:
         return f"gdviz render SCENE --for {place.name}"
     suffix = place.suffix if place.suffix in (".gif", ".mp4") else ".mp4"
     if terms is not None and facts.container in ("GIF", "MP4"):

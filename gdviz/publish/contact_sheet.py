@@ -33,10 +33,11 @@ from gdviz.picture.theme import THEMES, Theme
 from gdviz.picture.typeface import typefaces
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene, choose
+from gdviz.publish.cards import card_of
 from gdviz.publish.paper import INCH, blank, save
 from gdviz.publish.wishes import Wishes
 from gdviz.scene import Scene
-from gdviz.words import word
+from gdviz.words import speaking, word
 
 SUFFIXES = (".pdf", ".png")
 PAPERS = {"a4": (595.3, 841.9), "letter": (612.0, 792.0)}  # points
@@ -82,7 +83,8 @@ def contact_sheet(
     if suffix == ".pdf":
         return _written(footage, path, PAPERS[paper], lambda _shots: None)
     made = BytesIO()
-    page(footage[0], PAPERS[paper]).savefig(made, format="png", dpi=_DPI, metadata={"Title": footage[0].account.title})
+    about = {"Title": footage[0].account.heading}
+    page(footage[0], PAPERS[paper]).savefig(made, format="png", dpi=_DPI, metadata=about)
     return store(made.getvalue(), path, "PNG")
 
 
@@ -98,7 +100,7 @@ def _written(footage: Sequence[Footage], path: Path, paper: tuple[float, float],
             progress(len(one.shots))
 
     with beside([path]) as (part,):
-        save(pages(), part, footage[0].spec.card)
+        save(pages(), part, card_of(footage))
         return Written(path, part.stat().st_size, len(footage), 0.0, "PDF")
 
 
@@ -164,7 +166,12 @@ class _Cut:
 
 
 def page(footage: Footage, paper: tuple[float, float]) -> Figure:
-    """Return the contact sheet of a film on paper of a size in points."""
+    """Return the contact sheet of a film, in its language, on paper of a size in points."""
+    with speaking(footage.scene.lang):
+        return _page(footage, paper)
+
+
+def _page(footage: Footage, paper: tuple[float, float]) -> Figure:
     whole = footage.story.study is not None
     wide, high = sorted(paper, reverse=whole)
     theme = themed(footage.scene.theme, footage.scene.ground if footage.scene.ground.startswith("#") else "")
@@ -214,7 +221,7 @@ class _Sheet:
     def head(self, footage: Footage) -> float:
         """Write title and lesson; return where the pictures begin."""
         room = self.wide - 2 * _MARGIN
-        title = footage.account.title
+        title = footage.account.heading
         size = max(LEAST_TYPE, min(_TITLE, _TITLE * room / _wide(((title, "ink"),), _TITLE)))
         y = _MARGIN + 12
         for line in self.wrapped(((title, "ink"),), room, size):

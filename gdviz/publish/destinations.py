@@ -14,11 +14,9 @@ from urllib.parse import quote
 
 from gdviz.film.facts import SUFFIXES
 from gdviz.problems import BadScene, choose
+from gdviz.publish.tex_text import NAMES, escaped, is_path
 
 MB = 1_000_000
-
-_TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-_TEX |= {mark: f"\\{mark}" for mark in "&%$#_{}"}
 
 
 @dataclass(frozen=True)
@@ -73,13 +71,21 @@ class Target:
         return next((row for row in self.accepts if row.container == container), None)
 
     def terms(self, file: str | PurePath) -> Accepts:
-        """Return on what terms a film is taken, by the end of its name. Raises BadScene where it is not."""
-        suffix = "/" if str(file).endswith("/") else PurePath(file).suffix.lower()
+        """Return on what terms a film is taken, by its name. Raises BadScene where it is not."""
+        suffix = self._taken("output", str(file))
         kinds = {"/": "PNG"} | {end: container for container, ends in SUFFIXES.items() for end in ends}
-        found = self.accepted(kinds.get(suffix, ""))
-        if found is None or suffix not in self.snippets:
-            raise BadScene("output", str(file), f"{self.title} is known to take {', '.join(self.snippets)}")
+        found = self.accepted(kinds[suffix])
+        assert found is not None, "what has a snippet is taken"
         return found
+
+    def _taken(self, field: str, file: str) -> str:
+        """Return what the name of a file ends in, "/" for a folder. Raises BadScene for one that has no place here."""
+        suffix = "/" if file.endswith("/") else PurePath(file).suffix.lower()
+        if suffix not in self.snippets:
+            raise BadScene(field, file, f"{self.title} is known to take {', '.join(self.snippets)}")
+        if self.snippets[suffix].language == "tex" and not is_path(file):
+            raise BadScene(field, file, NAMES)
+        return suffix
 
     def changes(self, asked: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the fields of a scene to change, so that its film suits this place; what is `asked` for stays.
@@ -92,9 +98,6 @@ class Target:
             if row.most_pixels is not None and width * height > row.most_pixels:
                 allowed = f"{self.title} takes up to {row.most_pixels / 1e6:.0f} million pixels"
                 raise BadScene("size", (width, height), f"{allowed}, such as {self.size}")
-        if self.suffix == ".mp4" and (width % 2 or height % 2):
-            even = (width + width % 2, height + height % 2)
-            raise BadScene("size", (width, height), f"an MP4 needs an even width and height, such as {even}")
         return {"size": (width, height)}
 
     def snippet(
@@ -105,12 +108,9 @@ class Target:
         file, poster: as they are reached from there; a folder of frames ends in "/". alt: what the film shows, for
         those who don't see it. size: of the film in pixels. fps, frames: of a folder of frames.
 
-        Raises BadScene for a file of a kind that has no place here.
+        Raises BadScene for a file of a kind, or of a name, that has no place here.
         """
-        suffix = "/" if file.endswith("/") else PurePath(file).suffix.lower()
-        if suffix not in self.snippets:
-            raise BadScene("file", file, f"{self.title} is known to take {', '.join(self.snippets)}")
-        kind = self.snippets[suffix]
+        kind = self.snippets[self._taken("file", file)]
         text = kind.template if poster else re.sub(r' poster="\{poster\}"', "", kind.template)
         values = {"alt": _text(alt, kind.language), "file": _name(file, kind.language)}
         values |= {"poster": _name(poster, kind.language), "width": str(size[0]), "height": str(size[1])}
@@ -121,7 +121,7 @@ class Target:
 def target(name: str) -> Target:
     """Return the place of a name. Raises BadScene with the nearest match."""
     if name not in TARGETS:
-        raise BadScene("--for", name, choose(name, TARGETS))
+        raise BadScene("place", name, choose(name, TARGETS))
     return TARGETS[name]
 
 
@@ -138,7 +138,7 @@ def _text(text: str, language: str) -> str:
         case "attribute":
             return plain.replace("\\", "\\\\").replace('"', "'")
         case "tex":
-            return "".join(_TEX.get(mark, mark) for mark in plain)
+            return escaped(plain)
     return plain
 
 

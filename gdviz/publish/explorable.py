@@ -20,7 +20,7 @@ from gdviz.descent.story import Story
 from gdviz.descent.verdict import VERDICTS
 from gdviz.footage import Footage
 from gdviz.picture.scales import Scale, loss_scale, tick_texts
-from gdviz.words import number, short, word
+from gdviz.words import number, short, spoken, word
 
 WIDTH, HEIGHT = 640, 430  # of a panel, in its own units
 LEAST_LEFT, RIGHT, TOP, BOTTOM = 78, 590, 52, 376
@@ -31,7 +31,8 @@ LEVELS = 65_533  # of a place, beside those for "beyond the left end" and "beyon
 
 def explorable(footage: Footage) -> tuple[str, dict[str, Any]] | None:
     """Return the panels as SVG and what the page's script needs, or None where the scene can't be explored."""
-    story, optimizer = footage.story, footage.scene.tries[0].optimizer
+    story = footage.story
+    optimizer = story.searches[0].optimizer if story.searches else footage.scene.tries[0].optimizer
     if not can_be_explored(story, optimizer):
         return None
     assert optimizer is not None, "what can be explored has one"
@@ -106,6 +107,7 @@ def _data(story: Story, found: Exploration) -> dict[str, Any]:
         "steps": STEPS,
         "never": NEVER,
         "decimals": shown,
+        "point": spoken().decimal,
         "verdicts": [one.name.lower() for one in VERDICTS],
         "verdictTexts": [word(f"verdict {one.value}") for one in VERDICTS],
         "words": {name: _open(story, f"explore {name}") for name in ("given", "arrives", "never", "gone", "lost")},

@@ -6,7 +6,6 @@ Three files: `talk.tex`, ready to be compiled or copied from; `talk_frames.pdf`,
 with overlays, in all of them.
 """
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +23,13 @@ from gdviz.picture.printed import Printed, fine
 from gdviz.picture.shape import frame_box
 from gdviz.problems import BadScene
 from gdviz.publish.paper import blank, save
-from gdviz.publish.tex_text import escaped, needs_unicode, pdf_string
+from gdviz.publish.tex_text import NAMES, escaped, is_name, needs_unicode, pdf_string
 from gdviz.publish.wishes import Wishes
+from gdviz.words import speaking
 
 RATES = (6, 4, 3, 2, 1)  # pictures a second of what moves: the first with which there are not too many pages
 MOST = 240  # pages; a viewer keeps them all
 _SCALE = 0.3543  # points for a unit: a frame 1280 units wide is as wide as a slide of Beamer, 160 mm
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
 _ASPECTS = {"169": 16 / 9, "1610": 16 / 10, "149": 14 / 9, "32": 3 / 2, "54": 5 / 4, "43": 4 / 3}  # Beamer's
 Progress = Callable[[int], object]
 
@@ -52,9 +51,8 @@ def latex(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Prog
     Raises `BadScene` for a name that TeX can't take, and what `beside` raises.
     """
     (film,) = footage
-    if not _NAME.fullmatch(path.stem):
-        allowed = 'TeX takes names of letters a to z, digits, "-" and "_"'
-        raise BadScene("output", str(path), allowed)
+    if not is_name(path.stem):
+        raise BadScene("output", str(path), NAMES)
     names = [path, path.with_name(f"{path.stem}_frames.pdf"), path.with_name(f"{path.stem}_timeline.txt")]
     pages = paged(film)
     with beside(names) as (source, pictures, times):
@@ -107,12 +105,14 @@ def _drawn(footage: Footage, pages: Sequence[Page], progress: Progress) -> Itera
     """Yield each page."""
     scene = footage.scene
     theme, frame = themed(scene.theme, scene.ground), frame_box(scene.size)
-    compositor = Compositor(footage.story, footage.views, theme, fine(scene.size))
+    with speaking(scene.lang):
+        compositor = Compositor(footage.story, footage.views, theme, fine(scene.size))
     compositor.figure.patch.set_visible(scene.ground != TRANSPARENT)
     done = 0
     for number, page in enumerate(pages, 1):
         figure = blank(_SCALE * frame.width, _SCALE * frame.height, "none")
-        figure.add_artist(Printed(compositor, page.moment, frame, 0, 0, _SCALE))
+        with speaking(scene.lang):
+            figure.add_artist(Printed(compositor, page.moment, frame, 0, 0, _SCALE))
         yield figure
         progress(number * len(footage.shots) // len(pages) - done)
         done = number * len(footage.shots) // len(pages)
@@ -141,10 +141,10 @@ def document(footage: Footage, pages: Sequence[Page], stem: str, wishes: Wishes)
     aspect = min(_ASPECTS, key=lambda name: abs(_ASPECTS[name] - width / height))
     notes = [f"  \\note{{{escaped(scene.watch)}}}"] if scene.watch.strip() else []
     script = ["% The texts have characters that only these two print, each with a font that has them:"]
-    other = [*script, "% !TeX program = lualatex"] if needs_unicode(account.title + scene.watch) else []
+    other = [*script, "% !TeX program = lualatex"] if needs_unicode(account.heading + scene.watch) else []
     ground = [] if scene.ground == TRANSPARENT else _ground(themed(scene.theme, scene.ground).ground)
     lines = [
-        f"% {' '.join(account.title.split())}",
+        f"% {' '.join(account.heading.split())}",
         f"% Made by gdviz; the scene's digest is {footage.spec.card.digest}",
         "%",
         "% Compile it as it is, twice, with pdflatex or lualatex. Two files belong to it:",
@@ -179,7 +179,7 @@ def document(footage: Footage, pages: Sequence[Page], stem: str, wishes: Wishes)
         r"\begin{figure}",
         r"  \centering",
         f"  {animated(_IN_TEXT)}",
-        f"  \\caption{{{escaped(account.title)}}}",
+        f"  \\caption{{{escaped(account.heading)}}}",
         r"\end{figure}",
     ]
     return "\n".join(lines) + "\n"

@@ -28,7 +28,7 @@ from gdviz.publish.captions import track
 from gdviz.publish.explorable import explorable
 from gdviz.publish.snippets import snippet, snippet_path
 from gdviz.publish.wishes import Wishes
-from gdviz.words import number, word
+from gdviz.words import number, short, speaking, spoken, word
 
 KEYS = {
     "toggle": ("page key space", "K"),
@@ -42,6 +42,7 @@ KEYS = {
 }
 """The keys by what they do; the script's own table has the same."""
 
+SPEEDS = (0.5, 1.0, 1.5, 2.0)
 ROLES = ("ground", "ink", "muted", "curve", "parameter", "loss", "slope", "rate", "axis", "grid")
 
 
@@ -54,7 +55,10 @@ def page(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Calla
     a transparent ground has that of its theme.
     """
     footage = [_opaque(one) for one in footage]
-    films = [_film(one, number, len(footage), wishes, progress) for number, one in enumerate(footage, 1)]
+    films = []
+    for place, one in enumerate(footage, 1):
+        with speaking(one.scene.lang):
+            films.append(_film(one, place, len(footage), wishes, progress))
     content = _page(footage, films).encode()
     ticks, seconds = sum(one.ticks for one in footage), sum(one.seconds for one in footage)
     made = [Written(path, len(content), ticks, seconds, "HTML page")]
@@ -70,7 +74,7 @@ def page(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Calla
 
 def _page(footage: Sequence[Footage], films: Sequence[str]) -> str:
     first, theme = footage[0], _theme(footage[0])
-    title = _title(first) if len(footage) == 1 else word("page films", count=len(footage))
+    title = first.account.heading if len(footage) == 1 else word("page films", count=len(footage))
     on_paper = f"@media print{{{_variables(THEMES['light'])}}}"
     style = f"\n{_variables(theme)}\n{on_paper}\n{_part('page.css')}"
     script = f'\n"use strict";\n{_part("explorable.js")}{_part("player.js")}'
@@ -119,8 +123,9 @@ def _film(
     return _filled(
         "film.html",
         texts,
-        heading="" if count == 1 else f"<h2>{escape(_title(footage))}</h2>",
+        heading="" if count == 1 else f"<h2>{escape(account.heading)}</h2>",
         explorable=_explorable(footage, number, count, found[0]) if found else "",
+        speeds="".join(map(_speed, SPEEDS)),
         lines=_items(f"{line.words} ({word('page seconds', seconds=_seconds(line.begin))})" for line in account.lines),
         steps=_items(account.steps),
         source=_source(scene.script) if scene.script else "",
@@ -145,6 +150,7 @@ def _data(footage: Footage, wishes: Wishes) -> dict[str, Any]:
     blanks = {name: f"{{{name}}}" for name in ("step", "steps", "seconds", "all")}
     return {
         "fps": scene.fps,
+        "point": spoken().decimal,
         "ticks": footage.ticks,
         "begins": [round(part.begin * scene.fps) for part in footage.segments],
         "lines": [(round(line.begin * scene.fps), round(line.end * scene.fps), line.words)
@@ -215,15 +221,11 @@ def _theme(footage: Footage) -> Theme:
 
 
 def _opaque(footage: Footage) -> Footage:
-    """Return footage as it is, or one with a transparent ground on that of its theme; what it says of itself stays."""
+    """Return footage as it is; a transparent one lies on the ground of its theme, all else stays as it was."""
     if not footage.spec.transparent:
         return footage
-    made = Footage.of(footage.scene.with_(ground=""))
-    return replace(made, spec=replace(made.spec, card=footage.spec.card))
-
-
-def _title(footage: Footage) -> str:
-    return footage.account.title or footage.account.alt
+    made = footage.again(ground="")
+    return replace(made, spec=replace(footage.spec, colours=made.spec.colours, transparent=False))
 
 
 def _items(texts: Iterable[str]) -> str:
@@ -252,6 +254,10 @@ def _hashed(text: str) -> str:
 
 def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
+
+
+def _speed(speed: float) -> str:
+    return f'<option value="{speed:g}"{" selected" if speed == 1 else ""}>{short(speed)}×</option>'
 
 
 def _seconds(seconds: float) -> str:

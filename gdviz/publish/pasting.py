@@ -6,11 +6,15 @@ from gdviz.film.probe import probe
 from gdviz.publish.destinations import Target
 
 
-def pasted(place: Target, made: Written, fps: int) -> str:
-    """Return what to paste there for a film or a folder of frames, with the alt text that it carries itself."""
+def pasted(place: Target, made: Written) -> str:
+    """Return what to paste there for a film or a folder of frames, with the alt text that it carries itself.
+
+    The rate is that of the file, which may have given up some of its scene's for a limit of its size.
+    """
     is_folder = made.path.is_dir()
     picture = made.path / "frame_00001.png" if is_folder else made.path
     card = read_card(picture)
     file = f"{made.path}/" if is_folder else str(made.path)
     alt = "" if card is None else card.alt
+    fps = round(made.frames / made.seconds) if made.seconds else 1
     return place.snippet(file, alt, probe(picture).size, fps=fps, frames=made.frames)

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gdviz.film.film import Card, Written
+from gdviz.film.film import Written
 from gdviz.film.landing import store
 from gdviz.footage import Footage
 from gdviz.problems import BadScene, MissingPackage
-from gdviz.publish.slides import ALIKE, Progress, slides, title
+from gdviz.publish.cards import card_of
+from gdviz.publish.slides import ALIKE, Progress, slides
 from gdviz.publish.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ def powerpoint(footage: Sequence[Footage], path: Path, wishes: Wishes, progress:
     deck = _deck(footage[0].scene.size)
     for one in footage:
         if wishes.segments and len(footage) > 1:
-            deck.begin_section(title(one))
+            deck.begin_section(one.account.heading)
         for slide in slides(one, wishes, progress):
             deck.add(slide, one.spec, wishes)
-    file = store(deck.packed(_card(footage)), path, "PowerPoint")
+    file = store(deck.packed(card_of(footage)), path, "PowerPoint")
     ticks, seconds = sum(one.ticks for one in footage), sum(one.seconds for one in footage)
     return [Written(file.path, file.bytes, ticks, seconds, file.format)]
 
@@ -54,15 +55,3 @@ def _deck(size: tuple[int, int]) -> "Deck":
             raise
         raise MissingPackage("python-pptx", "a presentation", "pip install 'python-pptx>=1.0.2'") from error
     return Deck(size)
-
-
-def _card(footage: Sequence[Footage]) -> Card:
-    """Return what the presentation says about itself: what its films do, one after the other."""
-    cards = [one.spec.card for one in footage]
-    return Card(
-        title=" · ".join(map(title, footage)),
-        alt="\n".join(card.alt for card in cards),
-        description="\n".join(card.description for card in cards),
-        digest=" ".join(card.digest for card in cards),
-        language=cards[0].language,
-    )

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gdviz.account import spoken
+from gdviz.account import captions_of
 from gdviz.film.write import write
 from gdviz.footage import Footage, Segment
 from gdviz.publish.wishes import Wishes
-from gdviz.words import word
+from gdviz.words import speaking, word
 
 ALIKE = 0.005  # shapes that differ by less are one: 854x480 is taken for 16:9
 Progress = Callable[[int], object]
@@ -19,7 +19,8 @@ Progress = Callable[[int], object]
 class Slide:
     """What is on a slide.
 
-    title: for the outline. alt: what the picture or the film shows. notes: for the speaker, in paragraphs.
+    title: for the outline, in which a slide without one has no place. alt: what the picture or the film shows.
+    notes: for the speaker, in paragraphs.
     picture: a PNG that fills the slide, until its film begins if it has one. film: an MP4, or nothing.
     seconds: how long the film is.
     """
@@ -40,11 +41,6 @@ def slides(one: Footage, wishes: Wishes, progress: Progress) -> Iterator[Slide]:
         yield _whole(one, wishes.click, progress)
 
 
-def title(one: Footage) -> str:
-    """Return a film's title; a slide without one would have no place in the outline."""
-    return one.account.title or one.account.alt
-
-
 def _whole(one: Footage, click: bool, progress: Progress) -> Slide:
     """Put a film on a slide.
 
@@ -52,7 +48,8 @@ def _whole(one: Footage, click: bool, progress: Progress) -> Slide:
     """
     shown = 0 if click else -1
     notes = _paragraphs(*_description(one), _steps(one))
-    return Slide(title(one), one.account.alt, notes, _picture(one, shown), _film(one, None, progress), one.seconds)
+    picture, film = _picture(one, shown), _film(one, None, progress)
+    return Slide(one.account.heading, one.account.alt, notes, picture, film, one.seconds)
 
 
 def _parts(one: Footage, progress: Progress) -> Iterator[Slide]:
@@ -62,7 +59,8 @@ def _parts(one: Footage, progress: Progress) -> Iterator[Slide]:
     """
     count = len(one.segments)
     for number, part in enumerate(one.segments, 1):
-        name = word("part of", what=title(one), at=number, count=count)
+        with speaking(one.scene.lang):
+            name = word("part of", what=one.account.heading, at=number, count=count)
         still = part.end - part.first == 1
         picture = _picture(one, part.first)
         film = b"" if still else _film(one, part, progress)
@@ -75,7 +73,7 @@ def _part_notes(one: Footage, number: int) -> str:
     """Return what is said in a part; the first one begins with what to watch, the last one ends with every step."""
     part = one.segments[number - 1]
     watch, description = _description(one) if number == 1 else ("", "")
-    said = "\n".join(line.words for line in spoken(one.shots[part.first : part.end], one.scene.fps))
+    said = "\n".join(line.words for line in captions_of(one.shots[part.first : part.end], one.scene.fps))
     return _paragraphs(watch, said, description, _steps(one) if number == len(one.segments) else "")
 
 

@@ -34,7 +34,7 @@ def snippet(to: str, page: str, footage: Footage) -> str:
     width, height = footage.scene.size
     if to == "reveal":  # a slide is 960 x 700 in its own units, unless its author says otherwise
         width, height = 960, round(960 * height / width)
-    values = {"page": quote(page), "alt": footage.account.alt, "title": footage.account.title or footage.account.alt}
+    values = {"page": quote(page), "alt": footage.account.alt, "title": footage.account.heading}
     texts = {name: escape(value) for name, value in values.items()}
     return SNIPPETS[to].format(width=width, height=height + CONTROLS, **texts)
 

@@ -1,5 +1,8 @@
 """Any text as LaTeX: what has a meaning there is escaped, and signs that its fonts lack are mathematics."""
 
+import re
+from pathlib import PurePath
+
 COMMANDS = {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
     ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\symbol{34}", "{": r"\{", "}": r"\}", "#": r"\#",
@@ -29,6 +32,25 @@ def escaped(text: str) -> str:
 
 def _escaped(letter: str) -> str:
     return rf"\ensuremath{{{SIGNS[letter]}}}" if letter in SIGNS else COMMANDS.get(letter, letter)
+
+
+NAMES = 'TeX takes names of letters a to z, digits, "-" and "_"'
+"""What a file's name must be like."""
+
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+_FOLDERS = re.compile(r"[^\\{}%#~^$&]*")  # none of what means something to TeX
+
+
+def is_name(name: str) -> bool:
+    """Say whether TeX takes a file's name, without what it ends in."""
+    return _NAME.fullmatch(name) is not None
+
+
+def is_path(path: str) -> bool:
+    """Say whether TeX takes a file, or a folder where it ends in "/"; the folders before it may have any name."""
+    pure = PurePath(path)
+    name = pure.name if path.endswith("/") else pure.stem
+    return is_name(name) and _FOLDERS.fullmatch(pure.parent.as_posix()) is not None
 
 
 LATIN = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽž¡¿£§©–—‘’“”"

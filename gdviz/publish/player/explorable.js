@@ -1,10 +1,11 @@
 // The explorable: looks paths up in a grid that was computed beforehand, and draws them. It computes no step.
 const SVG = "http://www.w3.org/2000/svg";
 
-function shown(value, decimals) {
-  if (Math.abs(value) >= 1e7 || decimals > 7) return value.toExponential(2).replace("e+", "e").replaceAll("-", "\u2212");
-  const text = value.toFixed(decimals);
-  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "\u2212");
+// A number in the language of the film, whose mark before the decimals is given.
+function shown(value, decimals, point) {
+  const isLong = Math.abs(value) >= 1e7 || decimals > 7;
+  const text = isLong ? value.toExponential(2).replace("e+", "e") : value.toFixed(decimals);
+  return (Number(text) === 0 ? text.replace("-", "") : text.replaceAll("-", "\u2212")).replace(".", point);
 }
 
 function filled(text, values) {
@@ -135,7 +136,7 @@ class Explorable {
     }
     this.start.value = nearest;
     this.draw();
-    performance.measure("drag", { start: begun });
+    performance.measure("drag", { start: begun });  // for tests, which ask how fast that was
   }
 
   reset() {
@@ -205,7 +206,7 @@ class Explorable {
     const given = { start: data.startTexts[this.start.value], rate: data.rateTexts[this.rate.value] };
     const last = run.places.length - 1;
     const values = { ...given, needed: run.needed, steps: data.steps, left: leaves === null ? last : leaves };
-    values.end = shown(run.places[last], data.decimals);
+    values.end = shown(run.places[last], data.decimals, data.point);
     const how = leaves !== null ? "gone" : run.lost ? "lost" : run.needed < data.never ? "arrives" : "never";
     if (how === "lost") values.left = last + 1;
     this.outputs.start.textContent = given.start;

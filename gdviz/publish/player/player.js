@@ -2,7 +2,6 @@
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const embedded = window.parent !== window;
 const SWIPE = 50;  // pixels that a finger goes sideways
-const SPEEDS = [0.5, 1, 1.5, 2];
 
 class Player {
   constructor(article) {
@@ -17,7 +16,7 @@ class Player {
     this.toggler = find("toggle");
     this.speed = find("speed");
     this.plays = 0;
-    this.stop = null;  // where the part that plays ends, in seconds
+    this.stop = null;  // the frame at which the part that plays ends
     this.begun = false;  // whether anything but the poster has been shown
     this.taken = false;  // whether somebody has taken the film in hand: then it no longer starts by itself
     this.load();
@@ -137,9 +136,9 @@ class Player {
   step(by) { this.seek(this.tick + by); }
 
   hasten(by) {
-    const place = Math.min(Math.max(this.speed.selectedIndex + by, 0), SPEEDS.length - 1);
+    const place = Math.min(Math.max(this.speed.selectedIndex + by, 0), this.speed.options.length - 1);
     this.speed.selectedIndex = place;
-    this.video.playbackRate = SPEEDS[place];
+    this.video.playbackRate = Number(this.speed.value);
   }
 
   fill() {
@@ -181,12 +180,13 @@ class Player {
   leave() { if (!this.video.paused) this.video.pause(); }
 
   update() {
-    const { data } = this, tick = this.begun ? this.tick : 0, seconds = (tick / data.fps).toFixed(1);
+    const { data } = this, tick = this.begun ? this.tick : 0;
+    const seconds = shown(tick / data.fps, 1, data.point);
     this.slider.value = tick;
     const [, step, steps] = data.steps.findLast(([begin]) => begin <= tick) ?? [0, 0, 0];
     const words = steps ? data.words.position : data.words.seconds;
     this.slider.setAttribute("aria-valuetext", filled(words, { step, steps, seconds }));
-    this.clock.textContent = filled(data.words.clock, { seconds, all: (data.ticks / data.fps).toFixed(1) });
+    this.clock.textContent = filled(data.words.clock, { seconds, all: shown(data.ticks / data.fps, 1, data.point) });
     const state = this.running ? "pause" : "play";
     if (this.toggler.dataset.does !== state) {
       this.toggler.dataset.does = state;
