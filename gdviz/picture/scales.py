@@ -88,7 +88,8 @@ def _places(ticks: list[float], gap: float, least: int = 0) -> int:
 
 def _whole(value: float, gap: float) -> str:
     """Return the number of a tick with all its digits."""
-    return number(value, _places([value], gap)) if 1e-4 <= abs(value) < 1e7 else short(value)
+    places = _places([value], gap)
+    return number(value, places) if 1e-4 <= abs(value) < 1e7 and places <= 7 else short(value)
 
 
 def _beside(value: float, places: int) -> str:
