@@ -1,7 +1,6 @@
 """Which views tell a story of a kind, where the scene does not name them."""
 
 import math
-from collections.abc import Sequence
 from contextlib import suppress
 
 from gdviz.descent.findings import BasinFindings, PhaseFindings, RateFindings
@@ -109,7 +108,7 @@ def _tall_choices(story: Story, *, inside: bool, fog: bool) -> list[Rows]:
 def _telling(story: Story, most: int) -> list[int]:
     """Return the runs of a study that tell the most, in their order: the first, the soonest to arrive, the last."""
     arrivals = [judge(run, story.minima)[0].steps_needed for run in story.runs]
-    soonest = min(range(len(arrivals)), key=lambda run: math.inf if arrivals[run] is None else arrivals[run])
+    soonest = min((math.inf if at is None else at, run) for run, at in enumerate(arrivals))[1]
     return sorted([*dict.fromkeys((0, soonest, len(story.runs) - 1))][:most])
 
 
