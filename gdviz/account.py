@@ -13,7 +13,7 @@ from gdviz.descent.story import Sentence, Story
 from gdviz.naming import run_names
 from gdviz.pace import Shot
 from gdviz.telling import Teller
-from gdviz.words import joined, listed, number, short, told, word
+from gdviz.words import joined, listed, number, number_from, short, told, word
 
 LONGEST_ALT = 125  # characters: as much as a screen reader reads in one go
 MOST_STEPS = 60  # of a run are put into words; of longer runs every second one, every third, ...
@@ -122,10 +122,13 @@ class _Reporter:
         if len(values) > 4 or len(names) != len(values):
             return word("so many parameters", count=len(values))
         pairs = zip(names, values, strict=True)
-        return listed([f"{name} = {number(value, self._digits.param)}" for name, value in pairs])
+        return listed([f"{name} = {self._number(axis, value)}" for axis, (name, value) in enumerate(pairs)])
 
     def _loss(self, run: int, position: int) -> str:
-        return number(float(self.story.runs[run].loss[position, 0]), self._digits.loss)
+        return number_from(self._digits.loss_base, float(self.story.runs[run].loss[position, 0]), self._digits.loss)
+
+    def _number(self, axis: int, value: float) -> str:
+        return number_from(self._digits.base(axis), value, self._digits.param)
 
     @property
     def _subject(self) -> str:

@@ -1,8 +1,9 @@
 """The renderer: from a scene to its files, the whole story on one page."""
 
 import os
+import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from gdviz.film.film import Written
 from gdviz.film.formats import FOLDER, check_transparent, format_of
+from gdviz.film.landing import beside
 from gdviz.film.targets import check_file, check_targets
 from gdviz.film.write import Draft, drafted
 from gdviz.fitting import Search, bytes_of
@@ -19,7 +21,7 @@ from gdviz.picture.compositor import Pixels
 from gdviz.picture.grounding import TRANSPARENT
 from gdviz.problems import BadScene
 from gdviz.publish.destinations import target as destination
-from gdviz.publish.documents import Document, document_of
+from gdviz.publish.documents import document_of
 from gdviz.publish.wishes import Wishes
 from gdviz.scene import Scene
 from gdviz.scenefile.script import titled
@@ -27,6 +29,7 @@ from gdviz.words import speaking
 
 Advance = Callable[[int], object]
 Meter = Callable[[int], AbstractContextManager[Advance]]
+Limits = Mapping[str | Path, int | None]  # of bytes, for each file; None for any size
 
 
 def silent(_pictures: int) -> AbstractContextManager[Advance]:
@@ -59,7 +62,7 @@ def render(
         second and pace of the scene are the most that it has. Each attempt is a pass, and a meter, of its own.
 
     place: where films are to be shown, such as "github" (see `gdviz.publish.destinations`): its size, unless one is
-        asked for, and its limit of bytes, unless `max_size` is given; without outputs also its format.
+        asked for, and for films its limit of bytes, or `max_size` where that is less; without outputs also its format.
 
     Returns what was written. Raises `BadScene` for what can't be used, also where no film is small enough, and
     `FilmFailed` where an encoder or the disk fails; then no file is left behind, and what stood there before still
@@ -75,27 +78,65 @@ def render(
     targets = list(outputs) or [f"output/{name}{shown.suffix if shown else '.gif'}"]
     check_outputs(targets, len(scenes))
     wishes.check(targets)
-    films = [path for path in targets if document_of(path) is None]
-    if shown is not None:
-        limits = [limit, *(shown.terms(path).most_bytes for path in films)]
-        limit = min((one for one in limits if one is not None), default=None)
+    limits: dict[str | Path, int | None] = dict.fromkeys(targets, limit)
+    for film in (path for path in targets if shown is not None and document_of(path) is None):
+        most = shown.terms(film).most_bytes if shown is not None else None
+        limits[film] = min((one for one in (limit, most) if one is not None), default=None)
     footage = [prepare(one, targets) for one in scenes]
-    if limit is not None:
-        fitted = _fitted(footage, targets, wishes, limit, meter)
-        return [one for path in targets for one in fitted[str(path)]]
-    passes = sum(shows_pictures(path) for path in targets if path not in films) + bool(films)
-    made: dict[str, list[Written]] = {}
-    with meter(passes * sum(len(one.shots) for one in footage)) as advance, ExitStack() as landing:
-        if films:
-            for name, drafts in _filmed(footage[0], films, wishes, advance, landing).items():
-                made[name] = [draft.written for draft in drafts]
-        landing.close()
-        for path in map(str, targets):
-            document = document_of(path)
-            if document is not None:
-                with speaking(footage[0].scene.lang):
-                    made[path] = document.load()(footage, Path(path), wishes, advance)
+    with ExitStack() as landing:  # all files take their names together, once everything is made
+        made = _films(footage, limits, wishes, meter, landing)
+        made |= _documents(footage, limits, wishes, meter, landing)
+        _check_apart([one.path for files in made.values() for one in files])
     return [one for path in targets for one in made[str(path)]]
+
+
+def _films(
+    footage: Sequence[Footage], limits: Limits, wishes: Wishes, meter: Meter, landing: ExitStack
+) -> dict[str, list[Written]]:
+    """Make the films in one pass, and those with a limit of bytes in as many as it takes."""
+    films = [path for path in limits if document_of(path) is None]
+    free = [path for path in films if limits[path] is None]
+    made: dict[str, list[Written]] = {}
+    if free:
+        with meter(len(footage[0].shots)) as advance:
+            drafts = _filmed(footage[0], free, wishes, advance, landing)
+        made = {path: [draft.written for draft in parts] for path, parts in drafts.items()}
+    return made | _fitted(footage, {path: limits[path] for path in films if path not in free}, wishes, meter, landing)
+
+
+def _documents(
+    footage: Sequence[Footage], limits: Limits, wishes: Wishes, meter: Meter, landing: ExitStack
+) -> dict[str, list[Written]]:
+    """Make the documents, each elsewhere; its files take their names with those of all others."""
+    made: dict[str, list[Written]] = {}
+    for path, limit in limits.items():
+        document = document_of(path)
+        if document is None:
+            continue
+        search = None if limit is None else Search(str(path), document.knobs, footage, limit)
+        with TemporaryDirectory(prefix="gdviz") as folder:
+            draft = Path(folder) / Path(path).name
+            while True:
+                films = footage if search is None else [search.fit.applied(one) for one in footage]
+                words = "" if search is None else search.words
+                pictures = document.pictures * sum(len(one.shots) for one in films)
+                with meter(pictures) as advance, speaking(footage[0].scene.lang):
+                    files = document.load()(films, draft, wishes, advance)
+                if search is None or search.accepts(sum(one.bytes for one in files)):
+                    break
+            names = [Path(path).parent / one.path.name for one in files]
+            for file, part in zip(files, landing.enter_context(beside(names)), strict=True):
+                shutil.copyfile(file.path, part)
+        made[str(path)] = [replace(one, path=name, fitted=words) for one, name in zip(files, names, strict=True)]
+    return made
+
+
+def _check_apart(paths: Sequence[Path]) -> None:
+    """Raise `BadScene` where two of all the files, also those that stand beside others, have one name."""
+    places = [os.path.realpath(path) for path in paths]
+    for path, place in zip(paths, places, strict=True):
+        if places.count(place) > 1:
+            raise BadScene("output", str(path), "two files would have that name; choose other names")
 
 
 def check_outputs(targets: Sequence[str | Path], scenes: int = 1) -> None:
@@ -155,45 +196,27 @@ def _filmed(
 
 
 def _fitted(
-    footage: Sequence[Footage], targets: Sequence[str | Path], wishes: Wishes, limit: int, meter: Meter
+    footage: Sequence[Footage], limits: Limits, wishes: Wishes, meter: Meter, landing: ExitStack
 ) -> dict[str, list[Written]]:
-    """Make every file no larger than the limit: those that are too large once more, until all are small enough."""
-    films = {target: format_of(target) for target in targets if document_of(target) is None}
-    searches = {target: Search(str(target), film.knobs, footage, limit) for target, film in films.items()}
+    """Make every film no larger than its limit: those that are too large once more, until all are small enough."""
+    searches = {
+        path: Search(str(path), format_of(path).knobs, footage, limit) for path, limit in limits.items() if limit
+    }
     made: dict[str, list[Written]] = {}
-    with ExitStack() as landing:  # all films take their names together
-        while waiting := [target for target in films if str(target) not in made]:
-            fit = searches[waiting[0]].fit
-            together = [target for target in waiting if searches[target].fit == fit]
-            film = fit.applied(footage[0])
-            with meter(len(film.shots)) as advance:
-                drafts = _filmed(film, together, wishes, advance, landing)
-            for target in together:
-                written, words = [draft.written for draft in drafts[str(target)]], searches[target].words
-                if searches[target].accepts(max(one.bytes for one in written)):
-                    made[str(target)] = [replace(one, fitted=words) for one in written]
-                else:
-                    for draft in drafts[str(target)]:
-                        draft.drop()
-        for target in targets:
-            document = document_of(target)
-            if document is not None:
-                search = Search(str(target), document.knobs, footage, limit)
-                made[str(target)] = _fitted_document(footage, Path(target), document, wishes, search, meter)
+    while waiting := [path for path in searches if str(path) not in made]:
+        fit = searches[waiting[0]].fit
+        together = [path for path in waiting if searches[path].fit == fit]
+        film = fit.applied(footage[0])
+        with meter(len(film.shots)) as advance:
+            drafts = _filmed(film, together, wishes, advance, landing)
+        for path in together:
+            written, words = [draft.written for draft in drafts[str(path)]], searches[path].words
+            if searches[path].accepts(max(one.bytes for one in written)):
+                made[str(path)] = [replace(one, fitted=words) for one in written]
+            else:
+                for draft in drafts[str(path)]:
+                    draft.drop()
     return made
-
-
-def _fitted_document(
-    footage: Sequence[Footage], path: Path, document: Document, wishes: Wishes, search: Search, meter: Meter
-) -> list[Written]:
-    """Make a document elsewhere until it is small enough, and then where it belongs."""
-    write = document.load()
-    while True:
-        words, films = search.words, [search.fit.applied(one) for one in footage]
-        with meter(sum(len(one.shots) for one in films)) as advance, TemporaryDirectory(prefix="gdviz") as folder:
-            size = sum(one.bytes for one in write(films, Path(folder) / path.name, wishes, advance))
-        if search.accepts(size):
-            return [replace(one, fitted=words) for one in write(films, path, wishes, _ignore)]
 
 
 def _numbered(target: str | Path, number: int, count: int) -> str:

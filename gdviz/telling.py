@@ -16,7 +16,7 @@ from gdviz.descent.lingering import Visit
 from gdviz.descent.loss import Array, Fit, steps_per_epoch
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
-from gdviz.words import filled, joined, number, say, short, shown_names, spans, word, written
+from gdviz.words import filled, joined, number_from, say, short, shown_names, spans, word, written
 
 _MANY = 4  # parameters: of more than that only some are named
 
@@ -79,7 +79,7 @@ class Teller:
         return {"m": self.name, "slope": self.slope, **more}
 
     def _value(self, position: int) -> str:
-        return number(float(self.path.params[position, 0, 0]), self.digits)
+        return number_from(self._shown.base(0), float(self.path.params[position, 0, 0]), self.digits)
 
     def begin(self) -> Sentence:
         """Say where it begins: the run's label where there are several."""
@@ -271,7 +271,7 @@ class Teller:
         end = self.path.ends[0]
         if end.diverged:
             return say("overflowed" if end.how is How.OVERFLOWED else "left domain", steps=end.step)
-        loss = number(float(self.path.loss[self.last, 0]), self._shown.loss)
+        loss = number_from(self._shown.loss_base, float(self.path.loss[self.last, 0]), self._shown.loss)
         if self._visit is not None and self._visit.left is None:
             return say("still at saddle", steps=self.last, value=loss)
         if not self._one or not self.story.minima:
@@ -322,7 +322,7 @@ class Teller:
             return "valley" if above > 0.02 * height else "deepest"
         if self._rates_differ:
             return "good"
-        reached = number(float(self.path.params[self.last, 0, 0]), max(0, self.digits - 1))
+        reached = number_from(self._shown.base(0), float(self.path.params[self.last, 0, 0]), max(0, self.digits - 1))
         return "done" if reached == self._minimum(fewer=1) else "close"
 
     @property
@@ -338,4 +338,4 @@ class Teller:
         """The nearest minimum, with fewer decimals than the parameter."""
         here = float(self.path.params[self.last, 0, 0])
         nearest = min((m[0] for m in self.story.minima), key=lambda m: abs(m - here))
-        return number(nearest, max(0, self.digits - fewer))
+        return number_from(self._shown.base(0), nearest, max(0, self.digits - fewer))

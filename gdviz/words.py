@@ -566,6 +566,24 @@ def number(value: float, decimals: int) -> str:
     return written(text.replace(",", apart))
 
 
+def signed(value: float, decimals: int) -> str:
+    """Return a number with its sign, also where it is a plus, or shown as zero."""
+    text = number(value, decimals)
+    return text if text.startswith(MINUS) else f"+{text}"
+
+
+def number_from(base: float, value: float, decimals: int) -> str:
+    """Return a number as a round one and by how much it is above or below it, such as `2e9+2.400`.
+
+    It is written whole where the base is 0, and where it is farther from it than that is from 0.
+    """
+    if not base or not abs(value - base) < abs(base):
+        return number(value, decimals)
+    whole = short(base)
+    exact = float(whole.replace(MINUS, "-").replace(spoken().decimal, ".")) == base
+    return (whole if exact else written(repr(base))) + signed(value - base, decimals)
+
+
 def scientific(value: float) -> str:
     """Return a number with three digits and its power of ten, such as `3.97e8`."""
     mantissa, exponent = f"{value:.2e}".split("e")

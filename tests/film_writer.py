@@ -1,5 +1,6 @@
 """Writes a small film to a file, once or for ever: `python film_writer.py TARGET SEED [forever]`."""
 
+import signal
 import sys
 from collections.abc import Iterator
 
@@ -26,6 +27,7 @@ def write_film(target: str, seed: int) -> None:
 
 if __name__ == "__main__":
     target, seed, *forever = sys.argv[1:]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have it ignored
     sys.stdout.write("begun\n")
     sys.stdout.flush()
     write_film(target, int(seed))

@@ -1,12 +1,13 @@
 """The digest of a scene: equal for equal scenes, however they are spelt, and different for all others."""
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gdviz import Adam, Data, Formula, Function, GradientDescent, Line, Run, Scene
+from gdviz import Adam, Data, Formula, Function, GradientDescent, Line, Recorded, Run, Scene
 from gdviz.descent.schedules import StepDecay
 from gdviz.digest import digest
 from gdviz.scenefile import load
@@ -21,6 +22,10 @@ def square(m: Any) -> Any:
 
 def fourth(m: Any) -> Any:
     return m**4
+
+
+def scaled(by: float, m: Any) -> Any:
+    return by * m**2
 
 
 def powered(power: int) -> Any:
@@ -49,6 +54,10 @@ OTHERS = {
     "another function": {"loss": Function(fourth)},
     "one closure": {"loss": Function(powered(2))},
     "another closure": {"loss": Function(powered(4))},
+    "a constant": {"loss": Function(eval("lambda m: m**2 + 1"))},
+    "another constant": {"loss": Function(eval("lambda m: m**2 + 2"))},
+    "a partial": {"loss": Function(partial(scaled, 1.0), names=("m",))},
+    "another partial": {"loss": Function(partial(scaled, 2.0), names=("m",))},
     "data": {"loss": Line(Data([1.0, 2.0], [2.0, 4.0]))},
     "other data": {"loss": Line(Data([1.0, 2.0], [2.0, 5.0]))},
     "a run": {"runs": [Run("a")]},
@@ -61,6 +70,22 @@ def test_whatever_differs_has_another_digest() -> None:
     assert len({digest(SCENE), *found.values()}) == len(OTHERS) + 1
     assert digest(SCENE) == digest(dataclasses.replace(SCENE))
     assert digest(SCENE.with_(loss=Function(square))) == found["one function"]
+
+
+def test_a_number_is_its_value_and_two_runs_of_a_recording_are_two(tmp_path: Path) -> None:
+    assert digest(SCENE.with_(start=-2, optimizer=GradientDescent(1))) == digest(
+        SCENE.with_(start=-2.0, optimizer=GradientDescent(1.0))
+    )
+    (tmp_path / "a.csv").write_text("run,m\n1,-2\n1,0\n2,-2\n2,1\n")
+    one, two = (SCENE.with_(optimizer=Recorded(tmp_path / "a.csv", run=run), start=None) for run in (1, 2))
+    assert digest(one) != digest(two)
+
+
+def test_a_function_may_close_over_itself() -> None:
+    def again(m: Any) -> Any:
+        return m**2 if m is not None else again(0.0)
+
+    assert digest(SCENE.with_(loss=Function(again))) == digest(SCENE.with_(loss=Function(again)))
 
 
 def test_the_script_is_no_part_of_the_value() -> None:

@@ -282,7 +282,7 @@ def test_a_snippet_shows_the_page(place: str, tmp_path: Path) -> None:
 
 
 def test_a_snippet_is_about_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sentence = "to: 'reveal' can't be used; it is about a page; allowed: with an output that ends in .html"
+    sentence = "to: 'reveal' can't be used; allowed: with an output that ends in .html"
     with pytest.raises(BadScene) as caught:
         gdviz.render(SCENE, tmp_path / "film.mp4", to="reveal")
     assert str(caught.value) == sentence

@@ -378,8 +378,18 @@ def test_any_film_has_key_moments(parts: list[tuple[int, int]], together: bool) 
     assert steps[-1] == len(shots) - 1
 
 
-@pytest.mark.parametrize("paper", PAPERS)
-@pytest.mark.parametrize("name", ["curve", "race", "steady"])
+@pytest.mark.parametrize(
+    ("name", "paper"),
+    [
+        ("steady", "a4"),
+        *(
+            pytest.param(name, paper, marks=pytest.mark.slow)
+            for name in ("curve", "race", "steady")
+            for paper in PAPERS
+            if (name, paper) != ("steady", "a4")
+        ),
+    ],
+)
 def test_a_sheet_is_readable_and_keeps_its_margins(name: str, paper: str) -> None:
     film = footage_of(name)
     sheet = page(film, PAPERS[paper])
@@ -403,6 +413,7 @@ def test_a_sheet_is_readable_and_keeps_its_margins(name: str, paper: str) -> Non
     )
 
 
+@pytest.mark.slow
 def test_texts_of_a_sheet_do_not_overlap() -> None:
     sheet = page(
         Footage.of(

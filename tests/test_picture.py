@@ -309,6 +309,23 @@ def test_a_run_that_leaves_is_shown_leaving() -> None:
     assert any(text.startswith("m = ") for text in words)
 
 
+@pytest.mark.parametrize("rate", [0.5, 1e4])
+def test_the_numbers_of_a_ball_that_jumps_far_across_the_picture_stay_in_the_frame(rate: float) -> None:
+    runs = [Run("a", GradientDescent(0.05)), Run("b", GradientDescent(rate))]
+    views = [[Contour(), History()], [Rule()]]
+    film = film_of(Scene("x**2 + 10*y**2", runs=runs, start=(3, 1), steps=30, title="", views=views), pace="lesson")
+    for shot in film.shots:
+        if shot.moment.run == 1:
+            assert_tidy(film, shot.moment)
+
+
+def test_a_loss_next_to_the_end_of_the_float_range_has_an_axis() -> None:
+    runs = [Run("a", GradientDescent(0.05)), Run("b", GradientDescent(0.11))]
+    views = [[Contour(), History()]]
+    film = film_of(Scene("x**2 + 10*y**2", runs=runs, start=(3, 1), steps=2000, title="", views=views), pace="brief")
+    assert_tidy(film, film.shots[-1].moment)
+
+
 def test_axes_hold_start_path_and_minimum() -> None:
     for path in SCENES:
         story = scene_of(path).story()

@@ -1,14 +1,16 @@
 """`--for`: a film as a place wants it, and what to paste there."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gdviz import GradientDescent, Scene, render
 from gdviz.cli import main
 from gdviz.film.probe import probe
+from gdviz.fitting import Search
 from gdviz.problems import BadScene
 from gdviz.publish.checking import check
 from gdviz.publish.destinations import TARGETS
@@ -51,14 +53,24 @@ def test_the_size_is_that_of_the_place_unless_one_is_asked_for(tmp_path: Path) -
     assert (probe(tmp_path / "a.png").size, probe(tmp_path / "b.png").size) == ((1920, 1080), (320, 240))
 
 
-def test_a_limit_of_a_place_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_of_a_place_is_kept_or_a_smaller_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(
-        "gdviz.renderer._fitted", lambda *given: asked.append(given[3]) or {str(tmp_path / "a.gif"): []}
-    )
-    render(SCENE, tmp_path / "a.gif", place="notion")
-    render(SCENE, tmp_path / "a.gif", place="notion", max_size="1MB")
-    assert asked == [5_000_000, 1_000_000]
+
+    def search(target: str, knobs: Sequence[str], footage: Any, limit: int) -> Search:
+        asked.append(limit)
+        return Search(target, knobs, footage, limit)
+
+    monkeypatch.setattr("gdviz.renderer.Search", search)
+    small = {"place": "notion", "size": (320, 240)}
+    render(SCENE, tmp_path / "a.gif", tmp_path / "a.txt", **small)
+    render(SCENE, tmp_path / "a.gif", max_size="1MB", **small)
+    render(SCENE, tmp_path / "a.gif", max_size="9MB", **small)
+    assert asked == [5_000_000, 1_000_000, 5_000_000]
+
+
+def test_the_command_line_keeps_the_size_that_is_asked_for(gdviz: Call) -> None:
+    assert gdviz(*SHOW, "--for", "github", "--size", "480x270", "-o", "a.png")[0] == 0
+    assert probe("a.png").size == (480, 270)
 
 
 def test_what_is_to_be_pasted_has_the_rate_of_the_file_not_of_the_scene(tmp_path: Path) -> None:

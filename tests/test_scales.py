@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scenery import film_of
+from scenery import film_of, phases
+from screen import assert_tidy, moving_words
 
 from gdviz import Adam, GradientDescent, Momentum, Scene
 from gdviz.descent.digits import decimals, digits
-from gdviz.picture.scales import Scale, tick_texts
+from gdviz.descent.story import Phase
+from gdviz.picture.scales import Scale, pill_text, tick_base, tick_texts
 from gdviz.picture.sprite import Label
+from gdviz.words import number, number_from
 
 ANY = st.floats(allow_nan=True, allow_infinity=True)
 
@@ -109,3 +112,57 @@ def test_at_any_scale_words_are_in_the_frame_and_the_rule_has_numbers(scene: Sce
             assert bottom <= 360, label.words
         numbers = [label.words.strip("()") for label in labels if label.words.strip("()+\N{MINUS SIGN}")[:1].isdigit()]
         assert len({words for words in numbers if words.strip("0.")}) > 4
+
+
+# numbers that differ only far behind their first digits
+
+FAR = Scene("(x - 2e9)**2", GradientDescent(0.1), start=2e9 + 3, steps=12, title="")
+FINE = Scene("1e-3 + 1e-12*(m - 3)**2", GradientDescent(1e11), start=0, steps=12, title="")
+
+
+@given(st.integers(-999, 999), st.integers(-9, 12), st.floats(-900, 900), st.integers(0, 4))
+def test_a_number_from_a_round_one_reads_back(head: int, power: int, offset: float, decimals: int) -> None:
+    assume(head != 0)
+    base = float(f"{head}e{power}")
+    value = base + offset * abs(base) * 1e-6
+    text = number_from(base, value, decimals)
+    cut = max(k for k in range(1, len(text)) if text[k] in "+\N{MINUS SIGN}" and text[k - 1] != "e")
+    near = 0.5 * 10.0**-decimals + 0.005 * abs(value - base) + 1e-12 * abs(base)
+    assert value_of(text[:cut]) == base
+    assert abs(value_of(text[cut:]) - (value - base)) <= near
+
+
+def test_a_number_without_a_round_one_or_far_from_it_is_written_whole() -> None:
+    assert number_from(0.0, 2.5, 3) == number(2.5, 3)
+    assert number_from(2e9, -1e12, 3) == number(-1e12, 3)
+    assert number_from(2e9, math.nan, 3) == "?"
+
+
+def test_pills_speak_as_the_ticks_beside_them() -> None:
+    ticks = [2e9 - 1, 2e9, 2e9 + 1]
+    assert (tick_base(ticks), tick_base([0.0, 2.5, 5.0]), tick_base([])) == (2e9, 0.0, 0.0)
+    assert pill_text(tick_base(ticks), 2e9 + 2.4, 3) == "+2.400"
+    assert pill_text(0.0, 2.4, 3) == "2.400"
+
+
+@pytest.mark.parametrize(("scene", "base"), [(FAR, 2e9), (FINE, 0.001)], ids=["far", "fine"])
+def test_steps_that_are_small_beside_the_numbers_can_be_read(scene: Scene, base: float) -> None:
+    shown, story = digits(scene.story()), scene.story()
+    assert base in (shown.base(0), shown.loss_base)
+    of = (*shown.bases, shown.loss_base)
+    assert [one for one in of if one] == [base]  # the other quantity is written whole
+    path = story.runs[0]
+    values = path.params[:, 0, 0] if shown.base(0) else path.loss[:, 0]
+    texts = [number_from(base, float(v), shown.param if shown.base(0) else shown.loss) for v in values[:6]]
+    assert len(set(texts)) == len(texts)
+    film = film_of(scene, pace="lesson")
+    for shot in phases(film):
+        assert_tidy(film, shot.moment)
+    first = next(shot.moment for shot in film.shots if shot.moment.phase is Phase.DECIDE)
+    assert texts[first.step] in moving_words(film, first)
+
+
+@given(st.floats(-1e5, 1e5), st.floats(1e-2, 1e5))
+def test_usual_numbers_have_no_round_one_beside_them(start: float, rise: float) -> None:
+    scene = Scene(f"(m - {abs(start)})**2", GradientDescent(0.1), start=abs(start) + rise, steps=3, title="")
+    assert digits(scene.story()).bases == (0.0,)

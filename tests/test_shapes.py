@@ -177,6 +177,13 @@ def test_nothing_is_clipped_or_over_another_thing_in_any_scene(scene: Scene, siz
     assert_all_tidy(scene, size, 25)
 
 
+@pytest.mark.parametrize("size", [(720, 720), (1150, 1000)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_scenes_with_panels_of_their_own_are_tidy_in_a_square_frame(size: tuple[int, int]) -> None:
+    for scene in (scene_of(path) for path in SCENES):
+        if scene.views:
+            assert_all_tidy(scene, size, 40)
+
+
 @pytest.mark.parametrize("size", [pytest.param((640, 960), marks=pytest.mark.slow), (1150, 960)])
 def test_the_usual_panels_find_room_in_every_shape(size: tuple[int, int]) -> None:
     rated = PARABOLA.with_(study=RateStudy())
@@ -203,7 +210,11 @@ def test_no_type_in_a_tall_frame_is_below_the_floor(scene: Scene) -> None:
     assert_legible(scene, (720, 1280), 16 / 720)
 
 
-@pytest.mark.parametrize("size", [(720, 720), (720, 900), (1150, 1000)], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(
+    "size",
+    [(720, 720), *(pytest.param(size, marks=pytest.mark.slow) for size in ((720, 900), (1150, 1000)))],
+    ids=lambda size: f"{size[0]}x{size[1]}",
+)
 def test_no_type_in_a_square_frame_is_below_the_floor(size: tuple[int, int]) -> None:
     for scene in [*(scene_of(path) for path in SCENES), *ALL.values()]:
         assert_legible(scene, size, 0.021)

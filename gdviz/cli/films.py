@@ -93,7 +93,8 @@ def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
         if options.dry_run:
             made = _planned(part, targets)
         else:
-            files = render(part, *targets, meter=_meter(options, targets), place=options.place or "", **wishes)
+            wishes |= {"place": shown.name, "size": part[0].size} if shown else {}
+            files = render(part, *targets, meter=_meter(options, targets), **wishes)
             made = [row(one) for one in files]
             if shown:
                 from gdviz.publish.pasting import pasted

@@ -14,11 +14,21 @@ _SLOW = 3  # steps that are taken slowly enough to be worked out by hand
 
 @dataclass(frozen=True)
 class Digits:
-    """Decimals of the parameters (and of the step), of the loss and of the slope."""
+    """Decimals of the parameters (and of the step), of the loss and of the slope.
+
+    bases, loss_base: round numbers from which each parameter that is drawn, and the loss, are told; 0 for those that
+    are written whole.
+    """
 
     param: int
     loss: int
     slope: int
+    bases: tuple[float, ...] = ()
+    loss_base: float = 0.0
+
+    def base(self, axis: int) -> float:
+        """Return the number from which a parameter is told."""
+        return self.bases[axis] if axis < len(self.bases) else 0.0
 
 
 def digits(story: Story) -> Digits:
@@ -38,7 +48,29 @@ def digits(story: Story) -> Digits:
     least = decimals(_spread(params))
     told_slowly = len(story.runs) == 1 and story.loss.about.dim == 1
     param = min((least, least + 1), key=lambda d: _open_sums(story, d, slope)) if told_slowly else least
-    return Digits(param, decimals(float(np.ptp(losses))), slope)
+    dim, loss = story.loss.about.dim, decimals(float(np.ptp(losses)))
+    axes = (story.window.params,) if dim == 1 else story.plane if dim == 2 else ()
+    bases = tuple(_base(low, high, param) for low, high in axes)
+    lowest = min([float(losses.min()), *story.depths])
+    return Digits(param, loss, slope, bases, _base(lowest, float(losses.max()), loss))
+
+
+def _base(low: float, high: float, places: int) -> float:
+    """Return the roundest number of an interval in which numbers with so many decimals would look alike, else 0.
+
+    They do where they are too large, or too finely apart, to be written whole, and are within a hundredth of their
+    size.
+    """
+    near, far = sorted((abs(low), abs(high)))
+    whole = far < 1e7 and places <= (3 if far >= 1e6 else 7)
+    if whole or not 0 < high - low < 0.01 * far < math.inf:
+        return 0.0
+    power = math.floor(math.log10(far))
+    while True:
+        found = float(f"{math.ceil(near / 10.0**power - 1e-9)}e{power}")
+        if found <= far:
+            return math.copysign(found, low)
+        power -= 1
 
 
 def _spread(params: Array) -> float:

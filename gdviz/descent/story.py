@@ -104,6 +104,12 @@ class Story:
     study: Findings | None = None
     searches: tuple[Tuned, ...] = ()
 
+    @cached_property
+    def from_last_to_first(self) -> tuple[int, ...]:
+        """The runs of a race in the order in which they are drawn, so that nobody covers who is ahead at the end."""
+        best = self.standing
+        return tuple(run for side in reversed(best.finishers) for run in reversed(best.sides[side]))
+
     def style(self, run: int) -> int:
         """Return which of the styles a run of a race is drawn in: its own, or that of its group."""
         return self.styles[run] if self.styles else run

@@ -16,13 +16,13 @@ from gdviz.picture.fog import FogOverPlane, lay_plane
 from gdviz.picture.glyphs import ease, pointer
 from gdviz.picture.landmarks import Landmarks
 from gdviz.picture.plane import Plane
-from gdviz.picture.scales import Scale
+from gdviz.picture.scales import pill_text
 from gdviz.picture.sprite import Label
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.trail import Trail
 from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal
 from gdviz.picture.zoom import zoomed
-from gdviz.words import number, word
+from gdviz.words import word
 
 _GRADIENT = 70.0  # units of a gradient's arrow
 _BALL = 11.0
@@ -82,7 +82,9 @@ class _Drawing:
         self.ball = pen.dot(_BALL, theme.parameter, 3)
         self.edge = pen.polygon(theme.parameter)
         self.edge_note = pen.text(0, 0, "", NOTE, "parameter", bold=True, halo=True)
-        self.pills = [Pill(pen, "parameter", self._longest(axis)) for axis in (self.plane.across, self.plane.up)]
+        # A zoom has ticks that change, and pills that must not.
+        self.bases = (0.0, 0.0) if self.zoom else self.plane.bases
+        self.pills = [Pill(pen, "parameter", self._longest(axis)) for axis in (0, 1)]
         self.ticks = ([], []) if self.zoom else (self.plane.ticks_across(), self.plane.ticks_up())
         trails = [artist for trail in self.trails for artist in (*trail.casings, *trail.artists)]
         self.artists: list[Artist] = [
@@ -91,8 +93,12 @@ class _Drawing:
             *self.pills[0].artists, *self.pills[1].artists,
         ]  # fmt: skip
 
-    def _longest(self, axis: Scale) -> str:
-        return max((number(limit, self.digits) for limit in (axis.low, axis.high)), key=len)
+    def _longest(self, axis: int) -> str:
+        scale = (self.plane.across, self.plane.up)[axis]
+        return max((self._number(axis, limit) for limit in (scale.low, scale.high)), key=len)
+
+    def _number(self, axis: int, value: float) -> str:
+        return pill_text(self.bases[axis], value, self.digits)
 
     def lay(self) -> None:
         """Lay what is still."""
@@ -163,7 +169,7 @@ class _Drawing:
                 else (max(self.pen.box.left - 6, pill.width + 4) - pill.width / 2, at)
             )
             if inside:
-                pill.place(x, y, number(float(now[axis]), self.digits))
+                pill.place(x, y, self._number(axis, float(now[axis])))
             for place, tick in ticks:
                 reach = pill.width / 2 + self.pen.width(tick.words, NOTE) / 2 + 8 if axis == 0 else 28.0
                 reveal([tick], not inside or abs(place - at) > reach)

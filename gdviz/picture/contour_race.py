@@ -45,7 +45,7 @@ class ContourRace:
         self.lens: Lens | None = None
         trails = [*(a for t in self.trails for a in t.casings), *(a for t in self.trails for a in t.artists)]
         labels = [label for name in self.names for label in name.labels]
-        self.artists: list[Artist] = [*trails, *reversed(self.heads), *labels]
+        self.artists: list[Artist] = [*trails, *(self.heads[run] for run in story.from_last_to_first), *labels]
 
     def lay(self) -> None:
         """Lay what is still, and choose the places of the names around it."""

@@ -17,11 +17,11 @@ from gdviz.picture.fog import FogOverCurve
 from gdviz.picture.glyphs import TANGENT, arrow, ease, edge_arrow, tangent
 from gdviz.picture.guess import Guess
 from gdviz.picture.placing import Room
-from gdviz.picture.scales import LANE, Scale, loss_scale, tick_texts
+from gdviz.picture.scales import LANE, Scale, loss_scale, pill_text, tick_base, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.trial import Trial
 from gdviz.picture.view import Box, Moving, Pen, Pill, put, reveal
-from gdviz.words import mathematics, number, shown_names, word
+from gdviz.words import mathematics, number, shown_names, signed, word
 
 _POINTS = 1201  # of the curve: more than one for each pixel of the widest preset's panel
 _TRACED = (Phase.MEASURE, Phase.TRACE)
@@ -110,8 +110,10 @@ class _Drawing:
         self.edge_note = pen.text(0, 0, "", NAME, "parameter", bold=True, halo=True)
         self.edge_loss = pen.text(0, 0, "", NAME, "loss", bold=True, halo=True)
         self.edge_step = pen.text(0, 0, "", NOTE, "muted", halo=True)
-        self.param_pill = Pill(pen, "parameter", self._longest(self.story.window.params, self.digits))
-        self.loss_pill = Pill(pen, "loss", self._longest(self.up_limits(), self.loss_digits))
+        self.param_base = tick_base(self._tick_values(self.across, 8, horizontal=True))
+        self.loss_base = tick_base(self._tick_values(self.up, 5, horizontal=False))
+        self.param_pill = Pill(pen, "parameter", self._longest(self.story.window.params, self.digits, self.param_base))
+        self.loss_pill = Pill(pen, "loss", self._longest(self.up_limits(), self.loss_digits, self.loss_base))
         self.param_ticks = self._ticks(self.across, 8, horizontal=True)
         self.loss_ticks = self._ticks(self.up, 5, horizontal=False)
         self.glyphs: list[Artist] = [
@@ -127,14 +129,19 @@ class _Drawing:
         """The losses between which the pill travels."""
         return self.story.window.loss
 
-    def _longest(self, limits: tuple[float, float], digits: int) -> str:
-        return max((number(limit, digits) for limit in limits), key=len)
+    @staticmethod
+    def _longest(limits: tuple[float, float], digits: int, base: float) -> str:
+        return max((pill_text(base, limit, digits) for limit in limits), key=len)
+
+    def _tick_values(self, scale: Scale, most: int, *, horizontal: bool) -> list[float]:
+        box = self.pen.box
+        if horizontal:
+            return scale.ticks(max(2, min(most, int(box.width / 85))))
+        return [value for value in scale.ticks(most) if box.top + 12 <= scale(value) <= box.bottom - 16]
 
     def _ticks(self, scale: Scale, most: int, *, horizontal: bool) -> list[tuple[float, Artist]]:
         box, found = self.pen.box, []
-        if horizontal:
-            most = max(2, min(most, int(box.width / 85)))
-        values = [value for value in scale.ticks(most) if horizontal or box.top + 12 <= scale(value) <= box.bottom - 16]
+        values = self._tick_values(scale, most, horizontal=horizontal)
         for value, text in zip(values, tick_texts(values), strict=True):
             at = scale(value)
             if horizontal:
@@ -250,7 +257,7 @@ class _Drawing:
         inside = self.story.window.holds(m, loss) and loss == loss and not self._gone(moment)
         self._ball(m, loss, inside)
         if hops:
-            known = number(float(path.loss[k, 0]), self.loss_digits) if moment.brisk else "?"
+            known = pill_text(self.loss_base, float(path.loss[k, 0]), self.loss_digits) if moment.brisk else "?"
             self.loss_pill.write(known)
         slope = float(path.gradient[k, 0, 0])
         told = moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK) and not self._gone(moment)
@@ -293,11 +300,13 @@ class _Drawing:
     def _pills(self, m: float, loss: float, seen: bool) -> None:
         box = self.pen.box
         x = min(max(self.across(m), box.left), box.right)
-        self.param_pill.place(x, box.bottom + 18, number(m, self.digits) if self._in_range(m) else "")
+        self.param_pill.place(
+            x, box.bottom + 18, pill_text(self.param_base, m, self.digits) if self._in_range(m) else ""
+        )
         y = min(max(self.up(loss), box.top), box.bottom)
         reveal(self.loss_pill.artists, seen)
         middle = max(box.left - 6 - self.loss_pill.width / 2, self.loss_pill.width / 2 + 4)
-        self.loss_pill.place(middle, y, number(loss, self.loss_digits))
+        self.loss_pill.place(middle, y, pill_text(self.loss_base, loss, self.loss_digits))
         reveal(self.param_pill.artists, self._in_range(m))
         half = self.param_pill.width / 2
         for at, tick in self.param_ticks:
@@ -443,8 +452,3 @@ class _Drawing:
         wide = max(self.pen.width(text, NAME, bold=True) for place in away for text in self._numbers(*place))
         x, y, _ = self._exit(*away[0])
         return self.room.for_numbers(wide, x, y, self.named)
-
-
-def signed(value: float, digits: int) -> str:
-    """Return a number with its sign, also where it is a plus."""
-    return ("+" if value >= 0 else "") + number(value, digits)

@@ -40,7 +40,7 @@ class CurveRace:
         room = Box(box.left, box.top + 26, box.right + 20, box.bottom)
         self.plan = None if many else plan(heads, [name.block for name in self.names], room, [], self._ink())
         labels = [label for name in self.names for label in name.labels]
-        self.artists: list[Artist] = [*self.exits, *reversed(self.heads), *labels]
+        self.artists: list[Artist] = [*self.exits, *(self.heads[run] for run in story.from_last_to_first), *labels]
 
     def _ink(self) -> Array:
         """Return points on the curve, over which no name stands."""

@@ -14,7 +14,7 @@ from gdviz.descent.story import Story
 from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.terms import term, term_word
 from gdviz.picture.theme import NAME, NUMBER
-from gdviz.words import number, short, shown_names, word
+from gdviz.words import MINUS, number_from, short, shown_names, word
 
 _BEFORE = ("−", "+", "×", "÷")  # signs with which a line may begin
 Width = Callable[[str, float, bool], float]  # of a text of a size, bold or not, in units
@@ -95,15 +95,19 @@ class Equation:
 
     def _column(self, title: str, role: str, values: np.ndarray, name: str, size: float) -> Column:
         digits = self._digits(name)
-        shown = [self.format(v, digits, bracket=name != "m") for v in _longest(values)]
-        wide = max(self._width(text, NUMBER * size, True) for text in shown)
+        wide = max(self._width(text, NUMBER * size, True) for text in self._shown_texts(name, values))
         return Column(name, role, max(wide, self._width(title, NAME * size, False)) + 28 * size, digits, title=title)
 
-    @staticmethod
-    def format(value: float, digits: int | None, *, bracket: bool) -> str:
-        """Return a number as the table shows it, one below zero in brackets if asked."""
-        text = short(value) if digits is None else number(value, digits)
-        return f"({text})" if bracket and text.startswith("\N{MINUS SIGN}") else text
+    def text(self, name: str, value: float, axis: int) -> str:
+        """Return a number of a column as the table shows it: below zero in brackets, but for the place itself."""
+        digits = self._digits(name)
+        base = self._shown.base(axis) if name == "m" or term(name).role == "parameter" else 0.0
+        text = short(value) if digits is None else number_from(base, value, digits)
+        return f"({text})" if name != "m" and text.startswith(MINUS) else text
+
+    def _shown_texts(self, name: str, values: np.ndarray) -> list[str]:
+        """Return texts of a column among which is the longest."""
+        return [self.text(name, value, axis) for axis in range(self.dim) for value in _longest(values[:, [axis]])]
 
     def measure(self, size: float, part: slice = slice(None)) -> float:
         """Return the width of the columns and signs, or of a part of them, in units."""
@@ -144,8 +148,7 @@ class Equation:
     def widest(self, column: Column) -> str:
         """Return the longest number that a column will show."""
         values = self.now() if column.name == "m" else self.term(column.name)
-        shown = [self.format(v, column.digits, bracket=column.name != "m") for v in _longest(values)]
-        return max(shown, key=len)
+        return max(self._shown_texts(column.name, values), key=len)
 
 
 def _read(path: Trajectory) -> tuple[list[str], bool]:

@@ -40,7 +40,7 @@ class HistoryRace:
         for line in (*self.lines, *self.newest):
             line.set_solid_capstyle("butt")
             pen.clip(line, Box(box.left, box.top - 4, box.right + 4, box.bottom))
-        self.artists: list[Artist] = [*self.newest, *reversed(self.heads)]
+        self.artists: list[Artist] = [*self.newest, *(self.heads[run] for run in story.from_last_to_first)]
 
     def _axis(self) -> tuple[float, Scale]:
         """Return the loss from which heights are counted, and the axis: logarithmic where runs come far apart."""

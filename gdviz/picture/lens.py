@@ -105,7 +105,7 @@ class Lens:
         self.plan = plan(heads, [name.block for name in self.names], box, [label])
         trails = [*(a for t in self.trails for a in t.casings), *(a for t in self.trails for a in t.artists)]
         labels = [one for name in self.names for one in name.labels]
-        self.artists = [*trails, *reversed(self.heads), *labels]
+        self.artists = [*trails, *(self.heads[run] for run in story.from_last_to_first), *labels]
 
     def marks(self, stamp: int) -> Iterator[Artist]:
         """Yield the lens when it opens, with all that has happened there, then what happens."""

@@ -10,7 +10,7 @@ from gdviz.descent.loss import Array, Fit, Interval
 from gdviz.descent.story import Story
 from gdviz.picture.axis_names import axis_names, is_long
 from gdviz.picture.relief import Rgb, levels, shade, stretch
-from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.scales import Scale, tick_base, tick_texts
 from gdviz.picture.sprite import Label, Land
 from gdviz.picture.theme import NAME, NOTE
 from gdviz.picture.view import Box, Pen
@@ -109,10 +109,23 @@ class Plane:
         for name in axis_names(pen, box, self.names, role, below=below):
             pen.still(name)
 
+    @cached_property
+    def bases(self) -> tuple[float, float]:
+        """The ticks above or below which the others of both axes are written, or 0."""
+        return tick_base(self._values_across), tick_base(self._values_up)
+
+    @property
+    def _values_across(self) -> list[float]:
+        return self.across.ticks(max(2, min(7, int(self.box.width / 85))))
+
+    @property
+    def _values_up(self) -> list[float]:
+        return self.up.ticks(max(2, min(6, int(self.box.height / 60))))
+
     def ticks_across(self) -> list[tuple[float, Label]]:
         """Return the numbers below the picture, each with its place."""
         pen, box = self.pen, self.box
-        values = self.across.ticks(max(2, min(7, int(box.width / 85))))
+        values = self._values_across
         named = self.story.together and is_long(self.names[0])  # the name stands there too
         end = box.right - pen.width(self.names[0], NAME, bold=True) - 10 if named else box.right + 4
         found = []
@@ -125,7 +138,7 @@ class Plane:
     def ticks_up(self) -> list[tuple[float, Label]]:
         """Return the numbers to the left of the picture, each with its place."""
         pen, box = self.pen, self.box
-        values = self.up.ticks(max(2, min(6, int(box.height / 60))))
+        values = self._values_up
         return [
             (self.up(value), pen.text(box.left - 9, self.up(value) + 6, text, NOTE, "muted", align="right"))
             for value, text in zip(values, tick_texts(values), strict=True)

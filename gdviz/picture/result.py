@@ -11,7 +11,7 @@ from gdviz.naming import run_names, wrapped
 from gdviz.picture.theme import NAME, NUMBER, PILL
 from gdviz.picture.view import Pen, reveal
 from gdviz.problems import BadScene
-from gdviz.words import number, shown_names, word, written
+from gdviz.words import number, number_from, shown_names, word, written
 
 _MOST_ROWS = 4  # more runs than that can't be read in one table
 _LEFT, _GAP, _CLOSE = 14.0, 56.0, 24.0  # units: from the left edge, and between columns, less where room is short
@@ -116,13 +116,13 @@ def _figures(story: Story, run: int) -> list[Figure]:
     gap = float(path.distance(story.minima)[last, 0])
     right = float(path.correct_digits(story.minima)[last, 0])
     found = word("found", m=shown_names(story.loss.about.names)[0])
-    figures = [Figure(found, number(float(path.params[last, 0, 0]), shown.param), "parameter")]
+    figures = [Figure(found, number_from(shown.base(0), float(path.params[last, 0, 0]), shown.param), "parameter")]
     deepest = min(story.depths)
     here, start = float(path.loss[last, 0]), float(path.loss[0, 0])
     if len(story.runs) == 1 and len(story.minima) > 1 and here - deepest > 0.02 * (start - deepest):
         # It is next to a minimum that is not the one to be found: to be close to it is no success.
-        figures.append(Figure(word("loss here"), number(here, shown.loss), "loss"))
-        figures.append(Figure(word("deepest loss"), number(deepest, shown.loss), "loss"))
+        figures.append(Figure(word("loss here"), number_from(shown.loss_base, here, shown.loss), "loss"))
+        figures.append(Figure(word("deepest loss"), number_from(shown.loss_base, deepest, shown.loss), "loss"))
     else:
         figures.append(Figure(word("distance"), number(gap, shown.param), "ink"))
         figures.append(Figure(word("digits"), written(f"{right:.1f}"), "ink"))
@@ -140,11 +140,15 @@ def _speed(story: Story, run: int) -> Figure:
     """
     if len(story.runs) == 1:
         return Figure(word("steps"), str(story.last(run)), "ink")
-    places = digits(story).loss
+    shown, places = digits(story), digits(story).loss
     lowest = min(story.depths)
     start = max(float(path.loss[0, 0]) for path in story.runs)
     near = lowest + 0.02 * (start - lowest)
     near = near if places > 7 else math.ceil(near * 10**places) / 10**places
     (step,) = story.runs[run].run(0).steps_to(near)
     reached = step is not None and step <= story.last(run)
-    return Figure(word("steps to", loss=number(near, places)), str(step) if reached else word("never"), "ink")
+    return Figure(
+        word("steps to", loss=number_from(shown.loss_base, near, places)),
+        str(step) if reached else word("never"),
+        "ink",
+    )

@@ -9,14 +9,13 @@ from matplotlib.axes import Axes
 
 from gdviz.descent.digits import digits
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.picture.curve import signed
 from gdviz.picture.equation import Column, Equation, sign_width
 from gdviz.picture.result import Result
 from gdviz.picture.sprite import text_width
 from gdviz.picture.terms import term
 from gdviz.picture.theme import NAME, NUMBER, Theme
 from gdviz.picture.view import Box, Moving, Pen, reveal
-from gdviz.words import number, shown_names, word
+from gdviz.words import number_from, shown_names, signed, word
 
 _HEIGHT = 145.0  # units, on one line
 _READOUT = 1180.0  # units: a narrower panel has no room for the loss beside the table
@@ -194,7 +193,6 @@ class _Table:
     def _read_out(self, left: float, top: float) -> None:
         """The loss before and after the step, to the right of the table."""
         pen = self.pen
-        self.loss_digits = self.shown.loss
         if not self.readout:
             self.loss_artists: list[Artist] = []
             return
@@ -252,25 +250,25 @@ class _Table:
         for place, column in enumerate(self.columns):
             seen = decided or column.name == "m" or column.name[0] in ".0123456789" or term(column.name).seen
             for p, text in enumerate(column.texts):
-                self._number(column, text, self._value(place, column, k, p), seen if place else landed)
+                self._number(column, text, self._value(place, column, k, p), p, seen if place else landed)
 
     def _value(self, place: int, column: Column, k: int, p: int) -> float:
         if column.name == "m":
             return float(self.path.params[k + (place == 0), 0, p])
         return float(self.equation.term(column.name)[k, p])
 
-    def _number(self, column: Any, text: Any, value: float, known: bool) -> None:
+    def _number(self, column: Any, text: Any, value: float, axis: int, known: bool) -> None:
         if not known:
             wide = self.pen.width("?", NUMBER * self.size, bold=True)
             text.write("?", column.middle + wide / 2)
             return
-        words = self.equation.format(value, column.digits, bracket=column.name != "m")
+        words = self.equation.text(column.name, value, axis)
         text.write(words, column.edge if words.endswith(")") else column.edge - column.paren)
 
     def _losses(self, k: int, then: int | None) -> None:
-        before = number(float(self.path.loss[k, 0]), self.loss_digits)
+        before = self._loss(k)
         if then is not None:
-            after = number(float(self.path.loss[then, 0]), self.loss_digits)
+            after = self._loss(then)
             wide = self.pen.width(f"{before} → ", NUMBER) + self.pen.width(after, NUMBER, bold=True) + 20
             if self.loss_from.x + wide > self.pen.frame.right - 16:  # no room for both: the new one alone
                 before, then = after, None
@@ -281,6 +279,7 @@ class _Table:
             x = self.loss_from.x + self.pen.width(before, NUMBER) + 10
             self.loss_from.write(before)
             self.arrow.write("→", x)
-            self.loss_to.write(
-                number(float(self.path.loss[then, 0]), self.loss_digits), x + self.pen.width("→", NUMBER) + 10
-            )
+            self.loss_to.write(after, x + self.pen.width("→", NUMBER) + 10)
+
+    def _loss(self, k: int) -> str:
+        return number_from(self.shown.loss_base, float(self.path.loss[k, 0]), self.shown.loss)

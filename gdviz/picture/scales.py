@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Story
-from gdviz.words import number, short, written
+from gdviz.words import number, short, signed, written
 
 LANE = 44.0  # units between the lowest loss and the parameter's axis, where the step arrow runs
 _DIGITS = 8  # of a tick's number: a longer one does not fit beside its axis
@@ -68,17 +68,35 @@ def tick_texts(ticks: list[float]) -> list[str]:
     Ticks that differ only far behind their first digits would be long, or look the same: of those the roundest is
     written whole, and the others as what they are above or below it, such as `1 000 000` and `+0.0025`.
     """
-    largest = max((abs(tick) for tick in ticks), default=0.0)
     if len(ticks) > 1 and 0 < ticks[0] <= ticks[-1] / 100:
         return [_tick(tick, max(0, -math.floor(math.log10(tick) + 1e-9))) for tick in ticks]
-    gap = min((there - here for here, there in pairwise(ticks)), default=largest)
+    base, gap = tick_base(ticks), _gap(ticks)
     places = _places(ticks, gap)
-    texts = [_tick(tick, places) for tick in ticks]
-    digits = len(str(int(largest))) + places
-    if len({*texts}) == len(ticks) and (digits <= _DIGITS or largest < 1e4 * gap):
-        return texts
-    base = min(ticks, key=lambda tick: (_places([tick], gap, -_FINEST), abs(tick)))
+    if not base:
+        return [_tick(tick, places) for tick in ticks]
     return [_whole(base, gap) if tick == base else _beside(tick - base, places) for tick in ticks]
+
+
+def tick_base(ticks: list[float]) -> float:
+    """Return the tick above or below which the others are written, or 0 where all are written whole."""
+    largest, gap = max((abs(tick) for tick in ticks), default=0.0), _gap(ticks)
+    if len(ticks) > 1 and 0 < ticks[0] <= ticks[-1] / 100:
+        return 0.0
+    places = _places(ticks, gap)
+    digits = len(str(int(largest))) + places
+    if len({_tick(tick, places) for tick in ticks}) == len(ticks) and (digits <= _DIGITS or largest < 1e4 * gap):
+        return 0.0
+    return min(ticks, key=lambda tick: (_places([tick], gap, -_FINEST), abs(tick)))
+
+
+def _gap(ticks: list[float]) -> float:
+    """Return the smallest gap between neighbours."""
+    return min((there - here for here, there in pairwise(ticks)), default=max(map(abs, ticks), default=0.0))
+
+
+def pill_text(base: float, value: float, decimals: int) -> str:
+    """Return what a pill on an axis says: as its ticks do, where they are written above or below one of them."""
+    return signed(value - base, decimals) if base else number(value, decimals)
 
 
 def _places(ticks: list[float], gap: float, least: int = 0) -> int:
@@ -88,7 +106,8 @@ def _places(ticks: list[float], gap: float, least: int = 0) -> int:
 
 def _whole(value: float, gap: float) -> str:
     """Return the number of a tick with all its digits."""
-    return number(value, _places([value], gap)) if 1e-4 <= abs(value) < 1e7 else short(value)
+    places = _places([value], gap)
+    return number(value, places) if 1e-4 <= abs(value) < 1e7 and places <= 7 else short(value)
 
 
 def _beside(value: float, places: int) -> str:

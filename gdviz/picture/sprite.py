@@ -316,7 +316,7 @@ class Label(Sprite):
         return self._area
 
     def _lay(self) -> None:
-        wanted = (self.words, self.x, self.y, self.size, self.bold, self.colour)
+        wanted = (self.words, self.x, self.y, self.size, self.bold, self.colour, self._halo)
         if wanted == self._laid_as:
             return
         style = (self.size, self.bold, self._dpi)

@@ -21,7 +21,7 @@ from gdviz.picture.shading import Layer, Relief, overlay, straight
 from gdviz.picture.sprite import Sprite
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, Theme
-from gdviz.picture.view import Moving, Pen, reveal
+from gdviz.picture.view import Box, Moving, Pen, reveal
 from gdviz.problems import BadScene
 from gdviz.words import shown_names, word
 
@@ -366,6 +366,16 @@ class _Drawing:
         reveal([self.minimum], bool(seen[:1].any()))
         if seen[:1].any():
             self.minimum.write(word("minimum"), places[0, 0] + 13, places[0, 1] + 22)
+            self._give_way()
+
+    def _give_way(self) -> None:
+        """Hide the numbers of the floor that the word at the minimum, on a small land, would lie over."""
+        pen, left, base = self.pen, self.minimum.x, self.minimum.y
+        named = Box(left, base - NOTE, left + pen.width(self.minimum.words, NOTE), base)
+        for number in (*self.numbers[0], *self.numbers[1]):
+            half = pen.width(number.words, NOTE) / 2
+            if Box(number.x - half, number.y - NOTE, number.x + half, number.y).meets(named):
+                reveal([number], False)
 
     def _axis(self, axis: int, side: float, ticks: Sequence[float]) -> None:
         """Set a parameter's grid lines, and its numbers along the edge of the floor at `side` of the other one."""

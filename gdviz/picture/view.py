@@ -1,6 +1,6 @@
 """What a view is, what it hands to the compositor, and the pen with which it draws.
 
-A view measures in units: pixels of a frame of 1280 x 720 (or 900 or 720 wide, see `shape`), from the upper left corner,
+A view measures in units: pixels of a frame of 1280 x 720 (or 765 or 720 wide, see `shape`), from the upper left corner,
 `y` downwards. The frame's resolution is the number of dots of the figure for each unit, so that type and lines scale
 with it.
 """

@@ -27,6 +27,7 @@ class Document(NamedTuple):
 
     name: what reports call it. use: what it is good for. writer: "module:name", imported when it is needed.
     several: whether it takes more than one scene. pictures: whether it shows pictures; else it has words or numbers.
+    wishes: those of `Wishes` that it can fulfil. video: whether it has films in it, which can be coded to be smaller.
     """
 
     name: str
@@ -34,11 +35,13 @@ class Document(NamedTuple):
     writer: str
     several: bool = False
     pictures: bool = True
+    wishes: tuple[str, ...] = ()
+    video: bool = False
 
     @property
     def knobs(self) -> tuple[str, ...]:
         """What makes it smaller: what does so with the video in it, see `gdviz.film.formats`; of words nothing does."""
-        return CODED if self.pictures else ()
+        return CODED if self.video else ()
 
     def load(self) -> Writer:
         """Import the writer."""
@@ -51,8 +54,9 @@ _NUMBERS = "gdviz.publish.numbers:numbers"
 
 DOCUMENTS = {
     ".html": Document("HTML page", "a player for browsers, offline; with a try-it of start and rate",
-                      "gdviz.publish.page:page", several=True),
-    ".pptx": Document("PowerPoint", "slides whose films play", "gdviz.publish.presentation:powerpoint", several=True),
+                      "gdviz.publish.page:page", several=True, wishes=("segments", "click", "to"), video=True),
+    ".pptx": Document("PowerPoint", "slides whose films play", "gdviz.publish.presentation:powerpoint",
+                      several=True, wishes=("segments", "click"), video=True),
     ".vtt": Document("WebVTT", "captions for web players", "gdviz.publish.captions:webvtt", pictures=False),
     ".srt": Document("SubRip", "captions for video players", "gdviz.publish.captions:subrip", pictures=False),
     ".txt": Document("text", "alt text, description and every step in words", "gdviz.publish.captions:transcript",
@@ -60,7 +64,8 @@ DOCUMENTS = {
     ".csv": Document("CSV", "the numbers, a row for each step of each run", _NUMBERS, pictures=False),
     ".json": Document("JSON", "the same, a list for each column", _NUMBERS, pictures=False),
     ".npz": Document("NPZ", "the same, for NumPy", _NUMBERS, pictures=False),
-    ".tex": Document("LaTeX", "frames of a talk in Beamer, with vector pictures", "gdviz.publish.latex:latex"),
+    ".tex": Document("LaTeX", "frames of a talk in Beamer, with vector pictures", "gdviz.publish.latex:latex",
+                     wishes=("segments", "click")),
     ".pdf": Document("PDF", "a contact sheet: the key moments on paper", "gdviz.publish.contact_sheet:sheets",
                      several=True),
 }  # fmt: skip
@@ -69,4 +74,4 @@ DOCUMENTS = {
 
 def document_of(path: str | Path) -> Document | None:
     """Return the document that the end of `path` asks for, or None where it is no document's."""
-    return DOCUMENTS.get(Path(path).suffix.lower())
+    return None if str(path).endswith("/") else DOCUMENTS.get(Path(path).suffix.lower())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gdviz.problems import BadScene, choose
+from gdviz.publish.documents import DOCUMENTS, document_of
 
 PLACES = ("reveal", "iframe")
 """Where a page can be shown."""
@@ -37,10 +38,20 @@ class Wishes:
 
     def check(self, targets: Sequence[str | Path]) -> None:
         """Raise `BadScene` for a wish that none of the files can fulfil."""
-        if self.to and not any(str(target).lower().endswith(".html") for target in targets):
-            raise BadScene("to", self.to, "it is about a page; allowed: with an output that ends in .html")
+        for field in fields(self):
+            given = getattr(self, field.name)
+            if given and not any(_fulfils(target, field.name) for target in targets):
+                films = "a film, or with " if field.name == "segments" else ""
+                ends = [ending for ending, document in DOCUMENTS.items() if field.name in document.wishes]
+                raise BadScene(field.name, given, f"allowed: with {films}an output that ends in {' or '.join(ends)}")
 
     @classmethod
     def taken_from(cls, options: dict[str, Any]) -> "Wishes":
         """Take the wishes out of named options; what is left there is not ours."""
         return cls(**{field.name: options.pop(field.name) for field in fields(cls) if field.name in options})
+
+
+def _fulfils(target: str | Path, wish: str) -> bool:
+    """Say whether a file can fulfil a wish; a film in any format can be cut into parts."""
+    document = document_of(target)
+    return wish == "segments" if document is None else wish in document.wishes
