@@ -65,3 +65,10 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def films_let_go() -> Iterator[None]:
+    """Collect after each file: films hold their pictures in circles, and hundreds of them would take gigabytes."""
+    yield
+    gc.collect()
