@@ -5,6 +5,7 @@ Whoever can't see the film reads these; so do the notes of a slide, a caption tr
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from gdviz.commentary import Commentary, capital
@@ -109,10 +110,14 @@ class _Reporter:
         """Say which of several runs it is, unless the words begin with its name."""
         if len(self.story.runs) == 1:
             return capital(words)
-        name = run_names(self.story)[run]
+        name = self._names[run]
         return capital(words if words.startswith(name) else f"{name}: {words}")
 
-    @property
+    @cached_property
+    def _names(self) -> list[str]:
+        return run_names(self.story)
+
+    @cached_property
     def _digits(self) -> Digits:
         return digits(self.story)
 
@@ -195,7 +200,7 @@ class _Runs(_Reporter):
 class _Race(_Reporter):
     """Tells runs that go at once."""
 
-    @property
+    @cached_property
     def _commentary(self) -> Commentary:
         return Commentary(self.story, self.closing)
 
@@ -203,7 +208,7 @@ class _Race(_Reporter):
         """Say what the film shows."""
         if self.story.study is not None or len(self.story.runs) == 1:
             return word("film of", what=plain(self._commentary.begin()))
-        names = run_names(self.story)
+        names = self._names
         who = word("so many runs", count=len(names)) if brief or len(names) > MOST_RUNS else joined(names)
         return word("film of", what=word("race of", who=who, m=self._subject))
 

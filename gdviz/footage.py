@@ -1,7 +1,7 @@
 """Footage: a scene that has run, planned as a film and ready to be drawn, with its words and its segments."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,8 +12,9 @@ import numpy as np
 from gdviz.account import Account, account, plain
 from gdviz.descent.story import Moment, Story
 from gdviz.digest import digest
-from gdviz.film.film import Card, FilmSpec
-from gdviz.film.write import write
+from gdviz.film.film import Card, FilmSpec, Progress
+from gdviz.film.formats import format_of
+from gdviz.film.write import silent, write
 from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
@@ -113,12 +114,22 @@ class Footage:
         places = sorted({round(last * k / (SCOUTS - 1)) for k in range(SCOUTS)})
         return [self.picture(self.shots[place].moment).copy() for place in places]
 
-    def encoded(self, ending: str, part: Segment | None = None) -> bytes:
-        """Return the film, or a part of it, as the bytes of a file whose name ends so, such as ".mp4"."""
+    def scouts_for(self, targets: Sequence[str | Path]) -> list[Pixels]:
+        """Return the scouts that files are to be written with: none where no format looks at any."""
+        return self.scouts() if any(format_of(target).scouted for target in targets) else []
+
+    def encoded(
+        self, *endings: str, part: Segment | None = None, entries: tuple[int, ...] = (), progress: Progress = silent
+    ) -> list[bytes]:
+        """Return the film, or a part of it, as the bytes of files whose names end so, such as ".mp4"; in one pass.
+
+        entries: see `FilmSpec`. progress: is told of each picture.
+        """
         with TemporaryDirectory(prefix="gdviz") as folder:
-            path = Path(folder) / f"film{ending}"
-            write(self.frames(part), [path], self.spec, self.scouts())
-            return path.read_bytes()
+            paths = [Path(folder) / f"film{ending}" for ending in endings]
+            spec = replace(self.spec, entries=entries)
+            write(self.frames(part), paths, spec, self.scouts_for(paths), lambda _ticks: progress(1))
+            return [path.read_bytes() for path in paths]
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:

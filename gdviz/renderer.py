@@ -10,14 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from gdviz.film.film import Written
+from gdviz.film.film import Progress, Written
 from gdviz.film.formats import FOLDER, check_transparent, format_of
 from gdviz.film.landing import beside
 from gdviz.film.targets import check_file, check_targets
 from gdviz.film.write import Draft, drafted
+from gdviz.film.write import silent as unheard
 from gdviz.fitting import Search, bytes_of
 from gdviz.footage import Footage, Segment
-from gdviz.picture.compositor import Pixels
 from gdviz.picture.grounding import TRANSPARENT
 from gdviz.problems import BadScene
 from gdviz.publish.destinations import target as destination
@@ -27,18 +27,13 @@ from gdviz.scene import Scene
 from gdviz.scenefile.script import titled
 from gdviz.words import speaking
 
-Advance = Callable[[int], object]
-Meter = Callable[[int], AbstractContextManager[Advance]]
+Meter = Callable[[int], AbstractContextManager[Progress]]
 Limits = Mapping[str | Path, int | None]  # of bytes, for each file; None for any size
 
 
-def silent(_pictures: int) -> AbstractContextManager[Advance]:
+def silent(_pictures: int) -> AbstractContextManager[Progress]:
     """Show no progress. A meter is told how many pictures there will be, then how many more are in the files."""
-    return nullcontext(_ignore)
-
-
-def _ignore(_pictures: int) -> None:
-    """Let it pass."""
+    return nullcontext(unheard)
 
 
 def render(
@@ -79,9 +74,10 @@ def render(
     check_outputs(targets, len(scenes))
     wishes.check(targets)
     limits: dict[str | Path, int | None] = dict.fromkeys(targets, limit)
-    for film in (path for path in targets if shown is not None and document_of(path) is None):
-        most = shown.terms(film).most_bytes if shown is not None else None
-        limits[film] = min((one for one in (limit, most) if one is not None), default=None)
+    if shown is not None:
+        for film in (path for path in targets if document_of(path) is None):
+            most = shown.terms(film).most_bytes
+            limits[film] = min((one for one in (limit, most) if one is not None), default=None)
     footage = [prepare(one, targets) for one in scenes]
     with ExitStack() as landing:  # all files take their names together, once everything is made
         made = _films(footage, limits, wishes, meter, landing)
@@ -175,11 +171,11 @@ def prepare(scene: Scene, targets: Sequence[str | Path]) -> Footage:
 
 
 def _filmed(
-    footage: Footage, targets: Sequence[str | Path], wishes: Wishes, advance: Advance, landing: ExitStack
+    footage: Footage, targets: Sequence[str | Path], wishes: Wishes, advance: Progress, landing: ExitStack
 ) -> dict[str, list[Draft]]:
     """Make the film, or each part of it in files of its own: `talk_01.mp4` ...; `landing` gives them their names."""
     made: dict[str, list[Draft]] = {str(target): [] for target in targets}
-    scouts = _scouts(footage, targets)
+    scouts = footage.scouts_for(targets)
     parts: list[tuple[Segment | None, list[str | Path]]] = [(None, list(targets))]
     if wishes.segments:
         count = len(footage.segments)
@@ -225,10 +221,6 @@ def _numbered(target: str | Path, number: int, count: int) -> str:
     digits = f"{number:0{max(2, len(str(count)))}}"
     stem = text.rstrip("/" + os.sep) if ending == FOLDER else text[: -len(ending)]
     return f"{stem}_{digits}{text[len(stem) :] if ending != FOLDER else FOLDER}"
-
-
-def _scouts(footage: Footage, targets: Sequence[str | Path]) -> list[Pixels]:
-    return footage.scouts() if any(format_of(target).scouted for target in targets) else []
 
 
 def _of_the_script(scenes: Sequence[Scene]) -> tuple[str, list[Scene]]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gdviz.film.film import Written
+    from gdviz.film.film import Progress, Written
     from gdviz.publish.checking import Checked
     from gdviz.publish.inspecting import Inspected
-    from gdviz.renderer import Advance, Meter
+    from gdviz.renderer import Meter
 
 Row = dict[str, Any]
 """What is told about a file: path, format, frames, seconds, bytes once it is made, and what was given up for them."""
@@ -52,7 +52,7 @@ def bar_of(name: str) -> Meter:
     """Return a meter that shows a progress bar on standard error."""
 
     @contextmanager
-    def bar(pictures: int) -> Iterator[Advance]:
+    def bar(pictures: int) -> Iterator[Progress]:
         from tqdm import tqdm
 
         with tqdm(total=pictures, desc=name, unit=" pictures", leave=False, file=sys.stderr) as shown:

@@ -160,6 +160,13 @@ class Story:
         """The losses of all runs up to their ends, one after the other."""
         return np.concatenate([self.losses(run) for run in range(len(self.runs))])
 
+    def counted(self, moment: Moment) -> tuple[int, int] | None:
+        """Return which step a moment shows, of how many; None before the first one, where none is shown."""
+        if moment.phase in (Phase.MEASURE, Phase.TRACE, Phase.READY):
+            return None
+        last = self.steps if self.together else self.last(moment.run)
+        return (last if moment.phase is Phase.REST else moment.step + 1), last
+
     @property
     def steps(self) -> int:
         """The last position of the longest run."""

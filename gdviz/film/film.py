@@ -24,6 +24,9 @@ Colour = tuple[int, int, int]
 Sink = Callable[[Array, int], None]
 """Takes the next frame of a film. The picture's memory belongs to its drawer again as soon as the call returns."""
 
+Progress = Callable[[int], object]
+"""Is told how much more is done: ticks, or pictures."""
+
 FASTEST = 100  # ticks a second: GIF counts time in hundredths of a second
 MOST_COLOURS = 250  # colours to keep exactly: a GIF has 255 beside the transparent one, and text needs shades
 MOST_PLAYS = 65535  # loop counters have 16 bits

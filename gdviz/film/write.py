@@ -1,12 +1,12 @@
 """From frames to files: any number of them in one pass, each whole or absent (see `landing`)."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gdviz.film.film import Array, FilmSpec, Frame, Written
+from gdviz.film.film import Array, FilmSpec, Frame, Progress, Written
 from gdviz.film.formats import Format, check_transparent, format_of
 from gdviz.film.landing import finish, remove, staged, told
 from gdviz.film.place import Place
@@ -36,7 +36,7 @@ def write(
     targets: Sequence[str | Path],
     spec: FilmSpec,
     scouts: Sequence[Array],
-    progress: Callable[[int], object] = silent,
+    progress: Progress = silent,
 ) -> list[Written]:
     """Write `frames` to every one of `targets`, whose ends say the formats; see `gdviz.film.formats`.
 
@@ -56,7 +56,7 @@ def drafted(
     targets: Sequence[str | Path],
     spec: FilmSpec,
     scouts: Sequence[Array],
-    progress: Callable[[int], object] = silent,
+    progress: Progress = silent,
 ) -> Iterator[list[Draft]]:
     """Write as `write` does, and yield the films before they take their names, which they do as the block is left.
 
@@ -80,7 +80,7 @@ def _encoded(
     films: Sequence[tuple[Place, Format]],
     spec: FilmSpec,
     scouts: Sequence[Array],
-    progress: Callable[[int], object],
+    progress: Progress,
 ) -> int:
     """Run all encoders over the frames; return the film's length in ticks.
 

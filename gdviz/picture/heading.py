@@ -168,13 +168,13 @@ class _Counter:
 
     def show(self, moment: Moment, story: Story) -> None:
         """Count."""
-        told = moment.phase not in (Phase.MEASURE, Phase.TRACE, Phase.READY)
-        reveal([self._of, self._step], told)
-        self._aside.write(self._asides[moment.run], self._told if told else self._idle)
-        if told:
-            last = story.steps if story.together else story.last(moment.run)
+        counted = story.counted(moment)
+        reveal([self._of, self._step], counted is not None)
+        self._aside.write(self._asides[moment.run], self._idle if counted is None else self._told)
+        if counted is not None:
+            step, last = counted
             self._of.write(word("of", steps=last))
-            self._step.write(word("step of", step=last if moment.phase is Phase.REST else moment.step + 1))
+            self._step.write(word("step of", step=step))
 
 
 class _Phases:

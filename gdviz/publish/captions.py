@@ -4,18 +4,17 @@ The sentence under the title is in every picture already. The tracks give it to 
 themselves (WebVTT: W3C 2019; SubRip: the format of the program of that name), the text to readers.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gdviz.account import Account, Line
-from gdviz.film.film import Written
+from gdviz.film.film import Progress, Written
 from gdviz.film.landing import store
 from gdviz.footage import Footage
 from gdviz.languages.breaks import is_wide, parts
 from gdviz.publish.wishes import Wishes
 
 WIDEST = 42  # characters in a line of a caption, as broadcasters have it
-Progress = Callable[[int], object]
 
 
 def webvtt(footage: Sequence[Footage], path: Path, _wishes: Wishes, _progress: Progress) -> list[Written]:

@@ -5,7 +5,7 @@ the scene's first panel alone, at the size that worksheets have; only studies, w
 as a whole, on a page across. What the film says at a moment stands below it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import groupby, pairwise
@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 
 from gdviz.account import plain
 from gdviz.descent.story import Moment, Phase, Sentence, Story
-from gdviz.film.film import Written
+from gdviz.film.film import Progress, Written
 from gdviz.film.landing import beside, store
 from gdviz.footage import Footage
 from gdviz.naming import run_names
@@ -51,7 +51,6 @@ _MOST_LINES = 6  # of the lesson
 _ABOVE, _BELOW, _LEFT = 44.0, 51.0, 24.0  # units around a panel, for its names and ticks, beside its own room
 _FRAME = 1280, 720  # from which a panel is cut
 _POINT = 0.43  # points for a unit of a panel: its smallest type, of 17 units, is 7.3 points high
-Progress = Callable[[int], object]
 
 
 def contact_sheet(
@@ -294,8 +293,8 @@ def _wide(sentence: Sentence, size: float) -> float:
 
 def _step(footage: Footage, moment: Moment) -> str:
     """Say which step is shown, in the words of the heading."""
-    if moment.phase in (Phase.MEASURE, Phase.TRACE, Phase.READY):
+    counted = footage.story.counted(moment)
+    if counted is None:
         return ""
-    last = footage.story.steps if footage.story.together else footage.story.last(moment.run)
-    step = last if moment.phase is Phase.REST else moment.step + 1
+    step, last = counted
     return f"{word('step of', step=step)} {word('of', steps=last)}"

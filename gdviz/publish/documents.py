@@ -14,11 +14,11 @@ from gdviz.film.formats import CODED
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gdviz.film.film import Written
+    from gdviz.film.film import Progress, Written
     from gdviz.footage import Footage
     from gdviz.publish.wishes import Wishes
 
-    Writer = Callable[[Sequence[Footage], Path, Wishes, Callable[[int], object]], list[Written]]
+    Writer = Callable[[Sequence[Footage], Path, Wishes, Progress], list[Written]]
     """Makes a document of footage at a path; tells how many pictures more are done. Every file is whole or absent."""
 
 

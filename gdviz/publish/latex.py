@@ -6,7 +6,7 @@ Three files: `talk.tex`, ready to be compiled or copied from; `talk_frames.pdf`,
 with overlays, in all of them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from gdviz.account import plain
 from gdviz.descent.story import Moment
-from gdviz.film.film import Written
+from gdviz.film.film import Progress, Written
 from gdviz.film.landing import beside
 from gdviz.footage import Footage
 from gdviz.picture.compositor import Compositor
@@ -31,7 +31,6 @@ RATES = (6, 4, 3, 2, 1)  # pictures a second of what moves: the first with which
 MOST = 240  # pages; a viewer keeps them all
 _SCALE = 0.3543  # points for a unit: a frame 1280 units wide is as wide as a slide of Beamer, 160 mm
 _ASPECTS = {"169": 16 / 9, "1610": 16 / 10, "149": 14 / 9, "32": 3 / 2, "54": 5 / 4, "43": 4 / 3}  # Beamer's
-Progress = Callable[[int], object]
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,6 @@ agree. Nothing of IPython is imported.
 from base64 import b64encode
 from functools import lru_cache
 from html import escape
-from io import BytesIO
-
-from PIL import Image
 
 from gdviz.descent.optimizers import Method
 from gdviz.descent.story import Story
@@ -64,10 +61,10 @@ def _film(shown: Scene | Trajectory) -> tuple[str, str]:
     search = Search("the video", ("scale", "brief", "coarser"), [footage], MOST_BYTES)
     while True:
         film, words = search.fit.applied(footage), search.words
-        video = film.encoded(".mp4")
+        video, poster = film.encoded(".mp4", ".png")
         if search.accepts(len(video)):
             break
-    picture = _png(film)
+    picture = _base64(poster)
     return _page(film, _base64(video), picture, words), picture
 
 
@@ -100,13 +97,6 @@ def _method(path: Trajectory, walker: Walker) -> Method:
     if not isinstance(walker, Method):
         raise BadScene("trajectory", path, "allowed: a run of a Method, such as an Optimizer of your own")
     return walker
-
-
-def _png(footage: Footage) -> str:
-    """Return the last picture."""
-    with BytesIO() as file:
-        Image.fromarray(footage.picture(footage.shots[-1].moment)).convert("RGB").save(file, "PNG")
-        return _base64(file.getvalue())
 
 
 def _base64(data: bytes) -> str:

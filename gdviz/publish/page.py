@@ -7,20 +7,17 @@ load only what is (W3C, Content Security Policy Level 3). Without JavaScript the
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from gdviz.descent.story import Phase
-from gdviz.film.film import Written
+from gdviz.film.film import Progress, Written
 from gdviz.film.landing import beside
-from gdviz.film.write import write
 from gdviz.footage import Footage
 from gdviz.picture.grounding import themed
 from gdviz.picture.theme import THEMES, Theme
@@ -46,7 +43,7 @@ SPEEDS = (0.5, 1.0, 1.5, 2.0)
 ROLES = ("ground", "ink", "muted", "curve", "parameter", "loss", "slope", "rate", "axis", "grid")
 
 
-def page(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Callable[[int], object]) -> list[Written]:
+def page(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Progress) -> list[Written]:
     """Write films as one HTML page, and what to paste elsewhere to show it, where that is wished.
 
     A film starts when it comes into view, and again as often as `scene.loop` says; not where its user has asked the
@@ -98,7 +95,7 @@ def _page(footage: Sequence[Footage], films: Sequence[str]) -> str:
 
 
 def _film(
-    footage: Footage, number: int, count: int, wishes: Wishes, progress: Callable[[int], object]
+    footage: Footage, number: int, count: int, wishes: Wishes, progress: Progress
 ) -> str:  # fmt: skip
     account, scene = footage.account, footage.scene
     film, poster = _encoded(footage, progress)
@@ -133,14 +130,11 @@ def _film(
     )
 
 
-def _encoded(footage: Footage, progress: Callable[[int], object]) -> tuple[bytes, bytes]:
+def _encoded(footage: Footage, progress: Progress) -> tuple[bytes, bytes]:
     """Return the film, with a whole picture wherever a part begins, and its last picture."""
     entries = tuple(round(part.begin * footage.scene.fps) for part in footage.segments)
-    spec = replace(footage.spec, entries=entries)
-    with TemporaryDirectory(prefix="gdviz") as folder:
-        film, poster = Path(folder) / "film.mp4", Path(folder) / "poster.png"
-        write(footage.frames(), [film, poster], spec, (), lambda _ticks: progress(1))
-        return film.read_bytes(), poster.read_bytes()
+    film, poster = footage.encoded(".mp4", ".png", entries=entries, progress=progress)
+    return film, poster
 
 
 def _data(footage: Footage, wishes: Wishes) -> dict[str, Any]:
@@ -169,15 +163,12 @@ def _data(footage: Footage, wishes: Wishes) -> dict[str, Any]:
 
 def _steps(footage: Footage) -> list[tuple[int, int, int]]:
     """Return from which frame on the step counter of the picture says what: `(frame, step, of steps)`."""
-    story, at = footage.story, 0
+    at = 0
     found: list[tuple[int, int, int]] = []
     for shot in footage.shots:
-        moment = shot.moment
-        if moment.phase not in (Phase.MEASURE, Phase.TRACE, Phase.READY):
-            steps = story.steps if story.together else story.last(moment.run)
-            step = steps if moment.phase is Phase.REST else moment.step + 1
-            if not found or found[-1][1:] != (step, steps):
-                found.append((at, step, steps))
+        counted = footage.story.counted(shot.moment)
+        if counted is not None and (not found or found[-1][1:] != counted):
+            found.append((at, *counted))
         at += shot.ticks
     return found
 

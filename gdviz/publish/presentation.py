@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gdviz.film.film import Written
+from gdviz.film.film import Progress, Written
 from gdviz.film.landing import store
 from gdviz.footage import Footage
 from gdviz.problems import BadScene, MissingPackage
 from gdviz.publish.cards import card_of
-from gdviz.publish.slides import ALIKE, Progress, slides
+from gdviz.publish.slides import ALIKE, slides
 from gdviz.publish.wishes import Wishes
 
 if TYPE_CHECKING:

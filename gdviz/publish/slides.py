@@ -1,18 +1,15 @@
 """What is on the slides of a presentation: films, or parts of them, with all that is said of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from gdviz.account import captions_of
-from gdviz.film.write import write
+from gdviz.film.film import Progress
 from gdviz.footage import Footage, Segment
 from gdviz.publish.wishes import Wishes
 from gdviz.words import speaking, word
 
 ALIKE = 0.005  # shapes that differ by less are one: 854x480 is taken for 16:9
-Progress = Callable[[int], object]
 
 
 @dataclass(frozen=True)
@@ -93,14 +90,11 @@ def _steps(one: Footage) -> str:
 
 
 def _film(one: Footage, part: Segment | None, progress: Progress) -> bytes:
-    with TemporaryDirectory(prefix="gdviz") as folder:
-        path = Path(folder) / "film.mp4"
-        write(one.frames(part), [path], one.spec, (), lambda _ticks: progress(1))
-        return path.read_bytes()
+    (film,) = one.encoded(".mp4", part=part, progress=progress)
+    return film
 
 
 def _picture(one: Footage, shot: int) -> bytes:
-    with TemporaryDirectory(prefix="gdviz") as folder:
-        path = Path(folder) / "picture.png"
-        write([(one.picture(one.shots[shot].moment), 1)], [path], one.spec, ())
-        return path.read_bytes()
+    first = shot % len(one.shots)
+    (picture,) = one.encoded(".png", part=Segment(first, first + 1, 0.0, 0.0, ""))
+    return picture

@@ -7,8 +7,9 @@ from typing import Any
 
 from gdviz.problems import BadScene, choose
 from gdviz.publish.documents import DOCUMENTS, document_of
+from gdviz.publish.snippets import SNIPPETS
 
-PLACES = ("reveal", "iframe")
+PLACES = tuple(SNIPPETS)
 """Where a page can be shown."""
 
 
