@@ -10,6 +10,7 @@ from gdviz.film.film import FilmSpec
 from gdviz.film.write import write
 
 FRAMES = 25
+np.random.default_rng(0)  # NumPy loads its generators late, and loading them swallows a Ctrl-C
 
 
 def frames(seed: int) -> Iterator[tuple[np.ndarray, int]]:

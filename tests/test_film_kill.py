@@ -37,7 +37,10 @@ def kill_after(target: str, seed: int, seconds: float, how: int = getattr(signal
     process.stdout.readline()
     time.sleep(seconds)
     process.send_signal(how)
-    process.communicate()
+    try:
+        process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == -how
 
 
