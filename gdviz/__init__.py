@@ -85,8 +85,10 @@ if TYPE_CHECKING:
     from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
     from gdviz.picture.surface import Surface as Surface
     from gdviz.problems import Problem as Problem
+    from gdviz.publish.checking import check as check
     from gdviz.publish.contact_sheet import contact_sheet as contact_sheet
     from gdviz.publish.funcanimation import funcanimation as funcanimation
+    from gdviz.publish.inspecting import inspect as inspect
     from gdviz.publish.notebook import notebook_bundle as notebook_bundle
     from gdviz.records import write_record as write_record
     from gdviz.renderer import render as render
@@ -171,11 +173,13 @@ _HOMES = {
     "Written": "gdviz.film.film",
     "Yogi": "gdviz.descent.optimizers",
     "adapters": "gdviz.descent",
+    "check": "gdviz.publish.checking",
     "contact_sheet": "gdviz.publish.contact_sheet",
     "critical_points": "gdviz.descent.critical",
     "descend": "gdviz.descent.stepper",
     "funcanimation": "gdviz.publish.funcanimation",
     "gallery": "gdviz.sheet",
+    "inspect": "gdviz.publish.inspecting",
     "judge": "gdviz.descent.verdict",
     "load": "gdviz.scenefile",
     "load_trajectories": "gdviz.descent.columns",

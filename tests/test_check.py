@@ -13,12 +13,11 @@ import pytest
 from PIL import Image
 from test_probe import CARD, animated, encode, ours_of, pictures
 
-from gdviz import GradientDescent, Scene, render
+from gdviz import GradientDescent, Scene, check, inspect, render
 from gdviz.cli import main
 from gdviz.film.facts import SUFFIXES
 from gdviz.film.video import ffmpeg
-from gdviz.problems import BadScene
-from gdviz.publish.checking import Report, check
+from gdviz.problems import BadFile, BadScene
 from gdviz.publish.destinations import TARGETS, Target, target
 from gdviz.publish.tex_text import escaped
 
@@ -39,14 +38,8 @@ def gdviz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
     return call
 
 
-def report_of(path: Path, place: str = "") -> Report:
-    found = check([path], place)
-    assert not found.problems
-    return found.reports[0]
-
-
 def playing(path: Path) -> set[str]:
-    return {answer.place for answer in report_of(path).answers if answer.plays}
+    return {answer.place for answer in check(path).answers if answer.plays}
 
 
 # ---- the table ----
@@ -169,7 +162,7 @@ def test_sizes_that_a_place_can_not_show_are_refused() -> None:
 def test_films_of_ours_play_where_they_are_made_for(tmp_path: Path) -> None:
     scene = Scene("(m - 3)**2 + 1", GradientDescent(0.1), start=-2, steps=3, title="A ball", pace=1, size=(320, 240))
     render(scene, tmp_path / "film.mp4", tmp_path / "film.gif")
-    for report in (report_of(tmp_path / "film.mp4"), report_of(tmp_path / "film.gif")):
+    for report in (check(tmp_path / "film.mp4"), check(tmp_path / "film.gif")):
         assert (report.faults, report.notes) == ((), ())
         for answer in report.answers:
             if TARGETS[answer.place].suffix == report.facts.path.suffix:
@@ -206,27 +199,27 @@ def test_foreign_videos_are_told_right(
     tmp_path: Path, name: str, options: list[str], words: str, places: set[str]
 ) -> None:
     path = encode(tmp_path / name, *options)
-    report = report_of(path)
+    report = check(path)
     assert not words or any(said.startswith(words) for said in (*report.faults, *report.notes))
     assert {answer.place for answer in report.answers if answer.plays} == places
-    assert report.exit_code(is_asked=False) == (0 if places else 1)
-    assert report.exit_code(is_asked=True) == (0 if places == set(TARGETS) else 1)
+    assert report.is_fine == bool(places)
+    assert check(path, "beamer").is_fine == ("beamer" in places)
 
 
 def test_an_odd_size_is_told(tmp_path: Path) -> None:
-    report = report_of(encode(tmp_path / "a.mp4", "-pix_fmt", "yuv444p", size="65x49"))
+    report = check(encode(tmp_path / "a.mp4", "-pix_fmt", "yuv444p", size="65x49"))
     assert any(note.startswith("its width or height is odd") for note in report.notes)
 
 
 def test_a_gif_of_sixty_pictures_a_second_is_told_to_be_slow(tmp_path: Path) -> None:
-    report = report_of(animated(tmp_path / "a.gif", 30, duration=10, loop=0))
+    report = check(animated(tmp_path / "a.gif", 30, duration=10, loop=0))
     slow = "30 of 30 pictures have a delay below 2 hundredths of a second, which players take for 10: "
     assert report.faults == (f"{slow}it takes 3.0 s in place of 0.3",)
     assert not playing(tmp_path / "a.gif")
 
 
 def test_palettes_and_loops_of_a_gif_are_told(tmp_path: Path) -> None:
-    report = report_of(animated(tmp_path / "a.gif", duration=40))
+    report = check(animated(tmp_path / "a.gif", duration=40))
     assert report.faults == ()
     own = "3 of 4 pictures have palettes of their own: still parts may flicker"
     assert report.notes == (own, "it plays once, then stands still")
@@ -234,21 +227,21 @@ def test_palettes_and_loops_of_a_gif_are_told(tmp_path: Path) -> None:
 
 def test_a_name_that_lies_is_told_and_mended(tmp_path: Path) -> None:
     path = ours_of(tmp_path / "a.gif").rename(tmp_path / "a b.mp4")
-    report = report_of(path, "notion")
+    report = check(path, "notion")
     assert report.faults == ("it is a GIF and its name says .mp4: programs go by the name",)
     subprocess.run(shlex.split(report.answers[0].remedy), check=True)
-    assert report_of(tmp_path / "a b.gif", "notion").answers[0].plays
+    assert check(tmp_path / "a b.gif", "notion").answers[0].plays
 
 
 def test_what_is_too_heavy_or_too_large_is_told(tmp_path: Path) -> None:
     heavy = tmp_path / "a.gif"
     heavy.write_bytes(ours_of(heavy).read_bytes() + bytes(5_200_000))  # what follows its end is no part of a GIF
-    answers = {answer.place: answer for answer in report_of(heavy).answers}
+    answers = {answer.place: answer for answer in check(heavy).answers}
     assert answers["notion"].reasons == ("it weighs 5.2 MB; Notion takes 5.0 MB",)
     assert answers["github"].plays
     large = Image.new("RGB", (6000, 4200))
     large.save(tmp_path / "large.png")
-    assert report_of(tmp_path / "large.png", "google-slides").answers[0].reasons == (
+    assert check(tmp_path / "large.png", "google-slides").answers[0].reasons == (
         "it has 25 million pixels; Google Slides takes 25 million",
     )
 
@@ -256,23 +249,28 @@ def test_what_is_too_heavy_or_too_large_is_told(tmp_path: Path) -> None:
 def test_a_strobe_is_not_safe_anywhere(tmp_path: Path) -> None:
     frames = [Image.new("RGB", (64, 48), colour) for colour in ("black", "white") * 10]
     frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:], duration=50, loop=0)
-    report = report_of(tmp_path / "a.gif")
+    report = check(tmp_path / "a.gif")
     assert not report.flashes.is_safe
-    assert report.exit_code(is_asked=False) == report.exit_code(is_asked=True) == 1
-    assert any("not safe for eyes: 10 flashes in the second before" in line for line in report.lines())
+    assert not report.is_fine and not check(tmp_path / "a.gif", "reveal").is_fine
+    first, flashing, cure, *_ = report.lines()
+    assert first.startswith(f"{tmp_path}/a.gif: GIF")
+    assert flashing.startswith("  not safe for eyes: 10 flashes in the second before")
+    assert cure == "  no command takes flashes out of a film: leave them out, or make them slower, where it is made"
 
 
 def test_a_film_of_a_scene_is_made_again_instead_of_coded_anew(tmp_path: Path) -> None:
     for name, place in {"a.gif": "beamer", "a.webp": "powerpoint", "a.apng": "notion", "a.webm": "keynote"}.items():
-        remedy = report_of(ours_of(tmp_path / name), place).answers[0].remedy
+        remedy = check(ours_of(tmp_path / name), place).answers[0].remedy
         assert remedy == f"gdviz render SCENE --for {place}"
     animated(tmp_path / "b.gif", duration=40, loop=0, comment="Made elsewhere. Digest: 0123abcd")
-    assert report_of(tmp_path / "b.gif", "beamer").answers[0].remedy.startswith("ffmpeg ")
+    assert check(tmp_path / "b.gif", "beamer").answers[0].remedy.startswith("ffmpeg ")
 
 
 # ---- remedies ----
 
 
+SOUND = ["-f", "lavfi", "-i", "sine=d=1"]
+HDR = ["-vf", "setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084"]
 MENDABLE: list[tuple[str, Callable[[Path], Path], str]] = [
     ("a.mp4", lambda path: encode(path, "-pix_fmt", "yuv444p", size="65x49"), "powerpoint"),
     ("b.mp4", lambda path: encode(path, "-c:v", "mpeg4"), "reveal"),
@@ -285,25 +283,128 @@ MENDABLE: list[tuple[str, Callable[[Path], Path], str]] = [
     ("-i.gif", lambda path: animated(path, 30, duration=10), "notion"),
     ("j.webp", lambda path: animated(path, 30, duration=40, lossless=True), "powerpoint"),
     ("k.apng", lambda path: animated(path.with_suffix(".png"), 30, duration=40).rename(path), "keynote"),
+    ("l:it's.mp4", lambda path: encode(path, "-c:v", "libx265", "-x265-params", "log-level=none"), "powerpoint"),
+    (
+        "m.mp4",
+        lambda path: encode(path, "-c:v", "libx265", "-x265-params", "log-level=none", "-pix_fmt", "yuv420p10le", *HDR),
+        "keynote",
+    ),
+    ("n.mp4", lambda path: encode(path, "-pix_fmt", "yuv444p", rate="60000/1001"), "keynote"),
+    ("o.mp4", lambda path: encode(path, "-pix_fmt", "yuv444p", rate="7"), "impress"),
+    ("p.webp", lambda path: animated(path, 1, lossless=True), "powerpoint"),
 ]
+AUDIBLE: list[tuple[str, list[str], str]] = [
+    ("a.mp4", ["-pix_fmt", "yuv444p"], "powerpoint"),
+    ("b.mp4", ["-pix_fmt", "yuv420p", "-c:a", "libmp3lame"], "keynote"),
+    ("c.mp4", ["-vf", "scale=out_color_matrix=bt709", "-colorspace", "bt709", "-pix_fmt", "yuv420p"], "reveal"),
+    ("d.mkv", ["-pix_fmt", "yuv420p", "-c:a", "libopus"], "github"),
+    ("e.webm", ["-c:v", "libvpx-vp9", "-deadline", "realtime"], "google-slides"),
+    ("f.mov", ["-c:v", "prores_ks", "-c:a", "pcm_s16le"], "notion"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is a program `ffmpeg` that a shell finds."""
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+
+
+def mend(path: Path, place: str) -> Path:
+    """Do what `check` says, word by word, with the ffmpeg that is there; return the mended film."""
+    program, *words = shlex.split(check(path, place).answers[0].remedy)
+    assert program == "ffmpeg"
+    subprocess.run([ffmpeg(), "-v", "error", *words], check=True, timeout=60)
+    return Path(words[-1])
 
 
 @pytest.mark.parametrize(("name", "make", "place"), MENDABLE, ids=[name for name, _, _ in MENDABLE])
 def test_a_remedy_mends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, make: Callable[[Path], Path], place: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    make: Callable[[Path], Path],
+    place: str,
 ) -> None:
-    """What `check` says is done, word by word; afterwards nothing is wrong, and the film takes as long as before."""
+    """Afterwards nothing is wrong, and the film takes as long as before."""
     make(tmp_path / name)
     monkeypatch.chdir(tmp_path)
-    report = report_of(Path(name), place)
-    program, *words = shlex.split(report.answers[0].remedy)
-    assert program == "ffmpeg"
-    subprocess.run([ffmpeg(), "-v", "error", *words], check=True, timeout=60)
-    mended = report_of(Path(words[-1]), place)
+    report, mended = check(Path(name), place), check(mend(Path(name), place), place)
     assert mended.answers[0].plays
     assert mended.faults == ()
     assert set(mended.notes) <= {"it plays once, then stands still"}  # which may be meant so
     assert mended.facts.seconds == pytest.approx(report.facts.seconds, abs=0.09)
+    assert mended.facts.is_still == report.facts.is_still
+
+
+@pytest.mark.parametrize(("name", "options", "place"), AUDIBLE, ids=[name for name, _, _ in AUDIBLE])
+def test_a_remedy_keeps_the_sound(tmp_path: Path, name: str, options: list[str], place: str) -> None:
+    mended = check(mend(encode(tmp_path / name, *SOUND, *options), place), place)
+    assert mended.answers[0].plays
+    assert mended.facts.audio == "aac"
+    assert mended.notes == ("it has sound (aac): browsers start only silent or muted films by themselves",)
+    said = subprocess.run([ffmpeg(), "-i", mended.facts.path], capture_output=True, text=True, check=False).stderr
+    assert re.search(r"Duration: 00:00:01\.0", said)  # that of the longer one
+
+
+def test_every_place_takes_films_with_sound_as_mp4() -> None:
+    assert all(place.accepted("MP4") for place in TARGETS.values())
+
+
+def test_a_film_of_a_phone_held_upright_stays_upright(tmp_path: Path) -> None:
+    lying = encode(tmp_path / "a.mp4", "-pix_fmt", "yuv444p", size="96x48")
+    turned = ["-display_rotation", "90", "-i", lying, "-c", "copy", tmp_path / "b.mp4"]
+    subprocess.run([ffmpeg(), "-v", "error", *turned], check=True, timeout=60)
+    mended = check(mend(tmp_path / "b.mp4", "powerpoint"))
+    assert mended.facts.size == (48, 96)
+
+
+def test_a_remedy_makes_what_is_too_heavy_light(tmp_path: Path) -> None:
+    noise = ["-vf", "noise=alls=100:allf=t", "-pix_fmt", "yuv444p", "-crf", "1"]
+    heavy = encode(tmp_path / "a.mp4", *noise, size="640x361")
+    assert check(heavy, "notion").answers[0].reasons[0].endswith("MB; Notion takes 5.0 MB")
+    light = check(mend(heavy, "notion"), "notion")
+    assert light.answers[0].plays
+    assert light.facts.has_even_size
+    assert light.facts.size[0] / light.facts.size[1] == pytest.approx(640 / 361, rel=0.01)
+
+
+def test_what_a_remedy_loses_is_said(tmp_path: Path) -> None:
+    clear = ["-vf", "format=yuva420p,colorchannelmixer=aa=0.5", "-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p"]
+    report = check(encode(tmp_path / "a.webm", *clear, "-deadline", "realtime"), "keynote")
+    assert report.answers[0].losses == ("what was transparent is opaque then",)
+    assert str(report).endswith("\n    what was transparent is opaque then")
+    report = check(encode(tmp_path / "b.mp4", "-pix_fmt", "yuv444p", *HDR), "keynote")
+    assert report.answers[0].losses == ("its colours stay those of an HDR film, pale on other screens",)
+    assert any(note.startswith("its colours (tv, bt2020nc/bt2020/smpte2084) are for HDR") for note in report.notes)
+    two = [*SOUND, *SOUND, "-map", "0", "-map", "1", "-map", "2", "-pix_fmt", "yuv444p"]
+    report = check(encode(tmp_path / "c.mp4", *two), "keynote")
+    assert report.answers[0].losses == ("of its sounds (aac, aac) it keeps one",)
+
+
+def test_the_ffmpeg_of_a_remedy_is_one_that_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = encode(tmp_path / "a.mp4", "-pix_fmt", "yuv444p")
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    remedy = shlex.split(check(film, "keynote").answers[0].remedy)
+    assert remedy[0] == ffmpeg()
+    subprocess.run([*remedy[:1], "-v", "error", *remedy[1:]], check=True, timeout=60)
+    assert check(tmp_path / "a_mended.mp4", "keynote").is_fine
+
+
+# ---- in Python ----
+
+
+def test_both_are_there_for_python(tmp_path: Path) -> None:
+    ours_of(tmp_path / "a.gif")
+    report, found = check(tmp_path / "a.gif", place="reveal"), inspect(str(tmp_path / "a.gif"))
+    assert (report.place, report.is_fine, [answer.place for answer in report.answers]) == ("reveal", True, ["reveal"])
+    assert str(report).splitlines()[-1] == "  reveal  plays"
+    assert (found.facts, found.card and found.card.title) == (report.facts, "A ball")
+    assert str(found).splitlines()[1] == "  container  GIF"
+    for look in (check, inspect):
+        with pytest.raises(BadFile, match=r"^nowhere\.gif: there is no such file$"):
+            look("nowhere.gif")
+    with pytest.raises(BadScene, match=r"^place: 'raveal' can't be used; did you mean 'reveal'\?"):
+        check(tmp_path / "a.gif", "raveal")
 
 
 # ---- the command line ----
@@ -314,7 +415,7 @@ def test_check_says_what_plays_and_what_to_do(gdviz: Call, tmp_path: Path) -> No
     code, said, problems = gdviz("check", "a.mp4", "--for", "reveal")
     weight = f"{(tmp_path / 'a.mp4').stat().st_size / 1e3:.1f} kB"
     tags = "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
-    scale = "scale=64:48:out_color_matrix=bt709:out_range=tv"
+    scale = '"scale=out_color_matrix=bt709:out_range=tv,setparams=color_primaries=bt709:color_trc=bt709"'
     assert said.splitlines() == [
         f"a.mp4: MP4 (h264, yuv444p), 64 x 48, 25 pictures, 1.0 s, {weight}",
         "  safe for eyes: at most 1 flash in any second",
@@ -323,7 +424,7 @@ def test_check_says_what_plays_and_what_to_do(gdviz: Call, tmp_path: Path) -> No
         "  note: it has no colour tags (bt709): players guess, and colours may shift",
         "  reveal  does not play",
         f"  to mend it: ffmpeg -i a.mp4 -vf {scale} -c:v libx264 -profile:v high -pix_fmt yuv420p -crf 18 {tags} "
-        "-an -movflags +faststart a_mended.mp4",
+        "-movflags +faststart a_mended.mp4",
     ]
     assert (code, problems) == (1, "")
 

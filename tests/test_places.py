@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from gdviz import GradientDescent, Scene, render
+from gdviz import GradientDescent, Scene, check, render
 from gdviz.cli import main
 from gdviz.film.probe import probe
 from gdviz.fitting import Search
 from gdviz.problems import BadScene
-from gdviz.publish.checking import check
 from gdviz.publish.destinations import TARGETS
 from gdviz.publish.pasting import pasted
 
@@ -43,8 +42,7 @@ def test_a_film_for_a_place_plays_there_and_is_told_how(gdviz: Call, place: str)
     assert path.name in row["paste"]
     assert "Animation: gradient descent" in row["paste"]
     if path.is_file():
-        (report,) = check([path], place).reports
-        assert report.exit_code(is_asked=True) == 0
+        assert check(path, place).is_fine
 
 
 def test_the_size_is_that_of_the_place_unless_one_is_asked_for(tmp_path: Path) -> None:

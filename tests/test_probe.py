@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+from gdviz import check
 from gdviz.cli import main
 from gdviz.film.facts import Facts
 from gdviz.film.film import Card, FilmSpec
@@ -21,8 +22,6 @@ from gdviz.film.video import ffmpeg
 from gdviz.film.watching import watched
 from gdviz.film.write import write
 from gdviz.problems import BadFile
-from gdviz.publish.checking import check
-from gdviz.publish.inspecting import inspect
 
 SIZE = (64, 48)
 LIST = "can be looked into: GIF, MP4, MOV, WebM, Matroska, WebP, APNG, PNG"
@@ -358,8 +357,8 @@ def test_what_is_damaged_late_is_found_by_whoever_watches_it(tmp_path: Path) -> 
     assert probe(path).frames == 4
     with pytest.raises(BadFile, match=r"a\.gif: it is damaged: picture 4 can't be drawn \(broken data stream"):
         watched(probe(path))
-    assert check([path]).exit_code == 2
-    assert inspect([path]).exit_code == 0
+    assert main(["check", str(path)]) == 2
+    assert main(["inspect", str(path)]) == 0
 
 
 def test_a_film_at_an_uneven_rate_is_no_damaged_one(tmp_path: Path) -> None:
@@ -374,7 +373,7 @@ def test_a_very_long_film_is_watched_in_part_and_that_is_said(tmp_path: Path, mo
     monkeypatch.setattr("gdviz.film.watching.MOST_OF_VIDEO", 64 * 48 * 30)
     path = encode(tmp_path / "a.mp4", "-pix_fmt", "yuv420p", seconds="4")
     assert watched(probe(path)).seconds == 1.2
-    assert check([path]).text().splitlines()[1].endswith("in any second (looked at: the first 1 s)")
+    assert str(check(path)).splitlines()[1].endswith("in any second (looked at: the first 1 s)")
 
 
 def test_a_file_that_may_not_be_read_is_told_so(tmp_path: Path) -> None:

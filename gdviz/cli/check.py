@@ -20,6 +20,6 @@ def add_check(parser: Parser) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     """Return 0 where all play in TARGET, or somewhere unless it is given; 1 where one does not; 2 if unreadable."""
-    from gdviz.publish.checking import check
+    from gdviz.publish.checking import checked
 
-    return print_found(check(options.files, options.place), as_json=options.json)
+    return print_found(checked(options.files, options.place), as_json=options.json)

@@ -16,6 +16,6 @@ def add_inspect(parser: Parser) -> None:
 
 def _inspect(options: argparse.Namespace) -> int:
     """Return 0, or 2 where a film can't be read."""
-    from gdviz.publish.inspecting import inspect
+    from gdviz.publish.inspecting import inspected
 
-    return print_found(inspect(options.files), as_json=options.json)
+    return print_found(inspected(options.files), as_json=options.json)

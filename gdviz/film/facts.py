@@ -89,6 +89,16 @@ class Facts:
         """Whether width and height are even, as most players of H.264 want them."""
         return self.size[0] % 2 == self.size[1] % 2 == 0
 
+    @property
+    def is_hdr(self) -> bool:
+        """Whether its brightness is coded for HDR screens: PQ (SMPTE ST 2084) or HLG (ARIB STD-B67)."""
+        return "smpte2084" in self.colour or "arib-std-b67" in self.colour
+
+    @property
+    def lacks_colours(self) -> bool:
+        """Whether a video does not say in which of the usual ways its colours are coded, so that players guess."""
+        return self.is_video and not any(tag in self.colour for tag in ("bt709", "bt470", "170m"))
+
 
 def check_size(path: Path, width: int, height: int) -> None:
     """Raise BadFile where a picture has no pixels, or claims more than can be decoded safely."""

@@ -1,25 +1,25 @@
 """`gdviz check`: whether a film plays where it is to be shown, why not, what to do, and whether it is safe for eyes."""
 
 import math
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from gdviz.film.card_reading import read_card
-from gdviz.film.facts import SUFFIXES, Facts
+from gdviz.film.facts import Facts
 from gdviz.film.flashes import ALLOWED, Flashes
 from gdviz.film.probe import probe
 from gdviz.film.watching import watched
 from gdviz.problems import BadFile
 from gdviz.publish.destinations import TARGETS, Target, target
+from gdviz.publish.remedies import Remedy, again, coded, renamed
 
 CODECS = {"MP4": ("h264",), "MOV": ("h264",), "WebM": ("vp8", "vp9", "av1")}
 """The codecs that the usual players of a container decode."""
 
 PIXELS = ("yuv420p", "yuvj420p", "yuva420p")  # 8 bits, colours at half the resolution: what every player decodes
-SPARE = 0.9  # share of a limit that a smaller film aims at, since its size can only be guessed
+NO_CURE = "no command takes flashes out of a film: leave them out, or make them slower, where it is made"
 
 # Exit codes: the film plays; it does not (or flashes); a file can't be read.
 PLAYS, FAILS, UNREADABLE = 0, 1, 2
@@ -30,8 +30,8 @@ class Answer:
     """Whether a film plays in one place.
 
     place: the name of the target. plays: whether it plays there as it should. reasons: why this place does not take
-    it; empty also where the fault is the film's own. terms: on what terms it is taken. remedy: a command that mends it;
-    empty where there is nothing to mend.
+    it; empty also where the fault is the film's own. terms: on what terms it is taken. remedy: a command that mends it,
+    but for flashes; empty where there is nothing to mend. losses: what of the film the remedy does not keep.
     """
 
     place: str
@@ -39,13 +39,15 @@ class Answer:
     reasons: tuple[str, ...]
     terms: str
     remedy: str
+    losses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Report:
-    """What `check` found out about one film.
+    """What `check` found out about one film; `print` shows it in words.
 
     faults: why it plays nowhere as it should. notes: what to know where it plays. answers: one for each place.
+    place: the name of the place that was asked for; empty for all of them.
     """
 
     facts: Facts
@@ -53,14 +55,17 @@ class Report:
     faults: tuple[str, ...]
     notes: tuple[str, ...]
     answers: tuple[Answer, ...]
+    place: str = ""
 
-    def exit_code(self, is_asked: bool) -> int:
-        """Return 0 where it plays and is safe for eyes, else 1.
-
-        It must play in the place that was asked for; where none was, in one of all.
-        """
+    @property
+    def is_fine(self) -> bool:
+        """Whether it is safe for eyes and plays in the place that was asked for; where none was, in one of all."""
         plays = [answer.plays for answer in self.answers]
-        return PLAYS if self.flashes.is_safe and (all(plays) if is_asked else any(plays)) else FAILS
+        return self.flashes.is_safe and (all(plays) if self.place else any(plays))
+
+    def __str__(self) -> str:
+        """Return the report in words."""
+        return "\n".join(self.lines())
 
     def row(self) -> dict[str, Any]:
         """Return the report as it is written in JSON."""
@@ -75,33 +80,35 @@ class Report:
         yield f"{self.facts.path}: {summary(self.facts)}"
         safe = "safe" if self.flashes.is_safe else "not safe"
         yield f"  {safe} for eyes: {_flashing(self.facts, self.flashes)}"
+        if not self.flashes.is_safe:
+            yield f"  {NO_CURE}"
         yield from (f"  fault: {fault}" for fault in self.faults)
         yield from (f"  note: {note}" for note in self.notes)
         wide = max(len(answer.place) for answer in self.answers)
         for answer in self.answers:
             told = answer.terms if answer.plays else "; ".join(answer.reasons)
             yield f"  {answer.place:{wide}}  {'plays' if answer.plays else 'does not play'}{told and ': '}{told}"
-        remedies = dict.fromkeys(answer.remedy for answer in self.answers if answer.remedy)
-        for remedy in remedies:
+        remedies = {answer.remedy: answer.losses for answer in self.answers if answer.remedy}
+        for remedy, losses in remedies.items():
             places = [answer.place for answer in self.answers if answer.remedy == remedy]
             some = f" for {', '.join(places)}" if len(places) < len(self.answers) else ""
             yield f"  to mend it{some}: {remedy}"
+            yield from (f"    {loss}" for loss in losses)
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What `check` found out: reports of the files that could be read, and the problems of the others."""
+    """What is found out about several files: reports of those that could be read, and the problems of the others."""
 
     reports: tuple[Report, ...]
     problems: tuple[BadFile, ...]
-    place: str
 
     @property
     def exit_code(self) -> int:
         """2 where a file can't be read; else 1 where a film does not play or flashes; else 0."""
         if self.problems:
             return UNREADABLE
-        return max(report.exit_code(bool(self.place)) for report in self.reports)
+        return PLAYS if all(report.is_fine for report in self.reports) else FAILS
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what is written in JSON, a row a file."""
@@ -110,31 +117,42 @@ class Checked:
 
     def text(self) -> str:
         """Return the reports in words."""
-        return "\n".join(line for report in self.reports for line in report.lines())
+        return "\n".join(map(str, self.reports))
 
 
-def check(files: Iterable[str | Path], place: str = "") -> Checked:
-    """Look whether films play in a place, or in every place that is known; the files are not changed.
+def check(path: str | Path, place: str = "") -> Report:
+    """Look whether a film plays where it is to be shown, what to do where not, and whether it flashes (WCAG 2.3.1).
 
-    Raises BadScene for a place that is not known, and MissingPackage for a video without ffmpeg.
+    path: of a GIF, MP4, MOV, WebM, Matroska, WebP, APNG or PNG, made by anybody; it is not changed.
+    place: such as "powerpoint", see `gdviz list places`; every place that is known unless given.
+
+    `print(check("talk.mp4", place="powerpoint"))` shows the report in words; `is_fine` is the answer in short.
+
+    Raises BadFile, in one sentence, for what can't be read, BadScene for a place that is not known, and MissingPackage
+    for a video without ffmpeg.
     """
     places = [target(place)] if place else list(TARGETS.values())
+    facts = probe(path)
+    return judged(facts, watched(facts), places, place)
+
+
+def checked(files: Iterable[str | Path], place: str = "") -> Checked:
+    """Check several files; one that can't be read is told beside the reports. Else raises as `check` does."""
     reports, problems = [], []
     for file in files:
         try:
-            facts = probe(file)
-            reports.append(judged(facts, watched(facts), places))
+            reports.append(check(file, place))
         except BadFile as problem:
             problems.append(problem)
-    return Checked(tuple(reports), tuple(problems), place)
+    return Checked(tuple(reports), tuple(problems))
 
 
-def judged(facts: Facts, flashes: Flashes, places: Sequence[Target]) -> Report:
-    """Judge a film by its facts, for each place."""
+def judged(facts: Facts, flashes: Flashes, places: Sequence[Target], place: str = "") -> Report:
+    """Judge a film by its facts, for each of `places`; `place` is the one that was asked for."""
     faults = tuple(_faults(facts))
     is_ours = read_card(facts.path) is not None
-    answers = tuple(_answer(facts, faults, place, is_ours=is_ours) for place in places)
-    return Report(facts, flashes, faults, tuple(_notes(facts)), answers)
+    answers = tuple(_answer(facts, faults, one, is_ours=is_ours) for one in places)
+    return Report(facts, flashes, faults, tuple(_notes(facts)), answers, place)
 
 
 def summary(facts: Facts) -> str:
@@ -149,8 +167,20 @@ def _answer(facts: Facts, faults: Sequence[str], place: Target, *, is_ours: bool
     terms = place.accepted(facts.container)
     reasons = tuple(_reasons(facts, place))
     plays = not faults and not reasons
-    remedy = "" if plays and not _could_be_better(facts, place) else _remedy(facts, place, is_ours=is_ours)
-    return Answer(place.name, plays, reasons, terms.note if terms else "", remedy)
+    remedy = (
+        Remedy("") if plays and not _could_be_better(facts, place) else _remedy(facts, faults, place, is_ours=is_ours)
+    )
+    return Answer(place.name, plays, reasons, terms.note if terms else "", remedy.command, remedy.losses)
+
+
+def _remedy(facts: Facts, faults: Sequence[str], place: Target, *, is_ours: bool) -> Remedy:
+    """Return what mends a film for a place: one of our own is made again, another one is named or coded anew."""
+    is_taken = not any(_reasons(facts, place))
+    if is_taken and not facts.has_fitting_name and len(faults) == 1:
+        return renamed(facts)
+    if is_ours:
+        return again(place)
+    return coded(facts, place, as_it_is=is_taken and not faults and not facts.lacks_colours)
 
 
 def _faults(facts: Facts) -> Iterator[str]:
@@ -188,7 +218,9 @@ def _notes(facts: Facts) -> Iterator[str]:
         yield "its width or height is odd: some players show a stripe at the edge, others nothing"
     if facts.is_faststart is False:
         yield "its index (moov) stands at the end: on a page it starts only when all of it is loaded"
-    if _lacks_colours(facts):
+    if facts.is_hdr:
+        yield f"its colours ({facts.colour}) are for HDR screens: on others they look pale; export it for SDR (bt709)"
+    elif facts.lacks_colours:
         yield "it has no colour tags (bt709): players guess, and colours may shift"
     if facts.audio:
         yield f"it has sound ({facts.audio}): browsers start only silent or muted films by themselves"
@@ -200,68 +232,10 @@ def _notes(facts: Facts) -> Iterator[str]:
         yield "it plays once, then stands still"
 
 
-def _lacks_colours(facts: Facts) -> bool:
-    return facts.is_video and "bt709" not in facts.colour and "bt470" not in facts.colour and "170m" not in facts.colour
-
-
 def _could_be_better(facts: Facts, place: Target) -> bool:
     """Return whether a film that plays would play better if it were coded anew."""
     late = facts.is_faststart is False and place.is_page
-    return late or _lacks_colours(facts) or facts.local_palettes > 0 or (facts.is_video and not facts.has_even_size)
-
-
-# What to do
-
-
-def _remedy(facts: Facts, place: Target, *, is_ours: bool) -> str:
-    """Return a command that mends a film for a place: one of our own is made again, another one is coded anew."""
-    terms = place.accepted(facts.container)
-    if not facts.has_fitting_name and len(list(_faults(facts))) == 1 and not any(_reasons(facts, place)):
-        return f"mv {_quoted(facts.path)} {_quoted(facts.path.with_suffix(SUFFIXES[facts.container][0]))}"
-    if facts.is_still or is_ours:
-        return f"gdviz render SCENE --for {place.name}"
-    suffix = place.suffix if place.suffix in (".gif", ".mp4") else ".mp4"
-    if terms is not None and facts.container in ("GIF", "MP4"):
-        suffix = SUFFIXES[facts.container][0]
-    coding = _mp4(facts, place) if suffix == ".mp4" else _gif(facts, place)
-    mended = facts.path.with_name(f"{facts.path.stem}_mended{suffix}")
-    return f"ffmpeg -i {_quoted(facts.path)} {coding} {_quoted(mended)}"
-
-
-def _quoted(path: Path) -> str:
-    """Return a path as a shell takes it; one that begins with a dash is no option."""
-    return shlex.quote(f"./{path}" if str(path).startswith("-") else str(path))
-
-
-def _mp4(facts: Facts, place: Target) -> str:
-    """Return ffmpeg's options for an MP4 that plays everywhere."""
-    is_well = not any(_faults(facts)) and not any(_reasons(facts, place))
-    if is_well and facts.container == "MP4" and facts.has_even_size and not _lacks_colours(facts):
-        return "-c copy -movflags +faststart"
-    width, height = _smaller(facts, place, "MP4")
-    scale = f"scale={width - width % 2}:{height - height % 2}:out_color_matrix=bt709:out_range=tv"
-    tags = "-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709"
-    return f"-vf {scale} -c:v libx264 -profile:v high -pix_fmt yuv420p -crf 18 {tags} -an -movflags +faststart"
-
-
-def _gif(facts: Facts, place: Target) -> str:
-    """Return ffmpeg's options for a GIF with one palette, at a rate that GIFs can have."""
-    width, height = _smaller(facts, place, "GIF")
-    loop = -1 if facts.plays == 1 and not facts.is_video else 0
-    palette = "split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none"
-    return f'-filter_complex "fps=25,scale={width}:{height},{palette}" -loop {loop}'
-
-
-def _smaller(facts: Facts, place: Target, container: str) -> tuple[int, int]:
-    """Return the size of the picture with which a film should keep the limits of a place, never a larger one."""
-    terms = place.accepted(container)
-    share = 1.0
-    if terms is not None and terms.most_pixels is not None:
-        share = min(share, terms.most_pixels / math.prod(facts.size))
-    if terms is not None and terms.most_bytes is not None and facts.bytes > terms.most_bytes:
-        share = min(share, SPARE * terms.most_bytes / facts.bytes)
-    width, height = (max(2, math.floor(side * math.sqrt(share))) for side in facts.size)
-    return width, height
+    return late or facts.lacks_colours or facts.local_palettes > 0 or (facts.is_video and not facts.has_even_size)
 
 
 def _flashing(facts: Facts, flashes: Flashes) -> str:

@@ -16,10 +16,37 @@ _HOUSEKEEPING = {"major_brand", "minor_version", "compatible_brands", "encoder"}
 
 
 @dataclass(frozen=True)
-class Inspected:
-    """What `inspect` found: the facts of the files that could be read, and the problems of the others."""
+class Inspection:
+    """What a film file is, and what gdviz wrote into it, if it did; `print` shows it in words."""
 
-    facts: tuple[Facts, ...]
+    facts: Facts
+    card: Card | None
+
+    def row(self) -> dict[str, Any]:
+        """Return what is written in JSON."""
+        said = {"card": None if self.card is None else asdict(self.card)}
+        return asdict(self.facts) | {"path": str(self.facts.path), "fps": self.facts.fps} | said
+
+    def lines(self) -> Iterator[str]:
+        """Yield the facts of the film, a line each, then its texts."""
+        yield f"{self.facts.path}"
+        rows = [*_rows(self.facts), *(_texts(self.facts) if self.card is None else _said(self.card))]
+        wide = max(len(name) for name, _ in rows)
+        for name, words in rows:
+            first, *others = words.splitlines() or [""]
+            yield f"  {name:{wide}}  {first}".rstrip()
+            yield from (f"  {'':{wide}}  {line}".rstrip() for line in others)
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        return "\n".join(self.lines())
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What was found in several files: the facts of those that could be read, and the problems of the others."""
+
+    films: tuple[Inspection, ...]
     problems: tuple[BadFile, ...]
 
     @property
@@ -29,41 +56,37 @@ class Inspected:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what is written in JSON, a row a file."""
-        read = [_row(facts) for facts in self.facts]
-        return read + [{"path": problem.path, "problem": problem.sentence} for problem in self.problems]
+        unread = [{"path": problem.path, "problem": problem.sentence} for problem in self.problems]
+        return [film.row() for film in self.films] + unread
 
     def text(self) -> str:
         """Return what was found in words."""
-        return "\n".join(line for facts in self.facts for line in _lines(facts))
+        return "\n".join(map(str, self.films))
 
 
-def inspect(files: Iterable[str | Path]) -> Inspected:
-    """Look into films; the files are not changed. Raises MissingPackage for a video without ffmpeg."""
-    found, problems = [], []
+def inspect(path: str | Path) -> Inspection:
+    """Look what a film is, how it is coded, how long it plays, and what it says about itself; it is not changed.
+
+    path: of a GIF, MP4, MOV, WebM, Matroska, WebP, APNG or PNG, made by anybody.
+
+    `print(inspect("talk.mp4"))` shows it in words; `.facts` has sizes in pixels and times in seconds, and `.card` the
+    title, alt text, description, digest and language of a film that gdviz made, else None.
+
+    Raises BadFile, in one sentence, for what can't be read, and MissingPackage for a video without ffmpeg.
+    """
+    facts = probe(path)
+    return Inspection(facts, read_card(facts.path))
+
+
+def inspected(files: Iterable[str | Path]) -> Inspected:
+    """Inspect several files; one that can't be read is told beside the others. Else raises as `inspect` does."""
+    films, problems = [], []
     for file in files:
         try:
-            found.append(probe(file))
+            films.append(inspect(file))
         except BadFile as problem:
             problems.append(problem)
-    return Inspected(tuple(found), tuple(problems))
-
-
-def _row(facts: Facts) -> dict[str, Any]:
-    card = read_card(facts.path)
-    said = {"card": None if card is None else asdict(card)}
-    return asdict(facts) | {"path": str(facts.path), "fps": facts.fps} | said
-
-
-def _lines(facts: Facts) -> Iterator[str]:
-    """Yield the facts of a film, a line each, then its texts."""
-    yield f"{facts.path}"
-    card = read_card(facts.path)
-    rows = [*_rows(facts), *(_said(card) if card is not None else _texts(facts))]
-    wide = max(len(name) for name, _ in rows)
-    for name, words in rows:
-        first, *others = words.splitlines() or [""]
-        yield f"  {name:{wide}}  {first}".rstrip()
-        yield from (f"  {'':{wide}}  {line}".rstrip() for line in others)
+    return Inspected(tuple(films), tuple(problems))
 
 
 def _said(card: Card) -> Iterator[tuple[str, str]]:
