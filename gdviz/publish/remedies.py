@@ -48,7 +48,9 @@ def coded(facts: Facts, place: Target, *, as_it_is: bool) -> Remedy:
     else:
         suffix, coding = ".gif", _gif(facts, place)
     mended = facts.path.with_name(f"{facts.path.stem}_mended{suffix}")
-    return Remedy(f"{_program()} -i {_quoted(facts.path)} {coding} {_quoted(mended)}", tuple(_losses(facts, suffix)))
+    return Remedy(
+        f"{_program(facts)} -i {_quoted(facts.path)} {coding} {_quoted(mended)}", tuple(_losses(facts, suffix))
+    )
 
 
 def _stays_video(facts: Facts, place: Target) -> bool:
@@ -67,9 +69,12 @@ def _losses(facts: Facts, suffix: str) -> list[str]:
     return [loss for loss, is_lost in losses.items() if is_lost]
 
 
-def _program() -> str:
-    """Return how ffmpeg is called here: by its name, or where there is none, by the path of the one that we use."""
-    if shutil.which("ffmpeg"):
+def _program(facts: Facts) -> str:
+    """Return how ffmpeg is called here: by its name, or by the path of the one that comes with imageio-ffmpeg.
+
+    By its path where the shell finds no other, and for an animated WebP: ffmpeg 5.1 can't read any, 9.0 can.
+    """
+    if shutil.which("ffmpeg") and (facts.container != "WebP" or facts.is_still):
         return "ffmpeg"
     try:
         return _quoted(Path(ffmpeg()))
