@@ -58,13 +58,14 @@ def render(
 
     place: where films are to be shown, such as "github" (see `gdviz.publish.destinations`): its size, unless one is
         asked for, and for films its limit of bytes, or `max_size` where that is less; without outputs also its format.
+        Beside a page (`.html`) for "reveal" or "web" what to paste there is written.
 
     Returns what was written. Raises `BadScene` for what can't be used, also where no film is small enough, and
     `FilmFailed` where an encoder or the disk fails; then no file is left behind, and what stood there before still
     stands.
     """
     limit = None if max_size is None else bytes_of(max_size)
-    wishes = Wishes.taken_from(changes)
+    wishes = replace(Wishes.taken_from(changes), place=place)
     shown = destination(place) if place else None
     if shown is not None:
         changes |= shown.changes(changes)

@@ -46,7 +46,7 @@ def playing(path: Path) -> set[str]:
 
 
 def test_every_place_that_was_asked_for_has_a_row() -> None:
-    asked = "powerpoint google-slides keynote impress beamer reveal quarto marp github notion moodle jupyter"
+    asked = "powerpoint google-slides keynote impress beamer reveal web quarto marp github notion moodle jupyter"
     assert list(TARGETS) == asked.split()
     assert all(name == row.name for name, row in TARGETS.items())
 
@@ -175,7 +175,7 @@ def test_our_mp4_and_gif_play_nearly_everywhere(tmp_path: Path) -> None:
     assert playing(ours_of(tmp_path / "a.png")) == set(TARGETS)
 
 
-BROWSERS = {"reveal", "quarto", "marp", "jupyter"}
+BROWSERS = {"reveal", "web", "quarto", "marp", "jupyter"}
 FOREIGN: list[tuple[str, list[str], str, set[str]]] = [
     ("a.mp4", ["-pix_fmt", "yuv444p"], "its pixels are yuv444p; QuickTime, PowerPoint and most browsers want", set()),
     ("a.mp4", ["-pix_fmt", "yuv420p10le"], "its pixels are yuv420p10le", set()),

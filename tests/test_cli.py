@@ -32,7 +32,7 @@ TINY = ("--size", "320x240", "--pace", "1")
 SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "3", *TINY)
 LOOKS = (
     "--help, --output, --format, --folder, --quality, --size, --fps, --lang, --theme, --ground, --pace, --hold, "
-    "--loop, --ask, --segments, --click, --to, --max-size, --for, --quiet, --json, --dry-run"
+    "--loop, --ask, --segments, --click, --max-size, --for, --quiet, --json, --dry-run"
 )
 FUNCTIONS = (
     "sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, exp, log, log2, log10, sqrt, cbrt, abs, sign, sigmoid, "

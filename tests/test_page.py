@@ -25,9 +25,9 @@ from gdviz.film.write import write
 from gdviz.footage import Footage
 from gdviz.problems import BadScene
 from gdviz.publish.captions import track
+from gdviz.publish.destinations import TARGETS
 from gdviz.publish.page import KEYS, _opaque, embedded
 from gdviz.publish.snippets import SNIPPETS
-from gdviz.publish.wishes import PLACES
 from gdviz.words import speaking, spoken, word
 
 NASTY = """A "title" & '</script><b>$x ${y} {z}"""
@@ -267,13 +267,13 @@ def test_the_keys_that_are_told_are_those_of_the_script(page: Parsed) -> None:
 # ---- snippets ----
 
 
-def test_every_place_has_its_snippet() -> None:
-    assert set(PLACES) == set(SNIPPETS)
+def test_every_snippet_is_for_a_place() -> None:
+    assert set(SNIPPETS) <= set(TARGETS)
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", SNIPPETS)
 def test_a_snippet_shows_the_page(place: str, tmp_path: Path) -> None:
-    page, pasted = gdviz.render(SCENE, tmp_path / "my film.html", to=place)
+    page, pasted = gdviz.render(SCENE, tmp_path / "my film.html", place=place)
     assert (page.path.name, pasted.path.name) == ("my film.html", "my film_snippet.html")
     frame = Parsed(pasted.path.read_text(encoding="utf-8")).one("iframe")
     assert frame["data-src" if place == "reveal" else "src"] == "my%20film.html#embed"
@@ -281,16 +281,15 @@ def test_a_snippet_shows_the_page(place: str, tmp_path: Path) -> None:
     assert pasted.bytes == pasted.path.stat().st_size
 
 
-def test_a_snippet_is_about_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sentence = "to: 'reveal' can't be used; allowed: with an output that ends in .html"
-    with pytest.raises(BadScene) as caught:
-        gdviz.render(SCENE, tmp_path / "film.mp4", to="reveal")
-    assert str(caught.value) == sentence
-    with pytest.raises(BadScene) as caught:
-        gdviz.render(SCENE, tmp_path / "film.html", to="revael")
-    assert str(caught.value) == "to: 'revael' can't be used; did you mean 'reveal'? allowed: reveal, iframe"
+def test_places_without_a_snippet_have_the_page_alone(tmp_path: Path) -> None:
+    assert [made.path.name for made in gdviz.render(SCENE, tmp_path / "film.html", place="moodle")] == ["film.html"]
+
+
+def test_a_page_for_slides_is_asked_for_in_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scene = tmp_path / "scene.toml"
-    scene.write_text('loss = "m**2"\noptimizer = {name = "GradientDescent", learning_rate = 0.1}\nstart = 1.0\n')
-    code = main(["render", str(scene), "-o", str(tmp_path / "film.gif"), "--to", "reveal", "--dry-run"])
-    assert code == 2 and sentence in capsys.readouterr().err
-    assert [one.name for one in tmp_path.iterdir()] == ["scene.toml"]
+    scene.write_text(
+        'loss = "m**2"\noptimizer = {name = "GradientDescent", learning_rate = 0.1}\nstart = 1.0\npace = 1\n'
+    )
+    assert main(["render", str(scene), "-o", str(tmp_path / "film.html"), "--for", "reveal"]) == 0
+    page, pasted = capsys.readouterr().out.splitlines()
+    assert page.startswith(f"{tmp_path}/film.html") and pasted.startswith(f"{tmp_path}/film_snippet.html")

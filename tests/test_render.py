@@ -302,12 +302,12 @@ def test_a_document_that_fails_leaves_the_films_as_they_were(tmp_path: Path) -> 
 def test_files_that_stand_beside_others_may_not_be_others(tmp_path: Path) -> None:
     scene = Scene("(m - 3)**2 + 1", GradientDescent(0.1), steps=2, size=(320, 240), pace=1, title="T")
     with pytest.raises(BadScene, match="two files would have that name"):
-        render(scene, tmp_path / "p.html", tmp_path / "p_snippet.html", to="iframe")
+        render(scene, tmp_path / "p.html", tmp_path / "p_snippet.html", place="web")
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("wish", "name"), [("click", "a.gif"), ("segments", "a.txt"), ("to", "a.pptx")])
+@pytest.mark.parametrize(("wish", "name"), [("click", "a.gif"), ("segments", "a.txt")])
 def test_a_wish_that_no_file_fulfils_is_refused(tmp_path: Path, wish: str, name: str) -> None:
     scene = Scene("(m - 3)**2 + 1", GradientDescent(0.1), steps=2, size=(320, 240), pace=1, title="T")
     with pytest.raises(BadScene, match=f"{wish}: .* can't be used; allowed: with "):
-        render(scene, tmp_path / name, **{wish: "reveal" if wish == "to" else True})
+        render(scene, tmp_path / name, **{wish: True})

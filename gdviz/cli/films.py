@@ -28,7 +28,7 @@ ENDINGS = {**{word: row.ending for word, row in FORMATS.items()}, **{ending[1:]:
 WORDS = {row.ending: word for word, row in FORMATS.items()}
 """The words by the ends of names of films."""
 
-WISHES = ("segments", "click", "to")
+WISHES = ("segments", "click")
 QUALITIES = ("l", "m", "h", "k")
 
 
@@ -54,11 +54,13 @@ def add_looks(parser: Parser) -> None:
     add("--ask", action="store_true", help="ask the class where it will land, before each slow move")
     add("--segments", action="store_true", help="a film for every part, so that a click goes on and another goes back")
     add("--click", action="store_true", help="in slides and pages: wait for a click instead of starting by itself")
-    add("--to", metavar="PLACE", help="beside a page write what to paste to show it there: reveal, or iframe")
     limit = "no file larger than that, such as 5MB or 500KB; tells what was given up for it"
     add("--max-size", metavar="SIZE", help=limit)
-    shown = "where it is to be shown: sets format, size and limits, and tells what to paste; see `gdviz list places`"
-    add("--for", dest="place", metavar="TARGET", help=shown)
+    shown = (
+        "where it is to be shown: sets format, size and limits, and tells what to paste there, for a page (.html) in "
+    )
+    shown += "a file beside it (reveal, web); see `gdviz list places`"
+    add("--for", dest="place", metavar="PLACE", help=shown)
     add("--quiet", action="store_true", help="no progress and no report")
     add("--json", action="store_true", help="report as JSON")
     add("-n", "--dry-run", action="store_true", help="check everything and say what would be written")

@@ -258,6 +258,14 @@ _ROWS = (
         sources=("revealjs.com/media", _FACTS),
     ),
     Target(
+        "web", "HTML", ".mp4", (1280, 720), _WEB,
+        "a video has buttons and waits for a click; a GIF starts by itself and loops as it says",
+        dict.fromkeys((".mp4", ".webm"), _video(f"controls loop muted playsinline {_LABELLED}")) | _WEB_IMAGES,
+        is_page=True,
+        notes=(_WCAG,),
+        sources=("HTML Living Standard, 4.8.8: the video element", _FACTS),
+    ),
+    Target(
         "quarto", "Quarto", ".mp4", (1280, 720), _WEB,
         "the shortcode has buttons and waits for a click; in PDF and Word it becomes a link: there use the PNG",
         dict.fromkeys((".mp4", ".webm"), Snippet("attribute", '{{< video {file} aria-label="{alt}" >}}'))

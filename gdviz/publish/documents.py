@@ -54,7 +54,7 @@ _NUMBERS = "gdviz.publish.numbers:numbers"
 
 DOCUMENTS = {
     ".html": Document("HTML page", "a player for browsers, offline; with a try-it of start and rate",
-                      "gdviz.publish.page:page", several=True, wishes=("segments", "click", "to"), video=True),
+                      "gdviz.publish.page:page", several=True, wishes=("segments", "click"), video=True),
     ".pptx": Document("PowerPoint", "slides whose films play", "gdviz.publish.presentation:powerpoint",
                       several=True, wishes=("segments", "click"), video=True),
     ".vtt": Document("WebVTT", "captions for web players", "gdviz.publish.captions:webvtt", pictures=False),

@@ -23,7 +23,7 @@ from gdviz.picture.grounding import themed
 from gdviz.picture.theme import THEMES, Theme
 from gdviz.publish.captions import track
 from gdviz.publish.explorable import explorable
-from gdviz.publish.snippets import snippet, snippet_path
+from gdviz.publish.snippets import SNIPPETS, snippet, snippet_path
 from gdviz.publish.wishes import Wishes
 from gdviz.words import number, short, speaking, spoken, word
 
@@ -60,8 +60,8 @@ def page(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Progr
     ticks, seconds = sum(one.ticks for one in footage), sum(one.seconds for one in footage)
     made = [Written(path, len(content), ticks, seconds, "HTML page")]
     contents = [content]
-    if wishes.to:
-        contents.append(snippet(wishes.to, path.name, footage[0]).encode())
+    if wishes.place in SNIPPETS:
+        contents.append(snippet(wishes.place, path.name, footage[0]).encode())
         made.append(Written(snippet_path(path), len(contents[1]), 1, 0.0, "snippet"))
     with beside([one.path for one in made]) as parts:
         for part, text in zip(parts, contents, strict=True):

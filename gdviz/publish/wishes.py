@@ -5,12 +5,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from gdviz.problems import BadScene, choose
+from gdviz.problems import BadScene
 from gdviz.publish.documents import DOCUMENTS, document_of
-from gdviz.publish.snippets import SNIPPETS
-
-PLACES = tuple(SNIPPETS)
-"""Where a page can be shown."""
 
 
 @dataclass(frozen=True)
@@ -19,32 +15,30 @@ class Wishes:
 
     segments: stop wherever a speaker may want to: a film for each part, so that a click goes on and another goes back.
     click: wait for a click, or a press of play, instead of starting by itself.
-    to: write what to paste beside a page, to show it in slides of "reveal" or by an "iframe"; nothing unless given.
+    place: where they are to be shown; a page for one of `snippets.SNIPPETS` has beside it what to paste there.
 
     Raises `BadScene` for anything else.
     """
 
     segments: bool = False
     click: bool = False
-    to: str = ""
+    place: str = ""
 
     def __post_init__(self) -> None:
-        """Check every field."""
+        """Check what is asked for."""
         for name in ("segments", "click"):
             given = getattr(self, name)
             if not isinstance(given, bool):
                 raise BadScene(name, given, "allowed: True or False")
-        if self.to not in ("", *PLACES):
-            raise BadScene("to", self.to, choose(str(self.to), PLACES))
 
     def check(self, targets: Sequence[str | Path]) -> None:
         """Raise `BadScene` for a wish that none of the files can fulfil."""
-        for field in fields(self):
-            given = getattr(self, field.name)
-            if given and not any(_fulfils(target, field.name) for target in targets):
-                films = "a film, or with " if field.name == "segments" else ""
-                ends = [ending for ending, document in DOCUMENTS.items() if field.name in document.wishes]
-                raise BadScene(field.name, given, f"allowed: with {films}an output that ends in {' or '.join(ends)}")
+        for wish in ("segments", "click"):
+            given = getattr(self, wish)
+            if given and not any(_fulfils(target, wish) for target in targets):
+                films = "a film, or with " if wish == "segments" else ""
+                ends = [ending for ending, document in DOCUMENTS.items() if wish in document.wishes]
+                raise BadScene(wish, given, f"allowed: with {films}an output that ends in {' or '.join(ends)}")
 
     @classmethod
     def taken_from(cls, options: dict[str, Any]) -> "Wishes":
