@@ -95,6 +95,15 @@ def files(folder: Path) -> list[str]:
 # --- GIF ---------------------------------------------------------------------------------------------------------
 
 
+def test_the_bytes_of_an_mp4_do_not_depend_on_the_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are those of x264's plain C, which a processor can't do otherwise."""
+    write(film(), [tmp_path / "fast.mp4"], SPEC, SCOUTS)
+    ours = video._h264
+    monkeypatch.setattr(video, "_h264", lambda coarser: ours(coarser).replace("x264-params ", "x264-params asm=0:"))
+    write(film(), [tmp_path / "plain.mp4"], SPEC, SCOUTS)
+    assert (tmp_path / "fast.mp4").read_bytes() == (tmp_path / "plain.mp4").read_bytes()
+
+
 def test_a_gif_shows_every_picture_for_its_time(tmp_path: Path) -> None:
     path = tmp_path / "film.gif"
     (written,) = write(film(), [path], SPEC, SCOUTS)

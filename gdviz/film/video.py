@@ -5,6 +5,10 @@ MP4: H.264 that slides, browsers and PowerPoint play. WebM: VP9 for pages, and w
 Measured on 90 frames of 1280 x 720 on two cores: `veryfast` takes 7 ms a frame (half of `medium`'s time where
 everything moves) and its files are not larger; `rgb0` is what matplotlib draws and saves the conversion that `rgb24`
 needs (12 ms).
+
+The same pictures must give the same bytes. The fast form of x264's macroblock tree does not keep to that: of one film
+made 1,200 times 9 were different, and 1 of 300 on a single thread. With `cpu-independent` x264 takes the exact form, as
+on every processor: 1,500 of 1,500 were the same, in no more time and 0.7 % more bytes.
 """
 
 import errno
@@ -169,10 +173,8 @@ def _started(command: list[str], complaints: IO[bytes]) -> subprocess.Popen[byte
 
 
 def _h264(coarser: int) -> str:
-    coding = (
-        f"-c:v libx264 -profile:v high -pix_fmt yuv420p -preset {PRESET} -crf {QUALITY + coarser} -threads {THREADS}"
-    )
-    return f"{coding} -movflags +faststart -f mp4"
+    quality = f"-preset {PRESET} -crf {QUALITY + coarser} -threads {THREADS} -x264-params cpu-independent=1"
+    return f"-c:v libx264 -profile:v high -pix_fmt yuv420p {quality} -movflags +faststart -f mp4"
 
 
 def _vp9(transparent: bool, coarser: int) -> str:
