@@ -13,7 +13,7 @@ from typing import Any
 from gdviz.film.film import Progress, Written
 from gdviz.film.formats import FOLDER, check_transparent, format_of
 from gdviz.film.landing import beside
-from gdviz.film.targets import check_file, check_targets
+from gdviz.film.writable import check_file, check_films
 from gdviz.film.write import Draft, drafted
 from gdviz.film.write import silent as unheard
 from gdviz.fitting import Search, bytes_of
@@ -141,7 +141,7 @@ def check_outputs(targets: Sequence[str | Path], scenes: int = 1) -> None:
     documents = [target for target in targets if document_of(target) is not None]
     films = [target for target in targets if target not in documents]
     if films or not documents:
-        check_targets(films)
+        check_films(films)
     for target in documents:
         check_file(target)
         if [*map(os.path.realpath, documents)].count(os.path.realpath(target)) > 1:
@@ -185,7 +185,7 @@ def _filmed(
             for number, part in enumerate(footage.segments, 1)
         ]
     for part, paths in parts:
-        check_targets(paths)
+        check_films(paths)
         film = drafted(footage.frames(part), paths, footage.spec, scouts, lambda _ticks: advance(1))
         for target, draft in zip(targets, landing.enter_context(film), strict=True):
             made[str(target)].append(draft)

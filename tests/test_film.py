@@ -23,7 +23,7 @@ from gdviz.film.film import Array, Card, FilmSpec, Frame
 from gdviz.film.formats import FORMATS, format_of
 from gdviz.film.gif import gif, hundredths
 from gdviz.film.palette import FEWEST, choose_palette, nearest, packed, unpacked
-from gdviz.film.targets import check_target, check_targets
+from gdviz.film.writable import check_film, check_films
 from gdviz.film.write import write
 from gdviz.problems import BadScene, FilmFailed, MissingPackage
 
@@ -589,15 +589,15 @@ def test_targets_that_would_harm_are_refused(tmp_path: Path, monkeypatch: pytest
     }
     for target, sentence in refused.items():
         with pytest.raises(BadScene, match=sentence):
-            check_target(target)
-    check_target(tmp_path / "new" / "deep" / "film.gif")
+            check_film(target)
+    check_film(tmp_path / "new" / "deep" / "film.gif")
     assert not (tmp_path / "new").exists()
 
 
 def test_a_folder_that_can_not_be_written_to_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda *_: False)  # the tests may run as root, who may write anywhere
     with pytest.raises(BadScene, match="can't be written to"):
-        check_target(tmp_path / "film.gif")
+        check_film(tmp_path / "film.gif")
 
 
 @pytest.mark.parametrize(
@@ -610,7 +610,7 @@ def test_a_folder_that_can_not_be_written_to_is_refused(tmp_path: Path, monkeypa
 )
 def test_targets_that_meet_are_refused(tmp_path: Path, names: list[str], sentence: str) -> None:
     with pytest.raises(BadScene, match=sentence):
-        check_targets([f"{tmp_path}/{name}" for name in names])
+        check_films([f"{tmp_path}/{name}" for name in names])
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "
 VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
 NOTEBOOK = ("descent.optimizers", "descent.story", "descent.trajectory", "descent.walk", "picture.grounding")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
-LISTED += ("descent.recorded", "film.formats", "film.targets")
+LISTED += ("descent.recorded", "film.formats", "film.writable")
 
 # what is printed is drawn anew: moments of a story, by its views, at the size that they have on paper
 PAPER = ("descent.story", "pace", "naming", "picture*", "words", "problems")

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from gdviz.film.file_names import FileNames
 from gdviz.film.film import Written
-from gdviz.film.place import Place
-from gdviz.film.targets import check_file
+from gdviz.film.writable import check_file
 from gdviz.problems import FilmFailed
 
 
@@ -30,11 +30,11 @@ def beside(targets: Sequence[str | Path]) -> Iterator[list[Path]]:
     """
     for target in targets:
         check_file(target)
-    places = [Place.of_file(target) for target in targets]
-    with staged(places):
-        with told(places[0]):
-            yield [place.part for place in places]
-        finish(places)
+    files = [FileNames.of_file(target) for target in targets]
+    with staged(files):
+        with failures_named(files[0]):
+            yield [file.part for file in files]
+        finish(files)
 
 
 def store(content: bytes, path: str | Path, kind: str) -> Written:
@@ -48,52 +48,52 @@ def store(content: bytes, path: str | Path, kind: str) -> Written:
 
 
 @contextmanager
-def staged(places: Sequence[Place]) -> Iterator[None]:
+def staged(files: Sequence[FileNames]) -> Iterator[None]:
     """Make the folders, sweep what killed processes left, and remove our own parts at the end, come what may."""
     made: list[Path] = []
     try:
-        for place in places:
-            with told(place):
-                made += _missing_folders(place.real.parent)
-                place.real.parent.mkdir(parents=True, exist_ok=True)
-                _recover(place)
+        for file in files:
+            with failures_named(file):
+                made += _missing_folders(file.real.parent)
+                file.real.parent.mkdir(parents=True, exist_ok=True)
+                _recover(file)
         yield
     except BaseException:
-        for place in places:
-            remove(place.part)
-            _put_back(place, place.aside)
+        for file in files:
+            remove(file.part)
+            _put_back(file, file.aside)
         for folder in reversed(made):
             with suppress(OSError):
                 folder.rmdir()
         raise
 
 
-def finish(places: Sequence[Place]) -> None:
+def finish(files: Sequence[FileNames]) -> None:
     """Have the disk store what was written, all of it, and give it its names."""
-    for place in places:
-        with told(place):
-            _make_durable(place.part)
-    for place in places:
-        with told(place):
-            _land(place)
+    for file in files:
+        with failures_named(file):
+            _make_durable(file.part)
+    for file in files:
+        with failures_named(file):
+            _land(file)
 
 
 @contextmanager
-def told(place: Place) -> Iterator[None]:
+def failures_named(file: FileNames) -> Iterator[None]:
     """Turn what the disk or an encoder reports into one sentence about the file that was asked for."""
     try:
         yield
     except FilmFailed as failure:
-        raise FilmFailed(f"{place.given}: {failure}") from failure
+        raise FilmFailed(f"{file.given}: {failure}") from failure
     except OSError as error:
-        raise FilmFailed(f"{place.given}: {_disk_reason(error, place)}") from error
+        raise FilmFailed(f"{file.given}: {_disk_reason(error, file)}") from error
 
 
-def _disk_reason(error: OSError, place: Place) -> str:
+def _disk_reason(error: OSError, file: FileNames) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"the folder {place.real.parent} can't be written to"
+        return f"the folder {file.real.parent} can't be written to"
     return f"it can't be written: {error.strerror or error}"
 
 
@@ -102,18 +102,18 @@ def _missing_folders(path: Path) -> list[Path]:
     return [folder for folder in (path, *path.parents) if not folder.exists()][::-1]
 
 
-def _recover(place: Place) -> None:
+def _recover(file: FileNames) -> None:
     """Undo what a killed process left half done: a folder put aside goes back, the rest is removed."""
-    for leftover, kind in place.leftovers():
+    for leftover, kind in file.leftovers():
         if kind == "aside":
-            _put_back(place, leftover)
+            _put_back(file, leftover)
         remove(leftover)
 
 
-def _put_back(place: Place, aside: Path) -> None:
+def _put_back(file: FileNames, aside: Path) -> None:
     """Give a folder that waits aside its name again, if no other has it."""
-    if aside.exists() and not place.real.exists():
-        aside.rename(place.real)
+    if aside.exists() and not file.real.exists():
+        aside.rename(file.real)
 
 
 def remove(path: Path) -> None:
@@ -143,18 +143,18 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _land(place: Place) -> None:
+def _land(file: FileNames) -> None:
     """Give the finished film its name; what had it before is gone after, and not a moment earlier."""
-    if not (place.is_folder and place.real.exists()):
-        place.part.replace(place.real)
-    elif _exchange(place.part, place.real):
-        remove(place.part)
+    if not (file.is_folder and file.real.exists()):
+        file.part.replace(file.real)
+    elif _exchange(file.part, file.real):
+        remove(file.part)
     else:
-        place.real.rename(place.aside)
-        place.part.rename(place.real)
-        remove(place.aside)
+        file.real.rename(file.aside)
+        file.part.rename(file.real)
+        remove(file.aside)
     with suppress(OSError):  # some file systems can't; the name is right, only a power cut could undo it
-        _sync(place.real.parent)
+        _sync(file.real.parent)
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -6,11 +6,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gdviz.film.file_names import FileNames
 from gdviz.film.film import Array, FilmSpec, Frame, Progress, Written
 from gdviz.film.formats import Format, check_transparent, format_of
-from gdviz.film.landing import finish, remove, staged, told
-from gdviz.film.place import Place
-from gdviz.film.targets import check_targets
+from gdviz.film.landing import failures_named, finish, remove, staged
+from gdviz.film.writable import check_films
 
 
 def silent(_ticks: int) -> None:
@@ -22,13 +22,13 @@ class Draft:
     """A film that is complete, under its hidden name. It takes its own name unless it is dropped."""
 
     written: Written
-    place: Place
+    file: FileNames
     kept: bool = True
 
     def drop(self) -> None:
         """Remove the file; what stands under its name stays."""
         self.kept = False
-        remove(self.place.part)
+        remove(self.file.part)
 
 
 def write(
@@ -43,7 +43,7 @@ def write(
     scouts: a few of the film's pictures, from which palettes are chosen.
     progress: called with the ticks of each frame once every encoder has taken it.
 
-    Raises BadScene for targets that can't be used (see `check_targets`), MissingPackage, and FilmFailed with the file
+    Raises BadScene for targets that can't be used (see `check_films`), MissingPackage, and FilmFailed with the file
     and the reason. What the drawer raises passes unchanged. After any of them no file has been touched.
     """
     with drafted(frames, targets, spec, scouts, progress) as drafts:
@@ -62,56 +62,56 @@ def drafted(
 
     After an exception no file has been touched.
     """
-    check_targets(targets)
+    check_films(targets)
     if spec.transparent:
         for target in targets:
             check_transparent(target)
-    places = [Place.of_film(target) for target in targets]
-    films = [(place, format_of(target)) for place, target in zip(places, targets, strict=True)]
-    with staged(places):
+    files = [FileNames.of_film(target) for target in targets]
+    films = [(file, format_of(target)) for file, target in zip(files, targets, strict=True)]
+    with staged(files):
         ticks = _encoded(frames, films, spec, scouts, progress)
-        drafts = [Draft(_describe(place, kind, ticks, spec), place) for place, kind in films]
+        drafts = [Draft(_describe(file, kind, ticks, spec), file) for file, kind in films]
         yield drafts
-        finish([draft.place for draft in drafts if draft.kept])
+        finish([draft.file for draft in drafts if draft.kept])
 
 
 def _encoded(
     frames: Iterable[Frame],
-    films: Sequence[tuple[Place, Format]],
+    films: Sequence[tuple[FileNames, Format]],
     spec: FilmSpec,
     scouts: Sequence[Array],
     progress: Progress,
 ) -> int:
     """Run all encoders over the frames; return the film's length in ticks.
 
-    The drawer works outside of every `told`, so that its own errors are not taken for the disk's.
+    The drawer works outside of every `failures_named`, so that its own errors are not taken for the disk's.
     """
     total = 0
     with ExitStack() as all_encoders:
         running = []
-        for place, kind in films:
+        for file, kind in films:
             own = all_encoders.enter_context(ExitStack())
-            with told(place):
-                sink = own.enter_context(kind.load()(place.part, spec, scouts))
-            running.append((place, own, sink))
+            with failures_named(file):
+                sink = own.enter_context(kind.load()(file.part, spec, scouts))
+            running.append((file, own, sink))
         for rgba, ticks in frames:
             spec.check(rgba, ticks)
-            for place, _, sink in running:
-                with told(place):
+            for file, _, sink in running:
+                with failures_named(file):
                     sink(rgba, ticks)
             total += ticks
             progress(ticks)
-        for place, own, _ in running:
-            with told(place):
+        for file, own, _ in running:
+            with failures_named(file):
                 own.close()
     return total
 
 
-def _describe(place: Place, kind: Format, ticks: int, spec: FilmSpec) -> Written:
-    size = sum(found.st_size for found in _files(place.part).values())
+def _describe(file: FileNames, kind: Format, ticks: int, spec: FilmSpec) -> Written:
+    size = sum(found.st_size for found in _files(file.part).values())
     if kind.still:
-        return Written(place.given, size, 1, 0.0, kind.name)
-    return Written(place.given, size, ticks, ticks / spec.fps, kind.name)
+        return Written(file.given, size, 1, 0.0, kind.name)
+    return Written(file.given, size, ticks, ticks / spec.fps, kind.name)
 
 
 def _files(path: Path) -> dict[int, os.stat_result]:

@@ -1,4 +1,4 @@
-"""Where a file goes, and the hidden names beside it under which it is made."""
+"""The name that a file gets, and the hidden ones beside it under which it is made."""
 
 import os
 import re
@@ -9,21 +9,21 @@ from gdviz.film.formats import format_of
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a file or a folder of frames goes: the path as given, the real one, and the hidden ones beside it."""
+class FileNames:
+    """The names of a file or a folder of frames: the path as given, the real one, and the hidden ones beside it."""
 
     given: Path
     real: Path
     is_folder: bool = False
 
     @classmethod
-    def of_film(cls, path: str | Path) -> "Place":
-        """Return the place of a film. Raises BadScene unless the end of `path` says a format."""
+    def of_film(cls, path: str | Path) -> "FileNames":
+        """Return the names of a film. Raises BadScene unless the end of `path` says a format."""
         return cls(Path(path), Path(os.path.realpath(path)), format_of(path).is_folder)
 
     @classmethod
-    def of_file(cls, path: str | Path) -> "Place":
-        """Return the place of a file that is no film."""
+    def of_file(cls, path: str | Path) -> "FileNames":
+        """Return the names of a file that is no film."""
         return cls(Path(path), Path(os.path.realpath(path)))
 
     @property
