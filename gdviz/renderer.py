@@ -20,7 +20,7 @@ from gdviz.fitting import Search, bytes_of
 from gdviz.footage import Footage, Segment
 from gdviz.picture.grounding import TRANSPARENT
 from gdviz.problems import BadScene
-from gdviz.publish.destinations import target as destination
+from gdviz.publish.destinations import destination
 from gdviz.publish.documents import document_of
 from gdviz.publish.wishes import Wishes
 from gdviz.scene import Scene

@@ -18,10 +18,10 @@ from gdviz.cli import main
 from gdviz.film.facts import SUFFIXES
 from gdviz.film.video import ffmpeg
 from gdviz.problems import BadFile, BadScene
-from gdviz.publish.destinations import TARGETS, Target, target
+from gdviz.publish.destinations import DESTINATIONS, Destination, destination
 from gdviz.publish.tex_text import escaped
 
-PLACES = pytest.mark.parametrize("place", TARGETS.values(), ids=TARGETS)
+PLACES = pytest.mark.parametrize("place", DESTINATIONS.values(), ids=DESTINATIONS)
 NASTY = 'A "ball" goes 50% of the way to m_1 & <stops> at [3] {x} \\ it\'s $5 # 1'
 Call = Callable[..., tuple[int, str, str]]
 
@@ -47,12 +47,12 @@ def playing(path: Path) -> set[str]:
 
 def test_every_place_that_was_asked_for_has_a_row() -> None:
     asked = "powerpoint google-slides keynote impress beamer reveal web quarto marp github notion moodle jupyter"
-    assert list(TARGETS) == asked.split()
-    assert all(name == row.name for name, row in TARGETS.items())
+    assert list(DESTINATIONS) == asked.split()
+    assert all(name == row.name for name, row in DESTINATIONS.items())
 
 
 @PLACES
-def test_every_row_says_what_it_takes_how_it_starts_and_where_that_is_from(place: Target) -> None:
+def test_every_row_says_what_it_takes_how_it_starts_and_where_that_is_from(place: Destination) -> None:
     assert place.sources
     assert place.starts
     assert all(row.container in SUFFIXES for row in place.accepts)
@@ -63,7 +63,7 @@ def test_every_row_says_what_it_takes_how_it_starts_and_where_that_is_from(place
 
 
 @PLACES
-def test_every_place_has_a_snippet_in_which_nothing_is_left_open(place: Target) -> None:
+def test_every_place_has_a_snippet_in_which_nothing_is_left_open(place: Destination) -> None:
     for suffix in place.snippets:
         for poster in ("", "poster.png"):
             text = place.snippet(f"film{suffix}", "A ball goes to m = 3", (1280, 720), poster=poster, frames=120)
@@ -80,7 +80,7 @@ class Attributes(html.parser.HTMLParser):
 
 
 @PLACES
-def test_texts_with_quotes_and_brackets_stay_texts(place: Target) -> None:
+def test_texts_with_quotes_and_brackets_stay_texts(place: Destination) -> None:
     for suffix, snippet in place.snippets.items():
         name = "my_film-1" if snippet.language == "tex" else "my film_1"
         text = place.snippet(f"{name}{suffix}", NASTY, (1280, 720), frames=9)
@@ -109,7 +109,7 @@ def test_texts_with_quotes_and_brackets_stay_texts(place: Target) -> None:
 
 
 def test_alt_texts_are_written_for_latex_sign_by_sign() -> None:
-    text = target("beamer").snippet("film.png", 'from m = −2 < 3, |∇f| "falls"', (1280, 720))
+    text = destination("beamer").snippet("film.png", 'from m = −2 < 3, |∇f| "falls"', (1280, 720))
     sign = r"\ensuremath{%s}"
     assert f"from m = {sign % '-'}2 " + r"\textless{} 3, \textbar{}" + sign % r"\nabla" + "f" in text
     assert not set('−∇<|"') & set(text)
@@ -119,8 +119,8 @@ def test_alt_texts_are_written_for_latex_sign_by_sign() -> None:
 def test_a_name_that_tex_would_read_otherwise_is_refused(file: str) -> None:
     allowed = 'TeX takes names of letters a to z, digits, "-" and "_"'
     for field, take in (
-        ("output", target("beamer").terms),
-        ("file", lambda it: target("beamer").snippet(it, "", (9, 9))),
+        ("output", destination("beamer").terms),
+        ("file", lambda it: destination("beamer").snippet(it, "", (9, 9))),
     ):
         with pytest.raises(BadScene) as problem:
             take(file)
@@ -129,22 +129,22 @@ def test_a_name_that_tex_would_read_otherwise_is_refused(file: str) -> None:
 
 @pytest.mark.parametrize("file", ["my talks/v1.2/film_1.mp4", "../a-b/", "/films/frames/"])
 def test_folders_on_the_way_to_it_may_have_any_name_without_marks_of_tex(file: str) -> None:
-    assert f"{{{file}" in target("beamer").snippet(file, "", (9, 9))
+    assert f"{{{file}" in destination("beamer").snippet(file, "", (9, 9))
 
 
 def test_a_misspelt_place_is_answered_with_the_nearest() -> None:
     with pytest.raises(BadScene, match=r"^place: 'powerpont' can't be used; did you mean 'powerpoint'\? allowed"):
-        target("powerpont")
+        destination("powerpont")
 
 
 def test_a_file_without_a_place_is_refused() -> None:
     sentence = r"^file: 'a\.webm' can't be used; PowerPoint is known to take \.mp4, \.mov, \.gif, \.png$"
     with pytest.raises(BadScene, match=sentence):
-        target("powerpoint").snippet("a.webm", "", (9, 9))
+        destination("powerpoint").snippet("a.webm", "", (9, 9))
 
 
 @PLACES
-def test_what_a_place_changes_makes_a_scene(place: Target) -> None:
+def test_what_a_place_changes_makes_a_scene(place: Destination) -> None:
     scene = Scene("m**2", GradientDescent(0.1), start=1, **place.changes())
     assert scene.size == place.size
     assert place.changes({"size": (640, 360)}) == {"size": (640, 360)}
@@ -153,7 +153,7 @@ def test_what_a_place_changes_makes_a_scene(place: Target) -> None:
 
 def test_sizes_that_a_place_can_not_show_are_refused() -> None:
     with pytest.raises(BadScene, match=r"^size: \(7680, 4320\) can't be used; Google Slides takes up to 25 million"):
-        target("google-slides").changes({"size": (7680, 4320)})
+        destination("google-slides").changes({"size": (7680, 4320)})
 
 
 # ---- what is said ----
@@ -165,14 +165,14 @@ def test_films_of_ours_play_where_they_are_made_for(tmp_path: Path) -> None:
     for report in (check(tmp_path / "film.mp4"), check(tmp_path / "film.gif")):
         assert (report.faults, report.notes) == ((), ())
         for answer in report.answers:
-            if TARGETS[answer.place].suffix == report.facts.path.suffix:
+            if DESTINATIONS[answer.place].suffix == report.facts.path.suffix:
                 assert (answer.plays, answer.remedy) == (True, "")
 
 
 def test_our_mp4_and_gif_play_nearly_everywhere(tmp_path: Path) -> None:
-    assert playing(ours_of(tmp_path / "a.mp4")) == set(TARGETS)
-    assert playing(ours_of(tmp_path / "a.gif")) == set(TARGETS) - {"beamer"}
-    assert playing(ours_of(tmp_path / "a.png")) == set(TARGETS)
+    assert playing(ours_of(tmp_path / "a.mp4")) == set(DESTINATIONS)
+    assert playing(ours_of(tmp_path / "a.gif")) == set(DESTINATIONS) - {"beamer"}
+    assert playing(ours_of(tmp_path / "a.png")) == set(DESTINATIONS)
 
 
 BROWSERS = {"reveal", "web", "quarto", "marp", "jupyter"}
@@ -180,9 +180,9 @@ FOREIGN: list[tuple[str, list[str], str, set[str]]] = [
     ("a.mp4", ["-pix_fmt", "yuv444p"], "its pixels are yuv444p; QuickTime, PowerPoint and most browsers want", set()),
     ("a.mp4", ["-pix_fmt", "yuv420p10le"], "its pixels are yuv420p10le", set()),
     ("a.mp4", ["-c:v", "mpeg4"], "its pictures are coded as mpeg4; players want h264", set()),
-    ("a.mp4", ["-pix_fmt", "yuv420p"], "its index (moov) stands at the end", set(TARGETS)),
-    ("a.mp4", ["-pix_fmt", "yuv420p"], "it has no colour tags (bt709)", set(TARGETS)),
-    ("a.mp4", ["-f", "lavfi", "-i", "sine=d=1", "-pix_fmt", "yuv420p"], "it has sound (aac)", set(TARGETS)),
+    ("a.mp4", ["-pix_fmt", "yuv420p"], "its index (moov) stands at the end", set(DESTINATIONS)),
+    ("a.mp4", ["-pix_fmt", "yuv420p"], "it has no colour tags (bt709)", set(DESTINATIONS)),
+    ("a.mp4", ["-f", "lavfi", "-i", "sine=d=1", "-pix_fmt", "yuv420p"], "it has sound (aac)", set(DESTINATIONS)),
     ("a.mov", ["-pix_fmt", "yuv420p"], "", {"powerpoint", "keynote", "github"}),
     ("a.webm", ["-c:v", "libvpx-vp9", "-pix_fmt", "yuv420p"], "", BROWSERS | {"impress", "github", "moodle"}),
     ("a.webm", ["-c:v", "libvpx-vp9", "-pix_fmt", "yuv444p"], "its pixels are yuv444p", set()),
@@ -347,7 +347,7 @@ def test_a_remedy_keeps_the_sound(tmp_path: Path, name: str, options: list[str],
 
 
 def test_every_place_takes_films_with_sound_as_mp4() -> None:
-    assert all(place.accepted("MP4") for place in TARGETS.values())
+    assert all(place.accepted("MP4") for place in DESTINATIONS.values())
 
 
 def test_a_film_of_a_phone_held_upright_stays_upright(tmp_path: Path) -> None:

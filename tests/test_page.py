@@ -25,7 +25,7 @@ from gdviz.film.write import write
 from gdviz.footage import Footage
 from gdviz.problems import BadScene
 from gdviz.publish.captions import track
-from gdviz.publish.destinations import TARGETS
+from gdviz.publish.destinations import DESTINATIONS
 from gdviz.publish.page import KEYS, _opaque, embedded
 from gdviz.publish.snippets import SNIPPETS
 from gdviz.words import speaking, spoken, word
@@ -268,7 +268,7 @@ def test_the_keys_that_are_told_are_those_of_the_script(page: Parsed) -> None:
 
 
 def test_every_snippet_is_for_a_place() -> None:
-    assert set(SNIPPETS) <= set(TARGETS)
+    assert set(SNIPPETS) <= set(DESTINATIONS)
 
 
 @pytest.mark.parametrize("place", SNIPPETS)

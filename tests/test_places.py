@@ -12,7 +12,7 @@ from gdviz.cli import main
 from gdviz.film.probe import probe
 from gdviz.fitting import Search
 from gdviz.problems import BadScene
-from gdviz.publish.destinations import TARGETS
+from gdviz.publish.destinations import DESTINATIONS
 from gdviz.publish.pasting import pasted
 
 SHOW = ("show", "(m - 3)**2 + 1", "--learning-rate", "0.1", "--steps", "2", "--pace", "1", "--title", "T")
@@ -32,13 +32,13 @@ def gdviz(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytes
     return call
 
 
-@pytest.mark.parametrize("place", TARGETS)
+@pytest.mark.parametrize("place", DESTINATIONS)
 def test_a_film_for_a_place_plays_there_and_is_told_how(gdviz: Call, place: str) -> None:
     code, said, problems = gdviz(*SHOW, "--for", place, "--size", "320x240", "--json")
     (row,) = json.loads(said)
     assert (code, problems) == (0, "")
     path = Path(row["path"])
-    assert path.is_dir() if place == "beamer" else path.suffix == TARGETS[place].suffix
+    assert path.is_dir() if place == "beamer" else path.suffix == DESTINATIONS[place].suffix
     assert path.name in row["paste"]
     assert "Animation: gradient descent" in row["paste"]
     if path.is_file():
@@ -77,7 +77,7 @@ def test_what_is_to_be_pasted_has_the_rate_of_the_file_not_of_the_scene(tmp_path
     (small,) = render(scene, f"{tmp_path}/small/", place="beamer", size=(320, 240), max_size=whole.bytes * 3 // 4)
     assert "frames a second" in small.fitted
     for made, rate in ((whole, 25), (small, int(small.fitted.split(" frames")[0].split()[-1]))):
-        text = pasted(TARGETS["beamer"], made)
+        text = pasted(DESTINATIONS["beamer"], made)
         assert text.endswith(f"{{{rate}}}{{{made.path}/frame_}}{{00001}}{{{made.frames:05d}}}")
 
 
@@ -96,4 +96,4 @@ def test_what_a_place_does_not_take_is_refused_before_anything_is_made(gdviz: Ca
 
 
 def test_places_are_listed(gdviz: Call) -> None:
-    assert [line.split()[0] for line in gdviz("list", "places")[1].splitlines()] == list(TARGETS)
+    assert [line.split()[0] for line in gdviz("list", "places")[1].splitlines()] == list(DESTINATIONS)

@@ -74,9 +74,9 @@ def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
 
     shown = None
     if options.place:
-        from gdviz.publish.destinations import target
+        from gdviz.publish.destinations import destination
 
-        shown = target(options.place)
+        shown = destination(options.place)
         options.format = options.format or ([] if options.output else [WORDS[shown.suffix]])
     looks = _changes(options)
     looks |= shown.changes(looks) if shown else {}

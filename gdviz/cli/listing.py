@@ -85,9 +85,9 @@ def _formats() -> list[tuple[str, str]]:
 
 
 def _places() -> list[tuple[str, str]]:
-    from gdviz.publish.destinations import TARGETS
+    from gdviz.publish.destinations import DESTINATIONS
 
-    return [(name, f"{place.title}: {', '.join(place.snippets)}") for name, place in TARGETS.items()]
+    return [(name, f"{place.title}: {', '.join(place.snippets)}") for name, place in DESTINATIONS.items()]
 
 
 LISTS: dict[str, Callable[[], list[tuple[str, str]]]] = {

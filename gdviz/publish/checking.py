@@ -12,7 +12,7 @@ from gdviz.film.flashes import ALLOWED, Flashes
 from gdviz.film.probe import probe
 from gdviz.film.watching import watched
 from gdviz.problems import BadFile
-from gdviz.publish.destinations import TARGETS, Target, target
+from gdviz.publish.destinations import DESTINATIONS, Destination, destination
 from gdviz.publish.remedies import Remedy, again, coded, renamed
 
 CODECS = {"MP4": ("h264",), "MOV": ("h264",), "WebM": ("vp8", "vp9", "av1")}
@@ -131,7 +131,7 @@ def check(path: str | Path, place: str = "") -> Report:
     Raises BadFile, in one sentence, for what can't be read, BadScene for a place that is not known, and MissingPackage
     for a video without ffmpeg.
     """
-    places = [target(place)] if place else list(TARGETS.values())
+    places = [destination(place)] if place else list(DESTINATIONS.values())
     facts = probe(path)
     return judged(facts, watched(facts), places, place)
 
@@ -147,7 +147,7 @@ def checked(files: Iterable[str | Path], place: str = "") -> Checked:
     return Checked(tuple(reports), tuple(problems))
 
 
-def judged(facts: Facts, flashes: Flashes, places: Sequence[Target], place: str = "") -> Report:
+def judged(facts: Facts, flashes: Flashes, places: Sequence[Destination], place: str = "") -> Report:
     """Judge a film by its facts, for each of `places`; `place` is the one that was asked for."""
     faults = tuple(_faults(facts))
     is_ours = read_card(facts.path) is not None
@@ -163,7 +163,7 @@ def summary(facts: Facts) -> str:
     return f"{facts.container}{coding}, {width} x {height}, {length}, {_weight(facts.bytes)}"
 
 
-def _answer(facts: Facts, faults: Sequence[str], place: Target, *, is_ours: bool) -> Answer:
+def _answer(facts: Facts, faults: Sequence[str], place: Destination, *, is_ours: bool) -> Answer:
     terms = place.accepted(facts.container)
     reasons = tuple(_reasons(facts, place))
     plays = not faults and not reasons
@@ -173,7 +173,7 @@ def _answer(facts: Facts, faults: Sequence[str], place: Target, *, is_ours: bool
     return Answer(place.name, plays, reasons, terms.note if terms else "", remedy.command, remedy.losses)
 
 
-def _remedy(facts: Facts, faults: Sequence[str], place: Target, *, is_ours: bool) -> Remedy:
+def _remedy(facts: Facts, faults: Sequence[str], place: Destination, *, is_ours: bool) -> Remedy:
     """Return what mends a film for a place: one of our own is made again, another one is named or coded anew."""
     is_taken = not any(_reasons(facts, place))
     if is_taken and not facts.has_fitting_name and len(faults) == 1:
@@ -198,7 +198,7 @@ def _faults(facts: Facts) -> Iterator[str]:
         yield f"{rushed}, which players take for 10: {slow}"
 
 
-def _reasons(facts: Facts, place: Target) -> Iterator[str]:
+def _reasons(facts: Facts, place: Destination) -> Iterator[str]:
     """Yield why a place does not take a film."""
     terms = place.accepted(facts.container)
     if terms is None:
@@ -232,7 +232,7 @@ def _notes(facts: Facts) -> Iterator[str]:
         yield "it plays once, then stands still"
 
 
-def _could_be_better(facts: Facts, place: Target) -> bool:
+def _could_be_better(facts: Facts, place: Destination) -> bool:
     """Return whether a film that plays would play better if it were coded anew."""
     late = facts.is_faststart is False and place.is_page
     return late or facts.lacks_colours or facts.local_palettes > 0 or (facts.is_video and not facts.has_even_size)

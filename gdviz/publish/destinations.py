@@ -46,7 +46,7 @@ class Snippet:
 
 
 @dataclass(frozen=True)
-class Target:
+class Destination:
     """A place where films are shown.
 
     name: as in `--for NAME`; title: as its makers write it. suffix: of the file that suits it best; "/" is a folder of
@@ -118,11 +118,11 @@ class Target:
         return re.sub(r"\{(alt|file|poster|width|height|ratio|fps|frames)\}", lambda found: values[found[1]], text)
 
 
-def target(name: str) -> Target:
+def destination(name: str) -> Destination:
     """Return the place of a name. Raises BadScene with the nearest match."""
-    if name not in TARGETS:
-        raise BadScene("place", name, choose(name, TARGETS))
-    return TARGETS[name]
+    if name not in DESTINATIONS:
+        raise BadScene("place", name, choose(name, DESTINATIONS))
+    return DESTINATIONS[name]
 
 
 def _text(text: str, language: str) -> str:
@@ -171,7 +171,7 @@ _FACTS = "measured or read for the design of gdviz"
 _WCAG = "WCAG 2.2, 2.2.2: what moves by itself for more than 5 s beside other content needs a way to pause it"
 
 _ROWS = (
-    Target(
+    Destination(
         "powerpoint", "PowerPoint", ".mp4", (1920, 1080),
         (Accepts("MP4"), Accepts("MOV"), Accepts("GIF"), Accepts("PNG", note="as a still")),
         "a video starts on a click, unless Playback > Start says Automatically; Loop until Stopped repeats it; "
@@ -188,7 +188,7 @@ _ROWS = (
             "as cited at learn.microsoft.com/answers/questions/5339846",
         ),
     ),
-    Target(
+    Destination(
         "google-slides", "Google Slides", ".gif", (1280, 720),
         (
             Accepts("GIF", 50 * MB, 25_000_000), Accepts("PNG", 50 * MB, 25_000_000, "as a still"),
@@ -200,7 +200,7 @@ _ROWS = (
         notes=("whether the 25 million pixels are those of one picture or of all is not known",),
         sources=("developers.google.com/workspace/slides/api/guides/add-image", _FACTS),
     ),
-    Target(
+    Destination(
         "keynote", "Keynote", ".mp4", (1920, 1080),
         (
             Accepts("MP4"), Accepts("MOV"), Accepts("PNG", note="as a still"),
@@ -214,7 +214,7 @@ _ROWS = (
             "eclecticlight.co (2018), for H.264 as what Keynote converts to",
         ),
     ),
-    Target(
+    Destination(
         "impress", "LibreOffice Impress", ".mp4", (1280, 720),
         (
             Accepts("MP4", note="where the system has a decoder for H.264"), Accepts("GIF"),
@@ -226,7 +226,7 @@ _ROWS = (
         notes=("a PDF made from the slides shows the first picture of a GIF",),
         sources=(_FACTS, "github.com/flathub/org.libreoffice.LibreOffice/issues/20, for the decoders"),
     ),
-    Target(
+    Destination(
         "beamer", "LaTeX Beamer", "/", (1280, 720),
         (
             Accepts("MP4", note=r"with \movie, in pympress and pdfpc; elsewhere beside the slides or not at all"),
@@ -249,7 +249,7 @@ _ROWS = (
         notes=("no GIF", "the PDF holds every frame: a long film makes a heavy PDF"),
         sources=("animate, CTAN", "beamer, base/multimedia/multimedia.sty", _FACTS),
     ),
-    Target(
+    Destination(
         "reveal", "reveal.js", ".mp4", (1280, 720), _WEB,
         "data-autoplay starts it when its slide is shown and stops it when one goes on; `loop` repeats it",
         {".mp4": _REVEAL, ".webm": _REVEAL} | _WEB_IMAGES,
@@ -257,7 +257,7 @@ _ROWS = (
         notes=("browsers start only silent films by themselves, so: muted",),
         sources=("revealjs.com/media", _FACTS),
     ),
-    Target(
+    Destination(
         "web", "HTML", ".mp4", (1280, 720), _WEB,
         "a video has buttons and waits for a click; a GIF starts by itself and loops as it says",
         dict.fromkeys((".mp4", ".webm"), _video(f"controls loop muted playsinline {_LABELLED}")) | _WEB_IMAGES,
@@ -265,7 +265,7 @@ _ROWS = (
         notes=(_WCAG,),
         sources=("HTML Living Standard, 4.8.8: the video element", _FACTS),
     ),
-    Target(
+    Destination(
         "quarto", "Quarto", ".mp4", (1280, 720), _WEB,
         "the shortcode has buttons and waits for a click; in PDF and Word it becomes a link: there use the PNG",
         dict.fromkeys((".mp4", ".webm"), Snippet("attribute", '{{< video {file} aria-label="{alt}" >}}'))
@@ -276,7 +276,7 @@ _ROWS = (
         notes=("aria-label takes Quarto 1.9",),
         sources=("quarto.org/docs/authoring/videos.html", "github.com/quarto-dev/quarto-web/pull/1794, for aria-label"),
     ),
-    Target(
+    Destination(
         "marp", "Marp", ".mp4", (1280, 720), _WEB,
         "autoplay starts all films of a deck at once, when it is opened: controls and a click are better",
         dict.fromkeys((".mp4", ".webm"), _video('controls loop muted playsinline title="{alt}"'))
@@ -285,7 +285,7 @@ _ROWS = (
         notes=("of the attributes of a video it keeps title and strips aria-label",),
         sources=("github.com/marp-team/marp-core, src/html/allowlist.ts", _FACTS),
     ),
-    Target(
+    Destination(
         "github", "GitHub", ".gif", (1280, 720),
         (
             Accepts("GIF", 10 * MB), Accepts("PNG", 10 * MB, note="as a still"),
@@ -305,7 +305,7 @@ _ROWS = (
         notes=("<video> with a path in the repository is stripped", _WCAG),
         sources=("docs.github.com, Attaching files", _FACTS),
     ),
-    Target(
+    Destination(
         "notion", "Notion", ".gif", (1280, 720),
         (Accepts("GIF", 5 * MB), Accepts("MP4", 5 * MB), Accepts("PNG", 5 * MB, note="as a still")),
         "a GIF starts by itself and loops as it says; a video has buttons and waits for a click",
@@ -315,7 +315,7 @@ _ROWS = (
         notes=("5 MB are the limit of the free plan; paid plans have none that is known", _WCAG),
         sources=("developers.notion.com/docs/working-with-files-and-media", _FACTS),
     ),
-    Target(
+    Destination(
         "moodle", "Moodle", ".mp4", (1280, 720),
         (Accepts("MP4"), Accepts("WebM"), Accepts("GIF"), Accepts("PNG", note="as a still")),
         "a video has buttons and waits for a click, as the rules for learning platforms want it",
@@ -325,7 +325,7 @@ _ROWS = (
         notes=("the limit of size is set by each site: not known", "at most three flashes a second", _WCAG),
         sources=("Moodle, media/player/html5video and lang/en/media.php", _FACTS),
     ),
-    Target(
+    Destination(
         "jupyter", "Jupyter", ".mp4", (1280, 720),
         tuple(Accepts(row.container, 20 * MB) for row in _WEB),
         "a video has buttons and waits for a click; it is kept within the notebook",
@@ -344,5 +344,5 @@ _ROWS = (
     ),
 )  # fmt: skip
 
-TARGETS = {row.name: row for row in _ROWS}
+DESTINATIONS = {row.name: row for row in _ROWS}
 """The places by their names."""

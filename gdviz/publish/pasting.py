@@ -3,10 +3,10 @@
 from gdviz.film.card_reading import read_card
 from gdviz.film.film import Written
 from gdviz.film.probe import probe
-from gdviz.publish.destinations import Target
+from gdviz.publish.destinations import Destination
 
 
-def pasted(place: Target, made: Written) -> str:
+def pasted(place: Destination, made: Written) -> str:
     """Return what to paste there for a film or a folder of frames, with the alt text that it carries itself.
 
     The rate is that of the file, which may have given up some of its scene's for a limit of its size.

@@ -11,7 +11,7 @@ from pathlib import Path
 from gdviz.film.facts import SUFFIXES, Facts
 from gdviz.film.video import ffmpeg
 from gdviz.problems import MissingPackage
-from gdviz.publish.destinations import Target
+from gdviz.publish.destinations import Destination
 
 SPARE = 0.9  # share of a limit that a smaller film aims at, since its size can only be guessed
 
@@ -29,12 +29,12 @@ def renamed(facts: Facts) -> Remedy:
     return Remedy(f"mv {_quoted(facts.path)} {_quoted(facts.path.with_suffix(SUFFIXES[facts.container][0]))}")
 
 
-def again(place: Target) -> Remedy:
+def again(place: Destination) -> Remedy:
     """Make a film of a scene again."""
     return Remedy(f"gdviz render SCENE --for {place.name}")
 
 
-def coded(facts: Facts, place: Target, *, as_it_is: bool) -> Remedy:
+def coded(facts: Facts, place: Destination, *, as_it_is: bool) -> Remedy:
     """Have ffmpeg code a film anew, beside it, as something that a place takes.
 
     Sound is kept: a film that has some stays a video, as all places take MP4.
@@ -53,7 +53,7 @@ def coded(facts: Facts, place: Target, *, as_it_is: bool) -> Remedy:
     )
 
 
-def _stays_video(facts: Facts, place: Target) -> bool:
+def _stays_video(facts: Facts, place: Destination) -> bool:
     """Return whether a film becomes an MP4: what the place takes stays what it is, the rest what suits it best."""
     if facts.container in ("GIF", "MP4") and place.accepted(facts.container) is not None:
         return facts.container == "MP4"
@@ -88,7 +88,7 @@ def _quoted(path: Path) -> str:
     return subprocess.list2cmdline([text]) if os.name == "nt" else shlex.quote(text)
 
 
-def _mp4(facts: Facts, place: Target, *, as_it_is: bool) -> str:
+def _mp4(facts: Facts, place: Destination, *, as_it_is: bool) -> str:
     """Return ffmpeg's options for an MP4 that plays everywhere."""
     sound = {"": "", "aac": " -c:a copy"}.get(facts.audio, " -c:a aac")
     if as_it_is and facts.container == "MP4" and facts.has_even_size:
@@ -102,7 +102,7 @@ def _mp4(facts: Facts, place: Target, *, as_it_is: bool) -> str:
     return f"{pictures} -c:v libx264 -profile:v high -pix_fmt yuv420p -crf 18 {tags}{sound} -movflags +faststart"
 
 
-def _gif(facts: Facts, place: Target) -> str:
+def _gif(facts: Facts, place: Destination) -> str:
     """Return ffmpeg's options for a GIF with one palette, at a rate that GIFs can have."""
     share = _share(facts, place, "GIF")
     smaller = "" if share == 1 else f"scale=trunc(iw*{math.sqrt(share):.4f}):-1,"
@@ -111,14 +111,14 @@ def _gif(facts: Facts, place: Target) -> str:
     return f'-filter_complex "fps=25,{smaller}{palette}" -loop {loop}'
 
 
-def _png(facts: Facts, place: Target) -> str:
+def _png(facts: Facts, place: Destination) -> str:
     """Return ffmpeg's options for a still."""
     share = _share(facts, place, "PNG")
     smaller = "" if share == 1 else f'-vf "scale=trunc(iw*{math.sqrt(share):.4f}):-1" '
     return f"{smaller}-frames:v 1 -update 1"
 
 
-def _share(facts: Facts, place: Target, container: str) -> float:
+def _share(facts: Facts, place: Destination, container: str) -> float:
     """Return which share of its pixels a film may keep with the limits of a place; 1 where all."""
     terms, share = place.accepted(container), 1.0
     if terms is not None and terms.most_pixels is not None:
