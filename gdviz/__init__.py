@@ -95,7 +95,7 @@ if TYPE_CHECKING:
     from gdviz.scene import Run as Run
     from gdviz.scene import Scene as Scene
     from gdviz.scenefile import load as load
-    from gdviz.sheet import gallery as gallery
+    from gdviz.surface_gallery import gallery as gallery
     from gdviz.worksheets import worksheet as worksheet
 
 __version__ = "0.1.0"
@@ -178,7 +178,7 @@ _HOMES = {
     "critical_points": "gdviz.descent.critical",
     "descend": "gdviz.descent.stepper",
     "funcanimation": "gdviz.publish.funcanimation",
-    "gallery": "gdviz.sheet",
+    "gallery": "gdviz.surface_gallery",
     "inspect": "gdviz.publish.inspecting",
     "judge": "gdviz.descent.verdict",
     "load": "gdviz.scenefile",

@@ -93,7 +93,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     # questions for paper: moments of a story, drawn by its views, with what is told of them
     ("worksheets", ("scene", "telling", *SPOKEN, *NOUNS, "descent.digits", "picture*", "film.landing", "problems")),
     (
-        "sheet",
+        "surface_gallery",
         (
             "descent.surfaces",
             "picture.glyph_check",
@@ -114,7 +114,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
             "renderer",
             "scene",
             "scenefile*",
-            "sheet",
+            "surface_gallery",
             "words",
             "worksheets",
             "publish*",

@@ -18,7 +18,7 @@ def add_gallery(parser: Parser) -> None:
 
 
 def _gallery(options: argparse.Namespace) -> None:
-    from gdviz.sheet import gallery
+    from gdviz.surface_gallery import gallery
 
     asked = {"theme": options.theme, "columns": options.columns, "lang": options.lang}
     made = gallery(options.output, **{name: value for name, value in asked.items() if value is not None})

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 
 from gdviz import __version__
 from gdviz.cli.check import add_check
-from gdviz.cli.contact import add_sheet
 from gdviz.cli.gallery import add_gallery
 from gdviz.cli.inspect import add_inspect
 from gdviz.cli.listing import LISTS, add_list
 from gdviz.cli.new import add_new
 from gdviz.cli.parser import Parser
 from gdviz.cli.render import add_render
+from gdviz.cli.sheet import add_sheet
 from gdviz.cli.show import add_show
 from gdviz.cli.worksheet import add_worksheet
 from gdviz.problems import BadScene, choose

@@ -45,7 +45,7 @@ _MINIMUM = _Mark(((8, 0), (0, 8)), 2.5)
 _SADDLE = _Mark(((5, 5), (5, -5)), 1.8)
 
 
-def sheet(losses: Mapping[str, Loss], theme: Theme, columns: int) -> Figure:
+def miniatures(losses: Mapping[str, Loss], theme: Theme, columns: int) -> Figure:
     """Return a figure with a picture of each loss of one or two parameters under its name.
 
     Losses of one parameter are curves; those of two are seen from above, light where they are low, each with the

@@ -15,7 +15,7 @@ from PIL import Image
 
 from gdviz import Formula, gallery, surface
 from gdviz.descent.surfaces import SURFACES
-from gdviz.picture.miniature import HIGH, WIDE, sheet
+from gdviz.picture.miniature import HIGH, WIDE, miniatures
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import DARK, LIGHT, Theme
 from gdviz.problems import BadScene, FilmFailed
@@ -41,7 +41,7 @@ def crosses(figure: Figure, theme: Theme, within: Rectangle) -> Iterator[tuple[f
 
 @pytest.mark.parametrize(("theme", "columns"), [(LIGHT, 2), (DARK, 7), (LIGHT, 20)])
 def test_every_surface_is_there_and_its_name_can_be_read(theme: Theme, columns: int) -> None:
-    figure = sheet(NAMED, theme, columns)
+    figure = miniatures(NAMED, theme, columns)
     found = texts(figure)
     assert set(NAMED) <= set(found)
     width, height = figure.get_size_inches() * 72
@@ -58,7 +58,7 @@ def test_every_surface_is_there_and_its_name_can_be_read(theme: Theme, columns: 
 
 def test_each_land_is_seen_from_above_the_right_way_up() -> None:
     losses = {"right": Formula("9*x + y", region=((0, 1), (0, 1))), "up": Formula("x + 9*y", region=((0, 1), (0, 1)))}
-    images: list[AxesImage] = sheet(losses, LIGHT, 2).findobj(AxesImage)  # type: ignore[assignment]
+    images: list[AxesImage] = miniatures(losses, LIGHT, 2).findobj(AxesImage)  # type: ignore[assignment]
     right, up = (np.asarray(image.get_array()).mean(axis=-1) for image in images)
     assert right.shape == (HIGH, WIDE)
     assert right[:, :20].mean() > right[:, -20:].mean()
@@ -67,7 +67,7 @@ def test_each_land_is_seen_from_above_the_right_way_up() -> None:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_the_marks_of_lands_lie_where_the_gradient_is_zero(theme: Theme) -> None:
-    figure = sheet(NAMED, theme, 7)
+    figure = miniatures(NAMED, theme, 7)
     lands = [name for name, loss in NAMED.items() if loss.about.dim == 2]
     images: list[AxesImage] = figure.findobj(AxesImage)  # type: ignore[assignment]
     for name, image in zip(lands, images, strict=True):
@@ -90,7 +90,7 @@ def test_the_marks_of_lands_lie_where_the_gradient_is_zero(theme: Theme) -> None
 
 def test_a_curve_is_drawn_through_its_minima() -> None:
     loss = Formula("m**4 - 3*m**2 + m", region=(-2, 2), minima=(-1.3008395659415772, 1.1309011226299859))
-    figure = sheet({"wells": loss}, LIGHT, 2)
+    figure = miniatures({"wells": loss}, LIGHT, 2)
     lines: list[Stroke] = figure.findobj(Stroke)  # type: ignore[assignment]
     (curve,) = [np.asarray(line.get_xydata()) for line in lines if line.get_color() == LIGHT.curve]
     marks = list(crosses(figure, LIGHT, (48, 48 + WIDE, 2000, 100)))
@@ -106,7 +106,7 @@ def test_the_painted_sheet_is_read_back(tmp_path: Path) -> None:
     made = gallery(target, theme="dark")
     assert (made.path, made.bytes, made.frames, made.format) == (target, target.stat().st_size, 1, "PNG")
     with Image.open(target) as picture:
-        assert picture.size == tuple(sheet(NAMED, DARK, 7).get_size_inches() * 72)
+        assert picture.size == tuple(miniatures(NAMED, DARK, 7).get_size_inches() * 72)
         assert picture.convert("RGB").getpixel((0, 0)) == tuple(bytes.fromhex(DARK.ground[1:]))
     assert [path.name for path in target.parent.iterdir()] == ["surfaces.png"]
 

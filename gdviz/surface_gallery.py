@@ -7,7 +7,7 @@ from gdviz.descent.surfaces import SURFACES, surface
 from gdviz.film.film import Written
 from gdviz.film.landing import store
 from gdviz.picture.glyph_check import check_glyphs
-from gdviz.picture.miniature import sheet
+from gdviz.picture.miniature import miniatures
 from gdviz.picture.theme import THEMES
 from gdviz.problems import BadScene, choose
 from gdviz.words import speaking, spoken
@@ -41,7 +41,7 @@ def gallery(
     made = BytesIO()
     with speaking(lang):
         check_glyphs("lang", spoken().letters, lang)
-        figure = sheet({name: surface(name) for name in SURFACES}, THEMES[theme], columns)
+        figure = miniatures({name: surface(name) for name in SURFACES}, THEMES[theme], columns)
     dates = {"CreationDate": None} if kind == "PDF" else {}  # the same sheet is the same file
     figure.savefig(made, format=kind.lower(), dpi="figure", metadata=dates)
     return store(made.getvalue(), path, kind)
