@@ -14,7 +14,7 @@ from gdviz.descent.story import Sentence, Story
 from gdviz.naming import run_names
 from gdviz.pace import Shot
 from gdviz.telling import Teller
-from gdviz.words import joined, listed, number, number_from, short, told, word
+from gdviz.words import joined, listed, number, number_from, prose, short, word
 
 LONGEST_ALT = 125  # characters: as much as a screen reader reads in one go
 MOST_STEPS = 60  # of a run are put into words; of longer runs every second one, every third, ...
@@ -59,7 +59,7 @@ def account(
     """
     reporter = _Race(story, closing) if story.together else _Runs(story, closing)
     end = reporter.end()
-    long = told((title, *reporter.report(), end, watch))
+    long = prose((title, *reporter.report(), end, watch))
     alt = _alt(title, reporter.subject(), reporter.subject(brief=True), end)
     return Account(title, alt, long, captions_of(shots, fps), tuple(reporter.steps()))
 
@@ -81,7 +81,7 @@ def plain(sentence: Sentence) -> str:
 
 def _alt(title: str, subject: str, brief: str, end: str) -> str:
     """Return as much of what the film shows as there is room for: the end before the formula, all else before them."""
-    tries = (told((subject, end)), told((brief, end)), subject, brief, word("film of", what=title or end))
+    tries = (prose((subject, end)), prose((brief, end)), subject, brief, word("film of", what=title or end))
     return next((text for text in tries if len(text) <= LONGEST_ALT), f"{tries[-1][: LONGEST_ALT - 1].rstrip()}…")
 
 

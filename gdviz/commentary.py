@@ -14,7 +14,7 @@ from gdviz.descent.standing import Standing
 from gdviz.descent.story import Sentence, Story
 from gdviz.descent.trajectory import How
 from gdviz.naming import side_names
-from gdviz.words import clauses, filled, method, number, say, short, told, word, written
+from gdviz.words import clauses, filled, method, number, prose, say, short, word, written
 
 
 @dataclass(frozen=True)
@@ -197,14 +197,14 @@ def protocol(story: Story, budgets: Sequence[int]) -> str:
     if isinstance(story.study, BasinFindings):
         found = story.study
         said = word("every start", starts=number(found.minimum.size, 0), steps=found.steps, method=method(found.method))
-        return told([said if found.rate is None else word("at its rate", what=said, rate=short(found.rate))])
+        return prose([said if found.rate is None else word("at its rate", what=said, rate=short(found.rate))])
     starts = len({tuple(run.params[0, 0].tolist()) for run in runs})
     rates = [run.terms["learning_rate"] for run in runs if "learning_rate" in run.terms]
     parts = [word("one start") if starts == 1 else word("many starts", starts=starts)]
     if len(set(budgets)) == 1:
         parts.append(word("one budget", steps=budgets[0]))
     if isinstance(story.study, PhaseFindings):  # each has its rate and its momentum, which the map shows
-        return told([clauses(parts)])
+        return prose([clauses(parts)])
     tried = max((len(record.rates) for record in records), default=0)
     if tried:
         parts.append(word("tuned rates", rates=tried))
@@ -215,4 +215,4 @@ def protocol(story: Story, budgets: Sequence[int]) -> str:
         parts.append(word("one rate", rate=written(f"{float(rates[0].flat[0]):g}")))
     elif rates:
         parts.append(word("own rates"))
-    return told([clauses(parts)])
+    return prose([clauses(parts)])

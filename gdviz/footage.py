@@ -28,7 +28,7 @@ from gdviz.picture.theme import Theme
 from gdviz.picture.usual import arrange_usual
 from gdviz.picture.view import Box, View
 from gdviz.scene import Scene
-from gdviz.words import spans, speaking, spoken
+from gdviz.words import current_language, spans, speaking
 
 SCOUTS = 7  # pictures looked at beforehand, to choose the colours of a palette
 
@@ -180,7 +180,7 @@ def _check_texts(scene: Scene, story: Story) -> None:
     data = getattr(story.loss, "data", None)
     if data is not None:
         texts |= {"x_name": data.x_name, "y_name": data.y_name}
-    check_glyphs("lang", spoken().letters, scene.lang)
+    check_glyphs("lang", current_language().letters, scene.lang)
     for field, text in texts.items():
         check_glyphs(field, text)
 

@@ -10,7 +10,7 @@ from gdviz.picture.glyph_check import check_glyphs
 from gdviz.picture.miniature import miniatures
 from gdviz.picture.theme import THEMES
 from gdviz.problems import BadScene, choose
-from gdviz.words import speaking, spoken
+from gdviz.words import current_language, speaking
 
 FORMATS = {".png": "PNG", ".pdf": "PDF"}
 COLUMNS = 7  # all surfaces of one parameter in a row
@@ -40,7 +40,7 @@ def gallery(
         raise BadScene("columns", columns, f"allowed: a whole number from {LEAST_COLUMNS} to {MOST_COLUMNS}")
     made = BytesIO()
     with speaking(lang):
-        check_glyphs("lang", spoken().letters, lang)
+        check_glyphs("lang", current_language().letters, lang)
         figure = miniatures({name: surface(name) for name in SURFACES}, THEMES[theme], columns)
     dates = {"CreationDate": None} if kind == "PDF" else {}  # the same sheet is the same file
     figure.savefig(made, format=kind.lower(), dpi="figure", metadata=dates)

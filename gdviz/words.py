@@ -437,7 +437,7 @@ def check_language(lang: object) -> None:
         raise BadScene("lang", lang, choose(str(lang), LANGUAGES))
 
 
-def spoken() -> Language:
+def current_language() -> Language:
     """Return the language that is spoken."""
     return _SPOKEN.get()
 
@@ -447,7 +447,7 @@ class _Filling(Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Return a value, or a number with its noun, or the form that goes with the noun that is the value."""
-        language, text = spoken(), str(value)
+        language, text = current_language(), str(value)
         if not format_spec:
             return text
         forms = format_spec.split("|")
@@ -461,8 +461,8 @@ _filling = _Filling()
 
 def word(key: str, **values: object) -> str:
     """Return a name or a heading."""
-    text = _filling.format(spoken().words[key], **values)
-    return text if spoken().spaced else _BETWEEN.sub(r"\1", text)
+    text = _filling.format(current_language().words[key], **values)
+    return text if current_language().spaced else _BETWEEN.sub(r"\1", text)
 
 
 def has_word(key: str) -> bool:
@@ -488,27 +488,27 @@ def say(key: str, **values: object) -> Sentence:
 
 def joined(parts: Sequence[str]) -> str:
     """Return names in a row: `x, y`."""
-    return spoken().pause.join(parts)
+    return current_language().pause.join(parts)
 
 
 def clauses(parts: Sequence[str]) -> str:
     """Return the parts of a sentence in a row: `same start, same 25 steps`."""
-    return spoken().clause.join(parts)
+    return current_language().clause.join(parts)
 
 
 def listed(numbers: Sequence[str]) -> str:
     """Return numbers in a row: `2.5, 1`, or `2,5; 1` where the comma is the decimal mark."""
-    return ("; " if spoken().decimal == "," else ", ").join(numbers)
+    return ("; " if current_language().decimal == "," else ", ").join(numbers)
 
 
-def told(sentences: Sequence[str]) -> str:
+def prose(sentences: Sequence[str]) -> str:
     """Return sentences one after the other, each ended as sentences are; those of an author may be of other languages.
 
     What is not in the script of the language has the marks of English.
     """
     text = ""
     for line in filter(None, (_BLANK.sub(" ", sentence).strip() for sentence in sentences)):
-        stop = spoken().stop if any(map(is_wide, line)) == is_wide(spoken().stop) else "."
+        stop = current_language().stop if any(map(is_wide, line)) == is_wide(current_language().stop) else "."
         gap = "" if not text or is_wide(text[-1]) else " "
         text += gap + (line if line[-1] in ".?!…。？！" else line + stop)
     return text
@@ -580,7 +580,7 @@ def number_from(base: float, value: float, decimals: int) -> str:
     if not base or not abs(value - base) < abs(base):
         return number(value, decimals)
     whole = short(base)
-    exact = float(whole.replace(MINUS, "-").replace(spoken().decimal, ".")) == base
+    exact = float(whole.replace(MINUS, "-").replace(current_language().decimal, ".")) == base
     return (whole if exact else written(repr(base))) + signed(value - base, decimals)
 
 
@@ -602,9 +602,9 @@ def short(value: float) -> str:
 
 def written(text: str) -> str:
     """Return a number that Python has written with a true minus sign, and the decimal mark of the language."""
-    return text.replace("-", MINUS).replace(".", spoken().decimal)
+    return text.replace("-", MINUS).replace(".", current_language().decimal)
 
 
 def mathematics(latex: str) -> str:
     """Return a formula with the decimal mark of the language."""
-    return _POINT.sub("{,}", latex) if spoken().decimal == "," else latex
+    return _POINT.sub("{,}", latex) if current_language().decimal == "," else latex

@@ -30,7 +30,7 @@ from gdviz.picture.view import Box
 from gdviz.problems import BadScene, choose
 from gdviz.scene import Scene
 from gdviz.telling import Teller
-from gdviz.words import mathematics, number, shown_names, speaking, spoken, told, word
+from gdviz.words import current_language, mathematics, number, prose, shown_names, speaking, word
 
 SUFFIXES = (".pdf", ".png")
 MOST = 3  # questions for which a page has room
@@ -102,7 +102,7 @@ def _sheet(scene: Scene, asked: int | None, theme: Theme) -> "_Sheet":
         raise BadScene("questions", asked, f"allowed: a whole number from 1 to {MOST}")
     loss, title = cast(Loss, scene.loss), scene.title or word("ask")
     check_glyphs("title", title)
-    check_glyphs("lang", spoken().letters, scene.lang)
+    check_glyphs("lang", current_language().letters, scene.lang)
     if loss.about.dim > 2:
         allowed = f"allowed: a loss of one or two parameters, and this one has {loss.about.dim}"
         raise BadScene("worksheet", title, allowed)
@@ -214,8 +214,8 @@ class _Sheet:
         if isinstance(loss, Fit):
             return f"{method}; {word('loss')}: {word(f'loss of a {loss.model}')}"
         whole = f"{method}; {word('loss')} $=\\,{mathematics(loss.about.text or '')}$"
-        told = loss.about.text is not None and not self.fog
-        return whole if told and formula_width(whole, 10, 720) / 10 <= room else method
+        has_text = loss.about.text is not None and not self.fog
+        return whole if has_text and formula_width(whole, 10, 720) / 10 <= room else method
 
     def _question(
         self, paper: "_Paper", top: float, number_of: int, step: int, picture: _Picture, *, answers: bool
@@ -283,7 +283,7 @@ class _Sheet:
             sentences.append(teller.event(teller.events[step]))
         elif not loss[step + 1] < loss[step]:
             sentences.append(teller.phase(step, Phase.MOVE))
-        return told(["".join(words for words, _ in sentence) for sentence in sentences])
+        return prose(["".join(words for words, _ in sentence) for sentence in sentences])
 
 
 class _Paper:

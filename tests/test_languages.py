@@ -39,12 +39,12 @@ from gdviz.words import (
     mathematics,
     method,
     number,
+    prose,
     reading_seconds,
     say,
     scientific,
     short,
     speaking,
-    told,
     word,
 )  # fmt: skip
 
@@ -195,8 +195,8 @@ def test_numbers_have_a_decimal_comma(lang: str) -> None:
 
 def test_sentences_of_an_author_keep_their_own_marks() -> None:
     with speaking("ja"):
-        assert told(["Find m", "損失が減った", "Watch", ""]) == "Find m. 損失が減った。Watch."
-    assert told(["Find m", "Why?\n  So "]) == "Find m. Why? So."
+        assert prose(["Find m", "損失が減った", "Watch", ""]) == "Find m. 損失が減った。Watch."
+    assert prose(["Find m", "Why?\n  So "]) == "Find m. Why? So."
 
 
 def test_methods_and_verdicts_have_words() -> None:

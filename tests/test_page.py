@@ -28,7 +28,7 @@ from gdviz.publish.captions import track
 from gdviz.publish.destinations import DESTINATIONS
 from gdviz.publish.page import KEYS, _opaque, embedded
 from gdviz.publish.snippets import SNIPPETS
-from gdviz.words import speaking, spoken, word
+from gdviz.words import current_language, speaking, word
 
 NASTY = """A "title" & '</script><b>$x ${y} {z}"""
 SCRIPT = '"""A doc </script> & <!-- "quotes" """\nprint("$title", 1 < 2 > 0)\n'
@@ -217,7 +217,7 @@ def test_each_film_of_a_page_speaks_its_own_language(tmp_path: Path) -> None:
         with speaking(lang):
             assert button["aria-label"] == word("page restart")
             assert data["words"]["play"] == word("page play")
-            assert data["point"] == spoken().decimal
+            assert data["point"] == current_language().decimal
     speeds = [one["text"] for one in page.find("option", value="1.5")]
     assert speeds == ["1.5×", "1,5×", "1,5×"]
     assert [one["text"] for one in page.find("option", selected="")][:1] == ["1×"]

@@ -30,6 +30,6 @@ def _worksheet(options: argparse.Namespace) -> None:
         raise BadScene("--output", options.output, allowed)
     for name, scene in scenes.items():
         target = options.output or Path("output") / f"{name}_worksheet.pdf"
-        spoken = scene.with_(lang=options.lang) if options.lang else scene
-        for path in worksheet(spoken, target, questions=options.questions, theme=options.theme):
+        said = scene.with_(lang=options.lang) if options.lang else scene
+        for path in worksheet(said, target, questions=options.questions, theme=options.theme):
             print(f"{path}  {path.stat().st_size / 1024:,.0f} KiB")

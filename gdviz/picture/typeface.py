@@ -14,7 +14,7 @@ from matplotlib.ft2font import FT2Font
 
 from gdviz.languages.breaks import is_wide
 from gdviz.picture.theme import FONT
-from gdviz.words import spoken
+from gdviz.words import current_language
 
 # Families in the order in which they are tried: those of the free Noto and Source Han, then what systems bring.
 _JAPANESE = (
@@ -33,7 +33,7 @@ def typefaces(words: str) -> tuple[str, ...]:
 
     A character that no font has is left out: `has_glyph` tells beforehand.
     """
-    return (FONT,) if words.isascii() else _typefaces(words, spoken().name)
+    return (FONT,) if words.isascii() else _typefaces(words, current_language().name)
 
 
 def formula_typefaces(words: str) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def formula_typefaces(words: str) -> tuple[str, ...]:
 
 def has_glyph(character: str) -> bool:
     """Say whether some installed font has a character, upright and bold."""
-    return _covers(FONT, character) or _family(character, spoken().name) is not None
+    return _covers(FONT, character) or _family(character, current_language().name) is not None
 
 
 def script_of(character: str) -> str:

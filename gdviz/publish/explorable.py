@@ -20,7 +20,7 @@ from gdviz.descent.story import Story
 from gdviz.descent.verdict import VERDICTS
 from gdviz.footage import Footage
 from gdviz.picture.scales import Scale, loss_scale, tick_texts
-from gdviz.words import number, short, spoken, word
+from gdviz.words import current_language, number, short, word
 
 WIDTH, HEIGHT = 640, 430  # of a panel, in its own units
 LEAST_LEFT, RIGHT, TOP, BOTTOM = 78, 590, 52, 376
@@ -107,7 +107,7 @@ def _data(story: Story, found: Exploration) -> dict[str, Any]:
         "steps": STEPS,
         "never": NEVER,
         "decimals": shown,
-        "point": spoken().decimal,
+        "point": current_language().decimal,
         "verdicts": [one.name.lower() for one in VERDICTS],
         "verdictTexts": [word(f"verdict {one.value}") for one in VERDICTS],
         "words": {name: _open(story, f"explore {name}") for name in ("given", "arrives", "never", "gone", "lost")},

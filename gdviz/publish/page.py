@@ -25,7 +25,7 @@ from gdviz.publish.captions import track
 from gdviz.publish.explorable import explorable
 from gdviz.publish.snippets import SNIPPETS, snippet, snippet_path
 from gdviz.publish.wishes import Wishes
-from gdviz.words import number, short, speaking, spoken, word
+from gdviz.words import current_language, number, short, speaking, word
 
 KEYS = {
     "toggle": ("page key space", "K"),
@@ -144,7 +144,7 @@ def _data(footage: Footage, wishes: Wishes) -> dict[str, Any]:
     blanks = {name: f"{{{name}}}" for name in ("step", "steps", "seconds", "all")}
     return {
         "fps": scene.fps,
-        "point": spoken().decimal,
+        "point": current_language().decimal,
         "ticks": footage.ticks,
         "begins": [round(part.begin * scene.fps) for part in footage.segments],
         "lines": [(round(line.begin * scene.fps), round(line.end * scene.fps), line.words)
