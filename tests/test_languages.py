@@ -32,7 +32,6 @@ from gdviz.problems import BadScene
 from gdviz.publish.captions import wrapped
 from gdviz.scenefile import load as load_scenes
 from gdviz.words import (
-    ENGLISH,
     check_language,
     has_word,
     listed,
@@ -47,6 +46,8 @@ from gdviz.words import (
     speaking,
     word,
 )  # fmt: skip
+
+ENGLISH = load("en").words
 
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 COMMAS = ["de", "es", "fr", "pt"]

@@ -34,7 +34,8 @@ from gdviz.publish.latex import MOST as MOST_PAGES
 from gdviz.publish.latex import document, latex, paged, timeline
 from gdviz.publish.tex_text import COMMANDS, LATIN, SIGNS, escaped, needs_unicode, pdf_string
 from gdviz.publish.wishes import Wishes
-from gdviz.words import ENGLISH
+
+ENGLISH = load("en").words
 
 FIRST = Scene(
     "(m - 3)**2 + 1", GradientDescent(0.1), start=-2.4, steps=6, title="Find m", pace="brief", size=(854, 480)

@@ -21,10 +21,13 @@ from gdviz import (
     descend,
     surface,
 )
+from gdviz.languages import load as load_language
 from gdviz.picture.view import Spans
 from gdviz.problems import BadFormula, BadInput, BadScene
 from gdviz.scene import MOST_RUNS, MOST_SPANS, ROLES
-from gdviz.words import ENGLISH, spans
+from gdviz.words import spans
+
+ENGLISH = load_language("en").words
 
 PARABOLA = "(m - 3)**2 + 1"
 SLOW = GradientDescent(0.1)

@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from methods import SAMPLES
 
+from gdviz.languages import load as load_language
 from gdviz.picture.terms import TERMS
 from gdviz.problems import counted
-from gdviz.words import ENGLISH, number, reading_seconds, say, short, spans, word
+from gdviz.words import number, reading_seconds, say, short, spans, word
+
+ENGLISH = load_language("en").words
 
 ROLES = {"", "parameter", "slope", "rate", "loss", "run0", "run3"}
 FILLINGS = {

@@ -17,11 +17,11 @@ LANGUAGES = {
     "pt": "Portuguese",
     "zh": "Chinese",
 }
-"""What is spoken: short name (ISO 639) and English name. English itself stands in `gdviz.words`."""
+"""What is spoken: short name (ISO 639) and English name."""
 
 
 @cache
 def load(lang: str) -> Language:
-    """Import a language other than English."""
+    """Import a language."""
     found: Language = import_module(f"gdviz.languages.{lang}").LANGUAGE
     return found
