@@ -119,57 +119,19 @@ def _drawn(footage: Footage, pages: Sequence[Page], progress: Progress) -> Itera
 
 def document(footage: Footage, pages: Sequence[Page], stem: str, wishes: Wishes) -> str:
     """Return the source: a talk of two frames, and after its end the lines for an article."""
-    scene, account = footage.scene, footage.account
-    settings = ["controls", "poster=last", f"timeline={stem}_timeline.txt"]
-    settings += ["loop"] if scene.loop is None and not wishes.segments else []
-    settings += [] if wishes.click else ["autoplay"]
-    settings += [rf"alttext={{\detokenize{{{pdf_string(account.alt)}}}}}"]
-
-    def animated(size: str) -> str:
-        rate = f"{scene.fps / pages[0].ticks:.6f}"
-        given = ",\n    ".join([size, *settings])
-        return f"\\animategraphics[{given}]{{{rate}}}{{{stem}_frames}}{{}}{{}}"
-
-    stops = [(number, plain(page.moment.sentence)) for number, page in enumerate(pages, 1) if page.stop]
-    overlays = [
-        f"  \\includegraphics<{click}>[page={number},{_ON_SLIDE},\n"
-        f"    alt={{{escaped(said or account.alt)}}}]{{{stem}_frames}}%"
-        for click, (number, said) in enumerate(stops, 1)
-    ]
-    width, height = scene.size
-    aspect = min(_ASPECTS, key=lambda name: abs(_ASPECTS[name] - width / height))
-    notes = [f"  \\note{{{escaped(scene.watch)}}}"] if scene.watch.strip() else []
-    script = ["% The texts have characters that only these two print, each with a font that has them:"]
-    other = [*script, "% !TeX program = lualatex"] if needs_unicode(account.heading + scene.watch) else []
-    ground = [] if scene.ground == TRANSPARENT else _ground(themed(scene.theme, scene.ground).ground)
+    animation = Animation.of(footage, pages, stem, wishes)
+    watch = footage.scene.watch
+    notes = [f"  \\note{{{escaped(watch)}}}"] if watch.strip() else []
     lines = [
-        f"% {' '.join(account.heading.split())}",
-        f"% Made by gdviz; the scene's digest is {footage.spec.card.digest}",
-        "%",
-        "% Compile it as it is, twice, with pdflatex or lualatex. Two files belong to it:",
-        f"% {stem}_frames.pdf and {stem}_timeline.txt.",
-        "% Or copy what you need: a frame into a talk, the figure at the end into an article.",
-        *other,
-        rf"\documentclass[aspectratio={aspect}]{{beamer}}",
-        r"\usepackage{animate}",
-        r"\setbeamertemplate{navigation symbols}{}",
-        *ground,
+        *_head(footage, stem),
         r"\begin{document}",
         "",
         "% It plays in Acrobat, Okular, PDF-XChange, Foxit and PDF.js.",
         "% Elsewhere, and on paper, the last picture stands.",
-        r"\begin{frame}[plain]",
-        r"  \centering",
-        f"  {animated(_PLAYED)}",
-        *notes,
-        r"\end{frame}",
+        *_slide([f"  {animation.at(_PLAYED)}"], notes),
         "",
         "% The same for every viewer: a picture for every click. A graphicx older than 2021 does not know alt=...",
-        r"\begin{frame}[plain]",
-        r"  \centering",
-        *overlays,
-        *notes,
-        r"\end{frame}",
+        *_slide(_overlays(footage, pages, stem), notes),
         "",
         r"\end{document}",
         "",
@@ -177,8 +139,8 @@ def document(footage: Footage, pages: Sequence[Page], stem: str, wishes: Wishes)
         "",
         r"\begin{figure}",
         r"  \centering",
-        f"  {animated(_IN_TEXT)}",
-        f"  \\caption{{{escaped(account.heading)}}}",
+        f"  {animation.at(_IN_TEXT)}",
+        f"  \\caption{{{escaped(footage.account.heading)}}}",
         r"\end{figure}",
     ]
     return "\n".join(lines) + "\n"
@@ -189,7 +151,72 @@ _PLAYED = r"width=\textwidth,height=.86\textheight,keepaspectratio"  # the butto
 _IN_TEXT = r"width=\linewidth"
 
 
+@dataclass(frozen=True)
+class Animation:
+    """The command of the package `animate` that plays the pages.
+
+    rate: pictures a second of the first page; the timeline has those of the others. stem: the name of the film.
+    settings: the options that do not depend on where it stands.
+    """
+
+    rate: float
+    stem: str
+    settings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, footage: Footage, pages: Sequence[Page], stem: str, wishes: Wishes) -> "Animation":
+        """Have it play as often as the scene says, and start and stop as is wished."""
+        scene = footage.scene
+        settings = ["controls", "poster=last", f"timeline={stem}_timeline.txt"]
+        settings += ["loop"] if scene.loop is None and not wishes.segments else []
+        settings += [] if wishes.click else ["autoplay"]
+        settings += [rf"alttext={{\detokenize{{{pdf_string(footage.account.alt)}}}}}"]
+        return cls(scene.fps / pages[0].ticks, stem, tuple(settings))
+
+    def at(self, size: str) -> str:
+        """Return it, at a size that is given as the options of graphicx."""
+        given = ",\n    ".join([size, *self.settings])
+        return f"\\animategraphics[{given}]{{{self.rate:.6f}}}{{{self.stem}_frames}}{{}}{{}}"
+
+
+def _head(footage: Footage, stem: str) -> list[str]:
+    """Return what stands before the slides."""
+    scene, heading = footage.scene, footage.account.heading
+    width, height = scene.size
+    aspect = min(_ASPECTS, key=lambda name: abs(_ASPECTS[name] - width / height))
+    script = ["% The texts have characters that only these two print, each with a font that has them:"]
+    other = [*script, "% !TeX program = lualatex"] if needs_unicode(heading + scene.watch) else []
+    return [
+        f"% {' '.join(heading.split())}",
+        f"% Made by gdviz; the scene's digest is {footage.spec.card.digest}",
+        "%",
+        "% Compile it as it is, twice, with pdflatex or lualatex. Two files belong to it:",
+        f"% {stem}_frames.pdf and {stem}_timeline.txt.",
+        "% Or copy what you need: a frame into a talk, the figure at the end into an article.",
+        *other,
+        rf"\documentclass[aspectratio={aspect}]{{beamer}}",
+        r"\usepackage{animate}",
+        r"\setbeamertemplate{navigation symbols}{}",
+        *([] if scene.ground == TRANSPARENT else _ground(themed(scene.theme, scene.ground).ground)),
+    ]
+
+
 def _ground(colour: str) -> list[str]:
     """Return the lines that give the slides the ground of the pictures."""
     code = colour.lstrip("#").upper()
     return [rf"\definecolor{{ground}}{{HTML}}{{{code}}}", r"\setbeamercolor{background canvas}{bg=ground}"]
+
+
+def _slide(shown: Sequence[str], notes: Sequence[str]) -> list[str]:
+    """Return a slide that shows only what is given."""
+    return [r"\begin{frame}[plain]", r"  \centering", *shown, *notes, r"\end{frame}"]
+
+
+def _overlays(footage: Footage, pages: Sequence[Page], stem: str) -> list[str]:
+    """Return a picture for every click: the last one of each part, with its sentence for those who don't see it."""
+    stops = [(number, plain(page.moment.sentence)) for number, page in enumerate(pages, 1) if page.stop]
+    return [
+        f"  \\includegraphics<{click}>[page={number},{_ON_SLIDE},\n"
+        f"    alt={{{escaped(said or footage.account.alt)}}}]{{{stem}_frames}}%"
+        for click, (number, said) in enumerate(stops, 1)
+    ]
