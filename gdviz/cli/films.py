@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from gdviz.cli.parser import Parser
     from gdviz.cli.printing import Row
+    from gdviz.publish.destinations import Destination
     from gdviz.renderer import Meter
     from gdviz.scene import Scene
 
@@ -68,42 +69,20 @@ def add_looks(parser: Parser) -> None:
 
 def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
     """Make the films of scenes, by the names of their films, and documents of all of them, and report."""
-    from gdviz.fitting import bytes_of
-    from gdviz.publish.wishes import Wishes
-    from gdviz.renderer import check_outputs, render
-
-    shown = None
-    if options.place:
-        from gdviz.publish.destinations import destination
-
-        shown = destination(options.place)
-        options.format = options.format or ([] if options.output else [WORDS[shown.suffix]])
+    shown = _destination(options)
     looks = _changes(options)
     looks |= shown.changes(looks) if shown else {}
     jobs = [([scene.with_(**looks) for scene in part], targets) for part, targets in _jobs(scenes, options)]
     wishes: dict[str, Any] = {wish: getattr(options, wish) for wish in WISHES if getattr(options, wish)}
     for part, targets in jobs:  # before the first of them is made
-        check_outputs(targets, len(part))
-        Wishes(**wishes).check(targets)
-        if shown:
-            for film in (path for path in targets if document_of(path) is None):
-                shown.terms(film)
+        _check(targets, len(part), wishes, shown)
     if options.max_size is not None:
+        from gdviz.fitting import bytes_of
+
         wishes["max_size"] = bytes_of(options.max_size)
     rows: list[Row] = []
     for part, targets in jobs:
-        if options.dry_run:
-            made = _planned(part, targets)
-        else:
-            wishes |= {"place": shown.name, "size": part[0].size} if shown else {}
-            files = render(part, *targets, meter=_meter(options, targets), **wishes)
-            made = [row(one) for one in files]
-            if shown:
-                from gdviz.publish.pasting import pasted
-
-                for told, file in zip(made, files, strict=True):
-                    if file.path.suffix.lower() in shown.snippets or file.path.is_dir():
-                        told["paste"] = pasted(shown, file)
+        made = _planned(part, targets) if options.dry_run else _made(part, targets, wishes, shown, options)
         rows += made
         if not (options.json or options.quiet):
             print_rows(made)
@@ -111,6 +90,51 @@ def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
         import json
 
         print(json.dumps(rows, indent=2))
+
+
+def _destination(options: argparse.Namespace) -> Destination | None:
+    """Return where films are to be shown, if that was said; it chooses the format where nothing else does."""
+    if not options.place:
+        return None
+    from gdviz.publish.destinations import destination
+
+    shown = destination(options.place)
+    options.format = options.format or ([] if options.output else [WORDS[shown.suffix]])
+    return shown
+
+
+def _check(targets: Sequence[str], scenes: int, wishes: dict[str, Any], shown: Destination | None) -> None:
+    """Raise BadScene for files that can't be written, can't fulfil a wish, or can't be shown where they should."""
+    from gdviz.publish.wishes import Wishes
+    from gdviz.renderer import check_outputs
+
+    check_outputs(targets, scenes)
+    Wishes(**wishes).check(targets)
+    if shown:
+        for film in (path for path in targets if document_of(path) is None):
+            shown.terms(film)
+
+
+def _made(
+    scenes: Sequence[Scene],
+    targets: Sequence[str],
+    wishes: dict[str, Any],
+    shown: Destination | None,
+    options: argparse.Namespace,
+) -> list[Row]:
+    """Make files and return what is told about them, with what to paste where they are to be shown."""
+    from gdviz.renderer import render
+
+    there: dict[str, Any] = {"place": shown.name, "size": scenes[0].size} if shown else {}
+    files = render(scenes, *targets, meter=_meter(options, targets), **wishes, **there)
+    made = [row(one) for one in files]
+    if shown:
+        from gdviz.publish.pasting import pasted
+
+        for told, file in zip(made, files, strict=True):
+            if file.path.suffix.lower() in shown.snippets or file.path.is_dir():
+                told["paste"] = pasted(shown, file)
+    return made
 
 
 def _jobs(scenes: dict[str, Scene], options: argparse.Namespace) -> list[tuple[list[Scene], list[str]]]:
@@ -146,7 +170,7 @@ def _targets(name: str, options: argparse.Namespace) -> list[str]:
     return [stem + ENDINGS[asked] for asked in dict.fromkeys(formats)]
 
 
-def _planned(scenes: Sequence[Scene], targets: list[str]) -> list[Row]:
+def _planned(scenes: Sequence[Scene], targets: Sequence[str]) -> list[Row]:
     """Return what would be told about the files, were they made."""
     from gdviz.renderer import prepare
 
@@ -161,7 +185,7 @@ def _planned(scenes: Sequence[Scene], targets: list[str]) -> list[Row]:
     return rows
 
 
-def _meter(options: argparse.Namespace, targets: list[str]) -> Meter:
+def _meter(options: argparse.Namespace, targets: Sequence[str]) -> Meter:
     """Return a progress bar for a terminal, or silence."""
     from gdviz.renderer import silent
 
