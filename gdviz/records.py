@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gdviz.descent.columns import tabled
 from gdviz.descent.story import Story
-from gdviz.descent.table import WRITERS
+from gdviz.descent.table_writing import WRITERS
 from gdviz.descent.trajectory import Trajectory
 from gdviz.film.film import Written
 from gdviz.film.landing import store

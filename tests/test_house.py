@@ -61,7 +61,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
         ("scenefile*", "scene", *SCENE, *STUDIES, "descent.recorded", "descent.schedules", *VIEWS, "problems"),
     ),
     # trajectories as files: the columns are descent's, the safety of writing is film's
-    ("records", (*NOUNS, "descent.columns", "descent.table", "film.film", "film.landing", "problems")),
+    ("records", (*NOUNS, "descent.columns", "descent.table_writing", "film.film", "film.landing", "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
     # what a film gives up to be small
     ("fitting", ("footage", "scene", "problems")),

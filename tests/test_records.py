@@ -33,7 +33,7 @@ from gdviz import (
     write_record,
 )
 from gdviz.cli import main
-from gdviz.descent import table
+from gdviz.descent import table, table_writing
 from gdviz.descent.columns import tabled
 from gdviz.descent.loss import About, Array
 from gdviz.descent.stepper import descend
@@ -121,8 +121,8 @@ def test_every_trajectory_comes_back_bit_for_bit(
     tmp_path_factory: pytest.TempPathFactory, path: Trajectory, end: str
 ) -> None:
     file = tmp_path_factory.mktemp("run") / f"run{end}"
-    content = table.WRITERS[end](*tabled([path]))
-    assert content == table.WRITERS[end](*tabled([path]))
+    content = table_writing.WRITERS[end](*tabled([path]))
+    assert content == table_writing.WRITERS[end](*tabled([path]))
     file.write_bytes(content)
     assert_same(load_trajectory(file), path)
 

@@ -1,4 +1,4 @@
-"""Tables of numbers in files: columns by name, read from CSV, JSON and NPZ, and written as such.
+"""Tables of numbers in files: columns by name, read from CSV, JSON and NPZ; `table_writing` writes them as such.
 
 It knows nothing of what the numbers mean. A column is an array `(rows, ...)`; in CSV, and in rows of JSON, one of
 matrices is spread over cells named `W[0,0]`, `W[0,1]`, ... A cell may be empty: `null` in JSON, NaN in NPZ.
@@ -14,7 +14,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -33,7 +32,6 @@ _PART = 4096  # numbers
 DEEPEST = 8  # lists in one another in JSON
 MOST_BYTES = 200_000_000  # of a JSON file, which is read at once and takes several times that
 _CELL = re.compile(r"(.+)\[(\d{1,9}(?:,\d{1,9}){0,7})\]", re.DOTALL)  # as deep as lists in JSON may be
-_TIMES = (1980, 1, 1, 0, 0, 0)  # in an NPZ file: equal tables are equal bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +89,6 @@ class Table:
         if self.noun == "line":
             return BadData(self.source, sentence, number)
         return BadData(f"{self.source}, row {number}", sentence)
-
-
-# Reading
 
 
 def read_csv(path: Path, *, by: str = "", words: Sequence[str] = (), every: int = 1, strict: bool = False) -> Table:
@@ -306,17 +301,18 @@ def _gathered(columns: dict[str, Column]) -> dict[str, Column]:
         shape = tuple(1 + max(axis) for axis in zip(*places, strict=False))
         is_whole = math.prod(shape) == len(places) and list(np.ndindex(shape)) == places
         if is_whole and name not in columns:
-            parts = [found[_cell(name, place)] for place in places]
+            parts = [found[cell_name(name, place)] for place in places]
             values = np.stack([part.values for part in parts], axis=-1).reshape(-1, *shape)
             fault = min((part.fault for part in parts if part.fault is not None), default=None)
             blank = min((part.blank for part in parts if part.blank is not None), default=None)
-            joined = {_cell(name, place) for place in places}
+            joined = {cell_name(name, place) for place in places}
             pairs = [(name if one in joined else one, column) for one, column in found.items()]
             found = {one: Column(values, fault, blank) if one == name else column for one, column in pairs}
     return found
 
 
-def _cell(name: str, place: Iterable[int]) -> str:
+def cell_name(name: str, place: Iterable[int]) -> str:
+    """Return the name of the column that has one cell of every matrix of a column, such as `W[0,1]`."""
     return f"{name}[{','.join(map(str, place))}]"
 
 
@@ -478,64 +474,3 @@ def _table(path: Path, columns: dict[str, Column], words: Mapping[str, tuple[str
 def _thinned(rows: NDArray[np.intp], every: int) -> NDArray[np.intp]:
     last = [] if (len(rows) - 1) % every == 0 else [rows[-1]]
     return np.append(rows[::every], last).astype(np.intp)
-
-
-# Writing
-
-
-def csv_bytes(columns: Columns, words: Words, firsts: Sequence[int]) -> bytes:
-    """Return a table as CSV, a text standing in the first row of its group; `firsts` are those rows."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    flat = dict(chain.from_iterable(_spread(name, column) for name, column in columns.items()))
-    rows = len(next(iter(columns.values())))
-    beside = {name: [""] * rows for name in words}
-    for name, texts in words.items():
-        for first, word in zip(firsts, texts, strict=True):
-            beside[name][first] = word
-    writer.writerow([*flat, *beside])
-    cells = [["" if cell is None else repr(cell) for cell in column.tolist()] for column in flat.values()]
-    writer.writerows(zip(*cells, *beside.values(), strict=True))
-    return text.getvalue().encode("utf-8")
-
-
-def _spread(name: str, column: NDArray[Any]) -> Iterator[tuple[str, NDArray[Any]]]:
-    if column.ndim == 1:
-        yield name, column
-    for place in np.ndindex(column.shape[1:]) if column.ndim > 1 else ():
-        yield _cell(name, place), column[(slice(None), *place)]
-
-
-def json_bytes(columns: Columns, words: Words, firsts: Sequence[int]) -> bytes:  # noqa: ARG001 - as the others
-    """Return a table as JSON that every reader understands: what it lacks are the texts "nan", "inf" and "-inf"."""
-    lists = {name: _portable(column.tolist()) for name, column in columns.items()}
-    lists |= {name: list(texts) for name, texts in words.items()}
-    rows = (f"{json.dumps(name)}: {json.dumps(column, allow_nan=False)}" for name, column in lists.items())
-    return ("{\n" + ",\n".join(rows) + "\n}\n").encode("utf-8")
-
-
-def _portable(cell: Any) -> Any:
-    if isinstance(cell, list):
-        return [_portable(one) for one in cell]
-    return repr(cell) if isinstance(cell, float) and not math.isfinite(cell) else cell
-
-
-def npz_bytes(columns: Columns, words: Words, firsts: Sequence[int]) -> bytes:  # noqa: ARG001 - as the others
-    """Return a table as NumPy's NPZ, compressed."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        for name, column in {**columns, **{name: np.array(texts) for name, texts in words.items()}}.items():
-            member = zipfile.ZipInfo(f"{name}.npy", _TIMES)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            plain = column.filled(math.nan) if isinstance(column, np.ma.MaskedArray) else column
-            with archive.open(member, "w", force_zip64=True) as stream:
-                npy.write_array(stream, np.ascontiguousarray(plain), allow_pickle=False)
-    return made.getvalue()
-
-
-WRITERS: dict[str, Callable[[Columns, Words, Sequence[int]], bytes]] = {
-    ".csv": csv_bytes,
-    ".json": json_bytes,
-    ".npz": npz_bytes,
-}
-"""The writers by the ends of names."""
