@@ -52,7 +52,7 @@ def nothing_is_complained_of(browser: Browser) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages")
-    gdviz.render(SCENE, folder / "film.html", place="reveal")
+    gdviz.render(SCENE, folder / "film.html", place="reveal", size=SCENE.size)
     gdviz.render([DARK, SCENE.with_(theme="dark")], folder / "two.html")
     gdviz.render(SCENE, folder / "click.html", click=True)
     gdviz.render(SCENE, folder / "segments.html", segments=True)

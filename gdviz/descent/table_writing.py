@@ -1,4 +1,4 @@
-"""Tables of numbers as files: CSV, JSON and NPZ, which `table` reads back to the last bit; equal tables, equal bytes."""
+"""Tables of numbers as files: CSV, JSON and NPZ, which `table` reads to the last bit; equal tables, equal bytes."""
 
 import csv
 import io
