@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, fields
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gdviz.descent.batches import Batches
 from gdviz.descent.data import Data
@@ -64,7 +63,8 @@ class MeanLoss(ABC):
             raise BadScene("seed", self.seed, "it shuffles mini-batches; give a batch_size too")
 
     @property
-    def _batches(self) -> Batches:
+    def batches(self) -> Batches:
+        """Which of the pairs each step looks at."""
         return Batches(len(self.data), self.batch_size, self.seed)
 
     @property
@@ -133,19 +133,6 @@ class MeanLoss(ABC):
         with np.errstate(all="ignore"):
             return np.asarray(self._predicted(weighted(rows, [x, np.ones_like(x)])[0]))
 
-    @property
-    def steps_per_epoch(self) -> int:
-        """After how many steps every pair has been seen once: `n / batch_size`, rounded up."""
-        return self._batches.steps_per_epoch
-
-    def epoch(self, step: int) -> int:
-        """Return the epoch of a step, both counted from 0."""
-        return self._batches.epoch(step)
-
-    def rows(self, step: int) -> NDArray[np.intp]:
-        """Return which of the data that step looks at, in the order in which they stand there, `(batch,)`."""
-        return self._batches.rows(step)
-
     def at(self, step: int) -> Self:
         """Return the loss as seen at that step: of its mini-batch alone, or itself where every step sees all the data.
 
@@ -156,7 +143,7 @@ class MeanLoss(ABC):
         # Not by the constructor: the data as a whole were checked, and a few of them may well be of one class.
         batch = object.__new__(type(self))
         own = {one.name: getattr(self, one.name) for one in fields(self)}
-        batch.__dict__.update(own, data=self.data.part(self.rows(step)), batch_size=None, seed=0)
+        batch.__dict__.update(own, data=self.data.part(self.batches.rows(step)), batch_size=None, seed=0)
         return batch
 
     def _parts(self, rows: Array) -> Iterator[tuple[slice, Array]]:
