@@ -207,6 +207,13 @@ class Dataset:
         """Return some of the examples, by their rows `(k,)` from 0; nothing is held out of them."""
         return replace_in(self, inputs=frozen(self.inputs[rows]), targets=frozen(self.targets[rows]), test=None)
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """What of it is shown as text, by field."""
+        names = {f"input_names, {k}": name for k, name in enumerate(self.input_names, 1)}
+        classes = {f"classes, {k}": name for k, name in enumerate(self.classes, 1)}
+        return {**names, **classes, "target_name": self.target_name}
+
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of the numbers and the names, in hexadecimal; of the test part too."""

@@ -167,6 +167,14 @@ class Story:
         last = self.steps if self.together else self.last(moment.run)
         return (last if moment.phase is Phase.REST else moment.step + 1), last
 
+    def position(self, moment: Moment, run: int | None = None) -> int:
+        """Return the position of a run whose parameters a moment shows: the next one as soon as the step has landed."""
+        own = moment.run if run is None else run
+        if moment.phase is Phase.REST:
+            return self.last(own)
+        landed = moment.phase is Phase.MOVE and moment.progress >= 1.0
+        return min(moment.step + landed, self.last(own))
+
     @property
     def steps(self) -> int:
         """The last position of the longest run."""

@@ -28,6 +28,7 @@ class Suits:
     """Which films a kind of view can be part of: of any, unless something is said.
 
     dim: of a loss of so many parameters. few: of one or two. data, batches: of a loss that has such.
+    network: of a `Network`; classes, image: with such targets and inputs; inputs: with so many of them.
     race: True for races, and studies, alone; False for all but those.
     study: with such a study alone, and what it `shows` of it.
     """
@@ -36,6 +37,10 @@ class Suits:
     few: bool = False
     data: bool = False
     batches: bool = False
+    network: bool = False
+    classes: bool = False
+    image: bool = False
+    inputs: int | None = None
     race: bool | None = None
     study: str = ""
     shows: str = ""
