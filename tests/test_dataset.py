@@ -123,6 +123,13 @@ def test_a_dataset_is_a_value() -> None:
             array.flags.writeable = True
 
 
+DEEP = np.zeros((2, 2, 2, 2))
+KINDS = "the targets must be numbers, or texts that name classes; their type is object"
+FINITE = "only finite numbers can be learnt from"
+LEARN = "learn from; hold out fewer"
+TWICE = "they are scaled already; scale them once"
+PART = "allowed: a part between 0 and 1, or a whole number below 40, how many there are"
+
 # --- bad input ---------------------------------------------------------------------------------------------------
 
 
@@ -130,15 +137,15 @@ def test_a_dataset_is_a_value() -> None:
     ("given", "sentence"),
     [
         (([[1.0], [2.0]], [0, 1, 0]), "the data: the inputs have 2 rows and the targets 3"),
-        (([[1.0, 2.0], [3.0, np.nan]], [0, 1]), "the data: input 2 is nan in row 2; only finite numbers can be learnt from"),
+        (([[1.0, 2.0], [3.0, np.nan]], [0, 1]), "the data: input 2 is nan in row 2; " + FINITE),
         (([[1.0], [2.0]], [0.5, np.inf]), "the data: the target is inf in row 2; only finite numbers can be learnt"),
         (([["a"], ["b"]], [0, 1]), "the data: the inputs must be numbers; their type is <U1"),
         (([[1.0], [2.0, 3.0]], [0, 1]), "the data: the inputs must be rows of equally many numbers"),
-        ((np.zeros((2, 2, 2, 2)), [0, 1]), "the data: the inputs must be rows of numbers (n, columns), not (2, 2, 2, 2)"),
+        ((DEEP, [0, 1]), "the data: the inputs must be rows of numbers (n, columns), not (2, 2, 2, 2)"),
         (([[1.0], [2.0]], [3, 3]), "the data: the class is '3' in every row; at least two classes are needed"),
         (([[1.0], [2.0]], ["a", "a"]), "the data: the class is 'a' in every row; at least two classes are needed"),
         (([[1.0], [2.0]], [[0], [1]]), "the data: the targets must be one for each example, (n,), not (2, 1)"),
-        (([[1.0], [2.0]], [None, {}]), "the data: the targets must be numbers, or texts that name classes; their type is object"),
+        (([[1.0], [2.0]], [None, {}]), "the data: " + KINDS),
         ((np.zeros((200, 1)), np.arange(200)), "the data: there are 200 classes, and at most 100 can be told apart"),
     ],
 )  # fmt: skip
@@ -174,18 +181,18 @@ def test_a_file_is_told_with_its_line(flowers: Path) -> None:
     with pytest.raises(BadData, match=r"flowers\.csv: the column 'kind' is the target, and can't be an input as well"):
         Dataset.from_csv(flowers, target="kind", inputs=["width", "kind"])
     flowers.write_text(TABLE.replace("3.5,iris", "nan,iris"))
-    with pytest.raises(BadData, match=r"flowers\.csv, line 3: length is 'nan', which is not a finite number"):
+    with pytest.raises(BadData, match=r"flowers\.csv, line 3: length is 'nan'; only finite numbers can be fitted"):
         Dataset.from_csv(flowers, target="kind", inputs=["length"])
 
 
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda data: data.split(0), "test: 0 can't be used; allowed: a part between 0 and 1, or a whole number below 40, how many there are"),
-        (lambda data: data.split(1.0), "test: 1.0 can't be used; allowed: a part between 0 and 1, or a whole number below 40, how many there are"),
-        (lambda data: data.split(39), "test: 39 can't be used; no example of '0' would be left to learn from; hold out fewer"),
+        (lambda data: data.split(0), "test: 0 can't be used; " + PART),
+        (lambda data: data.split(1.0), "test: 1.0 can't be used; " + PART),
+        (lambda data: data.split(39), "test: 39 can't be used; no example of '0' would be left to " + LEARN),
         (lambda data: data.divided(0), "by: 0 can't be used; allowed: a number other than 0"),
-        (lambda data: data.divided(2).standardised(), "inputs: 'divided' can't be used; they are scaled already; scale them once"),
+        (lambda data: data.divided(2).standardised(), "inputs: 'divided' can't be used; " + TWICE),
     ],
 )  # fmt: skip
 def test_parts_that_can_t_be(call: Any, sentence: str) -> None:

@@ -20,7 +20,7 @@ HEAVY = ("numpy", "matplotlib", "sympy", "imageio", "PIL", "tqdm", "torch", "jax
 NAMELESS = {"utils", "util", "helpers", "helper", "misc", "common", "core", "base"}
 
 NOUNS = ("descent.dataset", "descent.loss", "descent.network", "descent.story", "descent.trajectory")
-SCENE = (*NOUNS, "descent.data", "descent.fits", "descent.formula", "descent.logistic")
+SCENE = (*NOUNS, "descent.costs", "descent.data", "descent.fits", "descent.formula", "descent.logistic")
 SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places", "descent.surfaces")
 MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
 FOUND = "descent.findings"

@@ -101,9 +101,13 @@ class Dataset:
         if target in chosen:
             raise BadData(path, f"the column {target!r} is the target, and can't be an input as well")
         columns = np.stack([table.full_column(name) for name in chosen], axis=-1)
-        own = None if classes is True or classes is False or classes is None else classes
-        texts = classes is not False and (classes is not None or table.columns[target].fault is not None)
-        values: Any = read_texts(path, target) if texts else table.full_column(target)
+        own = None if isinstance(classes, bool) else classes
+        values: Any = table.columns[target].values
+        text = table.columns[target].fault is not None
+        if classes is False or not (classes or text):
+            values = table.full_column(target)
+        elif text or own is None or set(read_texts(path, target)) <= set(own):
+            values = read_texts(path, target)
         return cls(
             columns, values, input_names=chosen if input_names is None else input_names, classes=own,
             target_name=target if target_name is None else target_name, source=path.name,
@@ -116,14 +120,16 @@ class Dataset:
     ) -> "Dataset":  # fmt: skip
         """Read two arrays of an NPZ file: of inputs `(n, columns)` or images `(n, height, width)`, and of targets.
 
+        Targets that are all whole numbers are classes.
+
         Raises `BadData` for a file that can't be read or an array that is not there. Pickled objects are never loaded.
         """
         path = Path(path)
         table = read_npz(path)
         arrays = {name: table.full_column(name) for name in (inputs, target)}
         labels: Any = arrays[target]
-        if classes is not None or bool(np.all(labels == np.round(labels))):
-            labels = labels.astype(np.int64) if bool(np.all(labels == np.round(labels))) else labels
+        if np.all(labels == np.round(labels)):
+            labels = labels.astype(np.int64)
         name = target if target_name is None else target_name
         return cls(arrays[inputs], labels, input_names=input_names, classes=classes, target_name=name, source=path.name)
 
