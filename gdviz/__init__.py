@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from gdviz.picture.fit import DataFit as DataFit
     from gdviz.picture.history import History as History
     from gdviz.picture.inside import Inside as Inside
+    from gdviz.picture.other_curve import OtherCurve as OtherCurve
     from gdviz.picture.phase_plane import PhasePlane as PhasePlane
     from gdviz.picture.rates import Rates as Rates
     from gdviz.picture.rule import Rule as Rule
@@ -155,6 +156,7 @@ _HOMES = {
     "Network": "gdviz.descent.network",
     "Newton": "gdviz.descent.optimizers",
     "Optimizer": "gdviz.descent.optimizers",
+    "OtherCurve": "gdviz.picture.other_curve",
     "PhaseMap": "gdviz.descent.phase_map",
     "PhasePlane": "gdviz.picture.phase_plane",
     "Problem": "gdviz.problems",

@@ -42,6 +42,7 @@ ENGLISH = {
     "history": "loss after each step",
     "loss of a line": "mean squared residual",
     "loss of a logistic": "mean cross-entropy",
+    "loss of a squared logistic": "mean squared error of p",
     "minimum": "minimum",
     "saddle": "saddle",
     "named surfaces": "Surfaces by name",

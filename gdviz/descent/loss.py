@@ -86,6 +86,11 @@ class Fit(Loss, Protocol):
         """What predicts `y`: "line", or "logistic", the curve of a probability. Pictures and sentences go by it."""
         ...
 
+    @property
+    def measure(self) -> str:
+        """What its loss is: "line", "logistic" or "squared logistic". Pictures call it by that."""
+        ...
+
     def predict(self, point: Array, x: Array) -> Array:
         """Return the model's `y` `(n,)` at `x` `(n,)` with the parameters `point` `(dim,)`."""
         ...

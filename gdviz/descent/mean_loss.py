@@ -73,6 +73,11 @@ class MeanLoss(ABC):
         """What predicts y; pictures and sentences go by it."""
 
     @property
+    def measure(self) -> str:
+        """What its loss is; pictures call it by that."""
+        return self.model
+
+    @property
     @abstractmethod
     def about(self) -> About:
         """Names, the minimum, the start at zero, and the mathematics."""

@@ -14,6 +14,7 @@ _WORDS = {
     "history": "Verlust je Schritt",
     "loss of a line": "mittleres Residuenquadrat",
     "loss of a logistic": "mittlere Kreuzentropie",
+    "loss of a squared logistic": "mittlerer quadrierter Fehler von p",
     "minimum": "Minimum",
     "saddle": "Sattel",
     "named surfaces": "Flächen mit Namen",

@@ -14,6 +14,7 @@ _WORDS = {
     "history": "pérdida a cada paso",
     "loss of a line": "residuo cuadrático medio",
     "loss of a logistic": "entropía cruzada media",
+    "loss of a squared logistic": "error cuadrático medio de p",
     "minimum": "mínimo",
     "saddle": "silla",
     "named surfaces": "Superficies por nombre",

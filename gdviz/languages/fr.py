@@ -19,6 +19,7 @@ _WORDS = {
     "history": "perte à chaque pas",
     "loss of a line": "moyenne des carrés des résidus",
     "loss of a logistic": "entropie croisée moyenne",
+    "loss of a squared logistic": "erreur quadratique moyenne de p",
     "minimum": "minimum",
     "saddle": "col",
     "named surfaces": "Surfaces par nom",

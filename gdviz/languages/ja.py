@@ -14,6 +14,7 @@ _WORDS = {
     "history": "各ステップ後の損失",
     "loss of a line": "残差の二乗平均",
     "loss of a logistic": "平均交差エントロピー",
+    "loss of a squared logistic": "p の平均二乗誤差",
     "minimum": "最小点",
     "saddle": "鞍点",
     "named surfaces": "名前のある曲面",

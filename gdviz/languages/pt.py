@@ -14,6 +14,7 @@ _WORDS = {
     "history": "perda a cada passo",
     "loss of a line": "resíduo quadrático médio",
     "loss of a logistic": "entropia cruzada média",
+    "loss of a squared logistic": "erro quadrático médio de p",
     "minimum": "mínimo",
     "saddle": "sela",
     "named surfaces": "Superfícies por nome",

@@ -14,6 +14,7 @@ _WORDS = {
     "history": "每步之后的损失",
     "loss of a line": "残差平方的均值",
     "loss of a logistic": "平均交叉熵",
+    "loss of a squared logistic": "p 的均方误差",
     "minimum": "最小值点",
     "saddle": "鞍点",
     "named surfaces": "有名字的曲面",
