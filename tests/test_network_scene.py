@@ -78,3 +78,16 @@ def test_a_network_is_filmed(folder: Path) -> None:
     [scene] = load(folder / "scene.toml").values()
     [made] = render(scene.with_(size=(640, 360)), folder / "film.gif")
     assert made.path.stat().st_size > 1000
+
+
+def test_what_happens_to_many_parameters_is_told_by_loss_and_accuracy(folder: Path) -> None:
+    (folder / "scene.toml").write_text(
+        TOML.format(loss='examples = "some.csv", target = "kind", inputs = ["width", "length"], hidden = [3]')
+    )
+    [scene] = load(folder / "scene.toml").values()
+    story = scene.story()
+    render(scene.with_(size=(640, 360)), folder / "film.txt")
+    told = (folder / "film.txt").read_text()
+    share = scene.loss.scores(story.runs[0].params[4, 0])[1]
+    assert "begins with 13 parameters" in told
+    assert f"Step 4: the loss is {story.runs[0].loss[4, 0]:.4f}, accuracy {100 * share:.0f} %." in told

@@ -337,6 +337,11 @@ _WORDS = {
     "step down": "Paso {step}: pendiente {slope}, paso {change}; ahora {place}, y la pérdida es {loss}.",
     "step by": "Paso {step}: de {change}; ahora {place}, y la pérdida es {loss}.",
     "step to": "Paso {step}: ahora {place}, y la pérdida es {loss}.",
+    "method in many": "{method} en {place}.",
+    "many start": "{method} empieza con {place}, y la pérdida es {loss}{right}.",
+    "many end": "Pasos dados: {count}. Al final la pérdida es {loss}{right}.",
+    "step of many": "Paso {step}: la pérdida es {loss}{right}.",
+    "share right": ", exactitud {share} %",
     "in words": "En palabras",
     # a slide with a part of a film
     "part of": "{what} ({at} de {count})",
