@@ -172,7 +172,7 @@ class _Runs(_Reporter):
         elif brief:
             what = methods[0]
         else:
-            key = "method in many" if self._many else "method from"
+            key = "many by" if self._many else "method from"
             what = word(key, method=methods[0], place=self._place(0, 0))
         return word("film of", what=what)
 

@@ -365,7 +365,7 @@ ENGLISH = {
     "step down": "Step {step}: the slope is {slope}, the step {change}; now {place}, and the loss is {loss}.",
     "step by": "Step {step}: the step is {change}; now {place}, and the loss is {loss}.",
     "step to": "Step {step}: now {place}, and the loss is {loss}.",
-    "method in many": "{method} in {place}.",
+    "many by": "{method} in {place}.",
     "many start": "{method} begins with {place}, and the loss is {loss}{right}.",
     "many end": "Steps taken: {count}. At the end the loss is {loss}{right}.",
     "step of many": "Step {step}: the loss is {loss}{right}.",

@@ -82,7 +82,6 @@ APART = (
     "part of",
     "film of",
     "method from",
-    "method in many",
     "many ",
     "tries of",
     "race of",

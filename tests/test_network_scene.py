@@ -90,4 +90,4 @@ def test_what_happens_to_many_parameters_is_told_by_loss_and_accuracy(folder: Pa
     told = (folder / "film.txt").read_text()
     share = scene.loss.scores(story.runs[0].params[4, 0])[1]
     assert "begins with 13 parameters" in told
-    assert f"Step 4: the loss is {story.runs[0].loss[4, 0]:.4f}, accuracy {100 * share:.0f} %." in told
+    assert f"Step 4: the loss is {story.runs[0].loss[4, 0]:.5f}, accuracy {100 * share:.0f} %." in told

@@ -337,7 +337,7 @@ _WORDS = {
     "step down": "Schritt {step}: Steigung {slope}, Schritt {change}; nun {place}, und der Verlust ist {loss}.",
     "step by": "Schritt {step}: um {change}; nun {place}, und der Verlust ist {loss}.",
     "step to": "Schritt {step}: nun {place}, und der Verlust ist {loss}.",
-    "method in many": "{method} in {place}n.",
+    "many by": "{method} in {place}n.",
     "many start": "{method} beginnt mit {place}n, der Verlust ist {loss}{right}.",
     "many end": "Schritte: {count}. Am Ende ist der Verlust {loss}{right}.",
     "step of many": "Schritt {step}: Der Verlust ist {loss}{right}.",

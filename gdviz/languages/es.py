@@ -337,7 +337,7 @@ _WORDS = {
     "step down": "Paso {step}: pendiente {slope}, paso {change}; ahora {place}, y la pérdida es {loss}.",
     "step by": "Paso {step}: de {change}; ahora {place}, y la pérdida es {loss}.",
     "step to": "Paso {step}: ahora {place}, y la pérdida es {loss}.",
-    "method in many": "{method} en {place}.",
+    "many by": "{method} en {place}.",
     "many start": "{method} empieza con {place}, y la pérdida es {loss}{right}.",
     "many end": "Pasos dados: {count}. Al final la pérdida es {loss}{right}.",
     "step of many": "Paso {step}: la pérdida es {loss}{right}.",

@@ -342,7 +342,7 @@ _WORDS = {
     "step down": "Pas {step} : pente {slope}, pas {change} ; maintenant {place}, et la perte vaut {loss}.",
     "step by": "Pas {step} : de {change} ; maintenant {place}, et la perte vaut {loss}.",
     "step to": "Pas {step} : maintenant {place}, et la perte vaut {loss}.",
-    "method in many": "{method} à {place}.",
+    "many by": "{method} à {place}.",
     "many start": "{method} commence avec {place}, et la perte vaut {loss}{right}.",
     "many end": "Pas faits : {count}. À la fin, la perte vaut {loss}{right}.",
     "step of many": "Pas {step} : la perte vaut {loss}{right}.",

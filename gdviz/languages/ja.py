@@ -337,7 +337,7 @@ _WORDS = {
     "step down": "ステップ {step}：傾き {slope}、移動 {change}、現在 {place}、損失は {loss}。",
     "step by": "ステップ {step}：移動 {change}、現在 {place}、損失は {loss}。",
     "step to": "ステップ {step}：現在 {place}、損失は {loss}。",
-    "method in many": "{method}、{place}。",
+    "many by": "{method}、{place}。",
     "many start": "{method}、{place}で始め、損失は {loss}{right}。",
     "many end": "ステップ数 {count}。最後の損失は {loss}{right}。",
     "step of many": "ステップ {step}：損失は {loss}{right}。",

@@ -337,7 +337,7 @@ _WORDS = {
     "step down": "Passo {step}: inclinação {slope}, passo {change}; agora {place}, e a perda é {loss}.",
     "step by": "Passo {step}: de {change}; agora {place}, e a perda é {loss}.",
     "step to": "Passo {step}: agora {place}, e a perda é {loss}.",
-    "method in many": "{method} em {place}.",
+    "many by": "{method} em {place}.",
     "many start": "{method} começa com {place}, e a perda é {loss}{right}.",
     "many end": "Passos dados: {count}. No fim a perda é {loss}{right}.",
     "step of many": "Passo {step}: a perda é {loss}{right}.",

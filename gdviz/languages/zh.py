@@ -337,7 +337,7 @@ _WORDS = {
     "step down": "第 {step} 步：斜率 {slope}，移动 {change}；现在 {place}，损失是 {loss}。",
     "step by": "第 {step} 步：移动 {change}；现在 {place}，损失是 {loss}。",
     "step to": "第 {step} 步：现在 {place}，损失是 {loss}。",
-    "method in many": "{method}，{place}。",
+    "many by": "{method}，{place}。",
     "many start": "{method}，共 {place}，损失是 {loss}{right}。",
     "many end": "共走 {count} 步，最后损失是 {loss}{right}。",
     "step of many": "第 {step} 步：损失是 {loss}{right}。",
