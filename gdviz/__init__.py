@@ -13,15 +13,22 @@ if TYPE_CHECKING:
     from gdviz.descent.basins import Basins as Basins
     from gdviz.descent.columns import load_trajectories as load_trajectories
     from gdviz.descent.columns import load_trajectory as load_trajectory
+    from gdviz.descent.costs import CrossEntropy as CrossEntropy
+    from gdviz.descent.costs import Hinge as Hinge
+    from gdviz.descent.costs import Huber as Huber
+    from gdviz.descent.costs import MeanAbsoluteError as MeanAbsoluteError
+    from gdviz.descent.costs import MeanSquaredError as MeanSquaredError
     from gdviz.descent.critical import Critical as Critical
     from gdviz.descent.critical import critical_points as critical_points
     from gdviz.descent.data import Data as Data
+    from gdviz.descent.dataset import Dataset as Dataset
     from gdviz.descent.fits import Line as Line
     from gdviz.descent.formula import Formula as Formula
     from gdviz.descent.function import Function as Function
     from gdviz.descent.logistic import Logistic as Logistic
     from gdviz.descent.loss import About as About
     from gdviz.descent.loss import Loss as Loss
+    from gdviz.descent.network import Network as Network
     from gdviz.descent.optimizers import ASGD as ASGD
     from gdviz.descent.optimizers import LBFGS as LBFGS
     from gdviz.descent.optimizers import SGD as SGD
@@ -78,6 +85,7 @@ if TYPE_CHECKING:
     from gdviz.picture.fit import DataFit as DataFit
     from gdviz.picture.history import History as History
     from gdviz.picture.inside import Inside as Inside
+    from gdviz.picture.other_curve import OtherCurve as OtherCurve
     from gdviz.picture.phase_plane import PhasePlane as PhasePlane
     from gdviz.picture.rates import Rates as Rates
     from gdviz.picture.rule import Rule as Rule
@@ -122,27 +130,35 @@ _HOMES = {
     "ClipByValue": "gdviz.descent.optimizers",
     "Contour": "gdviz.picture.contour",
     "Critical": "gdviz.descent.critical",
+    "CrossEntropy": "gdviz.descent.costs",
     "Curve": "gdviz.picture.curve",
     "Data": "gdviz.descent.data",
     "DataFit": "gdviz.picture.fit",
+    "Dataset": "gdviz.descent.dataset",
     "Formula": "gdviz.descent.formula",
     "Ftrl": "gdviz.descent.optimizers",
     "Function": "gdviz.descent.function",
     "GradientDescent": "gdviz.descent.optimizers",
     "GradientFan": "gdviz.picture.samples",
+    "Hinge": "gdviz.descent.costs",
     "History": "gdviz.picture.history",
+    "Huber": "gdviz.descent.costs",
     "Inside": "gdviz.picture.inside",
     "LBFGS": "gdviz.descent.optimizers",
     "Line": "gdviz.descent.fits",
     "Lion": "gdviz.descent.optimizers",
     "Logistic": "gdviz.descent.logistic",
     "Loss": "gdviz.descent.loss",
+    "MeanAbsoluteError": "gdviz.descent.costs",
+    "MeanSquaredError": "gdviz.descent.costs",
     "Method": "gdviz.descent.optimizers",
     "Momentum": "gdviz.descent.optimizers",
     "Muon": "gdviz.descent.optimizers",
     "NAdam": "gdviz.descent.optimizers",
+    "Network": "gdviz.descent.network",
     "Newton": "gdviz.descent.optimizers",
     "Optimizer": "gdviz.descent.optimizers",
+    "OtherCurve": "gdviz.picture.other_curve",
     "PhaseMap": "gdviz.descent.phase_map",
     "PhasePlane": "gdviz.picture.phase_plane",
     "Problem": "gdviz.problems",

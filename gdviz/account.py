@@ -10,6 +10,7 @@ from itertools import groupby
 
 from gdviz.commentary import Commentary, capital
 from gdviz.descent.digits import Digits, digits
+from gdviz.descent.network import Network
 from gdviz.descent.story import Sentence, Story
 from gdviz.naming import run_names
 from gdviz.pace import Shot
@@ -99,12 +100,12 @@ class _Reporter:
         constant = rate is not None and bool((rate == rate.flat[0]).all())
         shown = short(float(f"{rate.flat[0]:.3g}")) if rate is not None else ""
         method = word("at that rate", method=path.name, rate=shown) if constant else path.name
-        return self._named(run, word("run starts", method=method, place=self._place(run, 0), loss=self._loss(run, 0)))
+        return self._named(run, word("many start" if self._many else "run starts", method=method, **self._at(run, 0)))
 
     def ends(self, run: int) -> str:
         """Say where a run stood last, and after how many steps."""
         last = self.story.last(run)
-        return self._named(run, word("run ends", count=last, place=self._place(run, last), loss=self._loss(run, last)))
+        return self._named(run, word("many end" if self._many else "run ends", count=last, **self._at(run, last)))
 
     def _named(self, run: int, words: str) -> str:
         """Say which of several runs it is, unless the words begin with its name."""
@@ -121,10 +122,28 @@ class _Reporter:
     def _digits(self) -> Digits:
         return digits(self.story)
 
+    @property
+    def _many(self) -> bool:
+        """Whether there are too many parameters to name the value of each."""
+        about = self.story.loss.about
+        return about.dim > 4 or len(about.names) != about.dim
+
+    def _at(self, run: int, position: int) -> dict[str, str]:
+        """Return the words for a position of a run: where it is, the loss there, and of classes how many are right."""
+        words = {"place": self._place(run, position), "loss": self._loss(run, position)}
+        return {**words, "right": self._right(run, position)} if self._many else words
+
+    def _right(self, run: int, position: int) -> str:
+        loss = self.story.loss
+        if not isinstance(loss, Network) or not loss.data.classes:
+            return ""
+        share = float(loss.scores(self.story.runs[run].params[position, 0])[1])
+        return word("share right", share=number(100 * share, 0))
+
     def _place(self, run: int, position: int) -> str:
         """Return the parameters at a position: `m = 2.00`, or `x = 2.00, y = 1.00`; of many only their number."""
         names, values = self.story.loss.about.names, self.story.runs[run].params[position, 0].tolist()
-        if len(values) > 4 or len(names) != len(values):
+        if self._many:
             return word("so many parameters", count=len(values))
         pairs = zip(names, values, strict=True)
         return listed([f"{name} = {self._number(axis, value)}" for axis, (name, value) in enumerate(pairs)])
@@ -139,7 +158,7 @@ class _Reporter:
     def _subject(self) -> str:
         """What is minimised, as far as it has a name: the parameters."""
         names = self.story.loss.about.names
-        return joined(names) if len(names) <= 4 else word("so many parameters", count=len(names))
+        return word("so many parameters", count=self.story.loss.about.dim) if self._many else joined(names)
 
 
 class _Runs(_Reporter):
@@ -153,7 +172,8 @@ class _Runs(_Reporter):
         elif brief:
             what = methods[0]
         else:
-            what = word("method from", method=methods[0], place=self._place(0, 0))
+            key = "many by" if self._many else "method from"
+            what = word(key, method=methods[0], place=self._place(0, 0))
         return word("film of", what=what)
 
     def end(self) -> str:
@@ -184,7 +204,9 @@ class _Runs(_Reporter):
 
     def _step(self, run: int, step: int) -> str:
         path, shown = self.story.runs[run], self._digits
-        there = {"place": self._place(run, step + 1), "loss": self._loss(run, step + 1), "step": step + 1}
+        there = {**self._at(run, step + 1), "step": step + 1}
+        if self._many:
+            return word("step of many", **there)
         if path.params.shape[-1] > 1:
             return word("step to", **there)
         change = number(float(path.step[step, 0, 0]), shown.param)

@@ -179,7 +179,7 @@ def _check_texts(scene: Scene, story: Story) -> None:
     texts |= {f"run {number}, optimizer": run.name for number, run in enumerate(story.runs, 1)}
     data = getattr(story.loss, "data", None)
     if data is not None:
-        texts |= {"x_name": data.x_name, "y_name": data.y_name}
+        texts |= data.texts
     check_glyphs("lang", current_language().letters, scene.lang)
     for field, text in texts.items():
         check_glyphs(field, text)

@@ -125,7 +125,8 @@ class Teller:
         if self.story.batched and moves.any() and not self.tries and self.path.sees_gradient:
             key = self._of_batch(step, phase)
             if key:
-                few, many = len(self.story.batched.rows(step)), len(self.story.batched.data)
+                batches = self.story.batched.batches
+                few, many = len(batches.rows(step)), batches.count
                 return say(key, **self._words(few=few, all=many))
         landed = "same" if not moves.any() else "fell" if self._fell(step) else "rose" if self._one else "went up"
         if self.tries:

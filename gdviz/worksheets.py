@@ -212,7 +212,7 @@ class _Sheet:
         """Return by which method it goes down, and down what, where that is known and there is room for it."""
         loss, method = self.story.loss, self.story.runs[0].name.replace("$", r"\$")
         if isinstance(loss, Fit):
-            return f"{method}; {word('loss')}: {word(f'loss of a {loss.model}')}"
+            return f"{method}; {word('loss')}: {word(f'loss of a {loss.measure}')}"
         whole = f"{method}; {word('loss')} $=\\,{mathematics(loss.about.text or '')}$"
         has_text = loss.about.text is not None and not self.fog
         return whole if has_text and formula_width(whole, 10, 720) / 10 <= room else method

@@ -31,11 +31,11 @@ def batched(whole: Line | Logistic, size: int, seed: int = 3) -> Line | Logistic
 def test_an_epoch_takes_every_pair_once(count: int, size: int, seed: int, epoch: int) -> None:
     size = min(size, count)
     loss = Line(Data(np.arange(count), np.arange(count)), batch_size=size, seed=seed)
-    per = loss.steps_per_epoch
+    per = loss.batches.steps_per_epoch
     assert per == -(-count // size)
     steps = range(epoch * per, (epoch + 1) * per)
-    assert {loss.epoch(step) for step in steps} == {epoch}
-    batches = [loss.rows(step).tolist() for step in steps]
+    assert {loss.batches.epoch(step) for step in steps} == {epoch}
+    batches = [loss.batches.rows(step).tolist() for step in steps]
     assert [len(batch) for batch in batches] == [size] * (count // size) + [count % size] * (count % size > 0)
     assert sorted(row for batch in batches for row in batch) == list(range(count))
     assert all(batch == sorted(batch) for batch in batches)
@@ -47,8 +47,8 @@ def test_over_an_epoch_the_gradients_have_the_mean_of_all(whole: Line | Logistic
     loss, points = batched(whole, size), RNG.normal(0.0, 2.0, (7, whole.about.dim))
     value, gradient = whole(points)
     for epoch in range(3):
-        steps = range(epoch * loss.steps_per_epoch, (epoch + 1) * loss.steps_per_epoch)
-        parts = [(len(loss.rows(step)) / 23, *loss.at(step)(points)) for step in steps]
+        steps = range(epoch * loss.batches.steps_per_epoch, (epoch + 1) * loss.batches.steps_per_epoch)
+        parts = [(len(loss.batches.rows(step)) / 23, *loss.at(step)(points)) for step in steps]
         np.testing.assert_allclose(sum(share * v for share, v, _ in parts), value, rtol=1e-12)
         np.testing.assert_allclose(sum(share * g for share, _, g in parts), gradient, rtol=1e-12, atol=1e-12)
 
@@ -57,7 +57,7 @@ def test_over_many_epochs_every_pair_comes_first_as_often_as_any_other() -> None
     loss, epochs = Line(PAIRS, batch_size=4, seed=11), 6000
     first = np.zeros(23)
     for epoch in range(epochs):
-        first[loss.rows(epoch * loss.steps_per_epoch)] += 1
+        first[loss.batches.rows(epoch * loss.batches.steps_per_epoch)] += 1
     # hypergeometric, one draw of 4 of 23 an epoch; five standard deviations
     share = 4 / 23
     assert abs(first - epochs * share).max() < 5 * np.sqrt(epochs * share * (1 - share))
@@ -75,13 +75,13 @@ def test_one_step_s_guess_is_right_on_the_average(whole: Line | Logistic) -> Non
 def test_the_batch_of_a_step_hangs_on_seed_and_step_alone() -> None:
     steps = [int(step) for step in np.random.default_rng(1).permutation(200)]
     loss = Line(PAIRS, batch_size=5, seed=3)
-    forwards = {step: loss.rows(step).tolist() for step in range(200)}
+    forwards = {step: loss.batches.rows(step).tolist() for step in range(200)}
     anew = pickle.loads(pickle.dumps(loss))
-    assert {step: anew.rows(step).tolist() for step in steps} == forwards
-    assert {step: Line(PAIRS, True, batch_size=5, seed=3).rows(step).tolist() for step in steps} == forwards
+    assert {step: anew.batches.rows(step).tolist() for step in steps} == forwards
+    assert {step: Line(PAIRS, True, batch_size=5, seed=3).batches.rows(step).tolist() for step in steps} == forwards
     assert [loss.at(step) for step in steps] == [loss.at(step) for step in steps]
     other = Line(PAIRS, batch_size=5, seed=4)
-    assert forwards != {step: other.rows(step).tolist() for step in range(200)}
+    assert forwards != {step: other.batches.rows(step).tolist() for step in range(200)}
     epochs = {tuple(row for step in range(5 * e, 5 * e + 5) for row in forwards[step]) for e in range(40)}
     assert len(epochs) == 40, "each epoch has an order of its own"
 
@@ -90,7 +90,7 @@ def test_the_order_is_that_of_raw_numbers_which_numpy_keeps() -> None:
     loss = Line(PAIRS, batch_size=5, seed=3)
     raw = np.random.PCG64(np.random.SeedSequence([3, 1])).random_raw(23)
     order = sorted(range(23), key=lambda row: int(raw[row]))
-    assert loss.rows(5 + 2).tolist() == sorted(order[10:15])
+    assert loss.batches.rows(5 + 2).tolist() == sorted(order[10:15])
 
 
 @MODELS
@@ -122,11 +122,15 @@ def test_a_batch_is_the_loss_of_its_pairs(whole: Line | Logistic) -> None:
     loss = batched(whole, 6)
     assert isinstance(loss, Batched)
     assert isinstance(loss.at(2), Fit)
-    rows = loss.rows(2)
+    rows = loss.batches.rows(2)
     assert loss.at(2).data == Data(whole.data.x[rows], whole.data.y[rows])
     assert loss.at(2).at(9) == loss.at(2)
     assert whole.at(7) is whole
-    assert (whole.steps_per_epoch, whole.epoch(7), whole.rows(7).tolist()) == (1, 7, list(range(23)))
+    assert (whole.batches.steps_per_epoch, whole.batches.epoch(7), whole.batches.rows(7).tolist()) == (
+        1,
+        7,
+        list(range(23)),
+    )
 
 
 def test_a_batch_may_be_of_one_class() -> None:
@@ -143,7 +147,7 @@ def by_hand(data: Data, loss: Line, steps: int, rate: float, keep: float) -> lis
     """Go down a line through the origin with the heavy ball, in plain NumPy."""
     path, velocity, m = [0.0], 0.0, 0.0
     for step in range(steps):
-        epoch, place = divmod(step, loss.steps_per_epoch)
+        epoch, place = divmod(step, loss.batches.steps_per_epoch)
         order = np.argsort(np.random.PCG64([loss.seed, epoch]).random_raw(len(data)))
         batch = order[place * 5 : place * 5 + 5]
         x, y = data.x[batch], data.y[batch]
@@ -205,7 +209,7 @@ def test_where_all_batches_agree_a_run_comes_to_rest_after_a_calm_epoch() -> Non
     assert path.params[-1, 0, 0] == pytest.approx(2.0, abs=1e-5)
     sizes = abs(path.gradient[:, 0, 0]), abs(path.step[:, 0, 0])
     last = path.ends[0].step
-    calm = 2 * loss.steps_per_epoch - 1
+    calm = 2 * loss.batches.steps_per_epoch - 1
     assert (sizes[0][last - calm + 1 : last + 1] <= 1e-6 * sizes[0].max()).all()
     assert (sizes[1][last - calm : last] <= 1e-6 * sizes[1].max()).all()
 
@@ -214,7 +218,7 @@ def test_runs_that_rest_end_each_by_itself() -> None:
     loss = Line(Data(X, 2.0 * X), batch_size=5)
     path = descend(loss, GradientDescent(0.1), start=[[2.0], [5.0]], steps=500)
     assert [end.how for end in path.ends] == [How.CONVERGED, How.CONVERGED]
-    assert path.ends[0].step == 2 * loss.steps_per_epoch - 1 < path.ends[1].step
+    assert path.ends[0].step == 2 * loss.batches.steps_per_epoch - 1 < path.ends[1].step
 
 
 # what can't be used
@@ -244,7 +248,7 @@ def test_a_batch_is_the_mean_in_exact_arithmetic_too() -> None:
     data = Data([1.0, 2.0, 4.0, 8.0, 3.0], [2.0, 1.0, 0.5, 4.0, 7.0])
     loss, m = Line(data, batch_size=2, seed=1), 0.75
     for step in range(6):
-        pairs = [(Fraction(data.x[row]), Fraction(data.y[row])) for row in loss.rows(step)]
+        pairs = [(Fraction(data.x[row]), Fraction(data.y[row])) for row in loss.batches.rows(step)]
         exact = sum((Fraction(m) * x - y) ** 2 for x, y in pairs) / len(pairs)
         assert float(loss.at(step).value(np.array([m]))) == pytest.approx(float(exact), rel=1e-15)
 

@@ -57,14 +57,14 @@ def slope_of(ends: Points, view: Any) -> float:
 def test_the_fan_is_made_of_the_batches_gradients_and_the_true_one() -> None:
     film_, story, loss = film(ONE)
     view = drawing(film_, curve._Drawing)
-    path, per = story.runs[0], loss.steps_per_epoch
+    path, per = story.runs[0], loss.batches.steps_per_epoch
     for moment in looks(film_):
         film_.compositor.frame(moment)
         k = moment.step
         here = path.params[k, 0]
         assert slope_of(xy(view.tangent), view) == pytest.approx(float(loss.at(k)(here)[1][0]), rel=1e-9, abs=1e-9)
         assert slope_of(xy(view.guess._true), view) == pytest.approx(float(loss(here)[1][0]), rel=1e-9, abs=1e-9)
-        first = loss.epoch(k) * per
+        first = loss.batches.epoch(k) * per
         each = [float(loss.at(step)(here)[1][0]) for step in range(first, first + per)]
         fan = xy(view.guess._others).reshape(-1, 3, 2)[:, :2]
         assert [slope_of(ends, view) for ends in fan] == pytest.approx(each, rel=1e-9, abs=1e-9)
@@ -104,7 +104,7 @@ def test_the_points_of_the_batch_stand_out_and_they_alone_have_residuals(scene: 
     data = loss.data
     for moment in looks(film_):
         film_.compositor.frame(moment)
-        rows = loss.rows(moment.step)
+        rows = loss.batches.rows(moment.step)
         places = {tuple(view.ground.points[row]) for row in rows}
         assert {tuple(place) for place in xy(view.points).tolist()} == places
         missed = xy(view.misses).reshape(-1, 3, 2)[:, 0, 0]
@@ -145,7 +145,7 @@ def test_the_history_has_the_true_loss_as_a_line_and_what_each_batch_said_as_poi
 def test_arrows_of_two_parameters_end_where_the_gradients_are() -> None:
     film_, story, loss = film(TWO)
     view = drawing(film_, samples._Drawing)
-    per = loss.steps_per_epoch
+    per = loss.batches.steps_per_epoch
     for moment in looks(film_):
         film_.compositor.frame(moment)
         k, here = moment.step, story.runs[0].params[moment.step, 0]
@@ -200,7 +200,7 @@ def test_each_phase_of_a_step_says_what_was_measured() -> None:
         look, decide, landed = (
             "".join(words for words, _ in teller.phase(k, phase)) for phase in (Phase.LOOK, Phase.DECIDE, Phase.MOVE)
         )
-        assert look == f"It sees only {len(loss.rows(k))} of 11 points: the gradient is a guess."
+        assert look == f"It sees only {len(loss.batches.rows(k))} of 11 points: the gradient is a guess."
         if "suits this batch" in decide:
             assert decide.startswith("A larger" if path.gradient[k, 0, 0] < 0 else "A smaller")
             assert path.step[k, 0, 0] * path.gradient[k, 0, 0] < 0

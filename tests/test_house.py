@@ -19,8 +19,8 @@ ROOT = Path(gdviz.__file__).parent
 HEAVY = ("numpy", "matplotlib", "sympy", "imageio", "PIL", "tqdm", "torch", "jax", "optax", "keras", "scipy")
 NAMELESS = {"utils", "util", "helpers", "helper", "misc", "common", "core", "base"}
 
-NOUNS = ("descent.loss", "descent.story", "descent.trajectory")
-SCENE = (*NOUNS, "descent.data", "descent.fits", "descent.formula", "descent.logistic")
+NOUNS = ("descent.dataset", "descent.loss", "descent.network", "descent.story", "descent.trajectory")
+SCENE = (*NOUNS, "descent.costs", "descent.data", "descent.fits", "descent.formula", "descent.logistic")
 SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places", "descent.surfaces")
 MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
 FOUND = "descent.findings"

@@ -60,6 +60,7 @@ FILLINGS = {
     "limit": "0.8", "best": "0.5", "momentum": "0.9", "at": "27", "down": "−2", "up": "0.25", "few": "6", "epoch": "2",
     "tried": "41", "method": "Adam", "what": "x", "first": "x", "last": "y", "who": "x, y", "place": "m = 3.00",
     "change": "0.25", "words": "abc", "seconds": "12.0", "start": "−2.40", "needed": "21", "end": "3.000", "left": "4",
+    "right": "", "share": "93",
 }  # fmt: skip
 # Words that are the same in English and in the language, so that a table may seem to be left in English.
 SAME = {
@@ -82,6 +83,7 @@ APART = (
     "part of",
     "film of",
     "method from",
+    "many ",
     "tries of",
     "race of",
     "run starts",

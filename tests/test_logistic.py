@@ -309,3 +309,33 @@ def test_what_can_t_be_told_apart_is_told(arguments: dict[str, Any], problem: ty
     with pytest.raises(problem) as caught:
         Logistic(**arguments)
     assert str(caught.value) == sentence
+
+
+# ---- squares, to see what speaks against them ----
+
+
+@INTERCEPT
+def test_squares_are_those_of_the_probabilities(intercept: bool) -> None:
+    data = random_data(3)
+    loss = Logistic(data, intercept, cost="mean_squared_error")
+    points, step = np.random.default_rng(3).uniform(-2.0, 2.0, (20, loss.about.dim)), 1e-5
+    z = points[:, :1] * data.x + (points[:, 1:] if intercept else 0.0)
+    value, gradient = loss(points)
+    np.testing.assert_allclose(value, np.mean((1.0 / (1.0 + np.exp(-z)) - data.y) ** 2, axis=-1), rtol=1e-12)
+    for axis, apart in enumerate(step * np.eye(loss.about.dim)):
+        rise = (loss.value(points + apart) - loss.value(points - apart)) / (2 * step)
+        np.testing.assert_allclose(gradient[:, axis], rise, atol=1e-9)
+        bend = (loss(points + apart)[1] - loss(points - apart)[1]) / (2 * step)
+        np.testing.assert_allclose(loss.hessian(points)[..., axis], bend, atol=1e-8)
+
+
+def test_a_sure_mistake_is_steep_for_cross_entropy_and_flat_for_squares() -> None:
+    petals = Data.from_csv(PETALS, x="petal_width_mm", y="virginica").centred()
+    far = np.array([[-4.0]])
+    assert Logistic(petals)(far)[1][0, 0] < -3.5
+    assert -0.01 < Logistic(petals, cost="mean_squared_error")(far)[1][0, 0] < 0.0
+
+
+def test_a_cost_that_there_is_not_is_refused() -> None:
+    with pytest.raises(BadScene, match=r"^cost: 'squares' can't be used; allowed: cross_entropy, mean_squared_error$"):
+        Logistic(EXAM, cost="squares")

@@ -265,7 +265,10 @@ TABLES = [
     (b"\xff", "not a text in UTF-8 (byte 1)"),
     (b"#" * (MOST_BYTES + 1), f"larger than {MOST_BYTES:,} bytes; a scene is a page of text"),
     (f"loss = 3\n{DESCENT}", f"loss: 3 can't be used; allowed: a table with {FORMULA_KEYS}"),
-    (f"loss = {{}}\n{DESCENT}", "loss: it has no formula; allowed: a table with `formula`, or with `csv`, `x` and `y`"),
+    (
+        f"loss = {{}}\n{DESCENT}",
+        "loss: it has no formula; allowed: a table with `formula`, with `csv`, `x` and `y`, or with `examples`",
+    ),
     (f"loss = {{ formula = 3 }}\n{DESCENT}", "loss, formula: 3 can't be used; allowed: a text"),
     (f'loss = {{ formula = "m", parameters = 3 }}\n{DESCENT}', "loss, parameters: 3 can't be used; allowed: a list"),
     (f'loss = {{ formula = "m", constants = [] }}\n{DESCENT}', "loss, constants: [] can't be used; allowed: a table"),

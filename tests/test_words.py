@@ -25,12 +25,13 @@ FILLINGS = {
     "parts": "a quarter of the starts each", "saddle": "the saddle", "at": "27", "down": "−2", "up": "0.25",
     "few": "6", "epoch": "2", "tried": "82", "what": "momentum from x = 1.", "place": "m = 3", "who": "Adam, momentum",
     "change": "0.5", "words": "Too far.", "seconds": "12.0", "start": "−2.40", "needed": "21", "end": "3.000",
-    "left": "4", "first": "x, y", "last": "z",
+    "left": "4", "first": "x, y", "last": "z", "right": "", "share": "93",
 }  # fmt: skip
 # what is only read, by those who don't see the film
 READ = {
     "film of", "method from", "tries of", "race of", "so many runs", "so many parameters", "at that rate", "run starts",
-    "run ends", "at step", "step down", "step by", "step to",
+    "run ends", "at step", "step down", "step by", "step to", "many by", "many start", "many end", "step of many",
+    "share right",
 }  # fmt: skip
 THIN = "\N{THIN SPACE}"
 

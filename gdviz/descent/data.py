@@ -73,6 +73,11 @@ class Data:
         """Return some of the pairs, by their rows `(k,)` from 0, under the same names."""
         return Data(self.x[rows], self.y[rows], self.x_name, self.y_name, self.source)
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """What of it is shown as text, by field."""
+        return {"x_name": self.x_name, "y_name": self.y_name}
+
     @cached_property
     def digest(self) -> str:
         """The SHA-256 of the numbers and the names, in hexadecimal."""

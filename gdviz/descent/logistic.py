@@ -8,10 +8,12 @@ from typing import final
 
 import numpy as np
 
+from gdviz.descent.activations import sigmoid
+from gdviz.descent.costs import CrossEntropy, MeanSquaredError
 from gdviz.descent.data import Data
 from gdviz.descent.loss import About, Array
 from gdviz.descent.mean_loss import MeanLoss, as_rows, weighted
-from gdviz.problems import BadData
+from gdviz.problems import BadData, BadScene, choose
 
 NEWTON_STEPS = 1000  # a dozen are usual; some 700 where the classes overlap by next to nothing
 PATIENCE = 5  # steps in a row that gain nothing more: only rounding is left
@@ -29,6 +31,8 @@ class Logistic(MeanLoss):
     data: the pairs; `y` is 0 or 1, and `p` is the probability of 1. intercept: whether there is a `b`. Without it `p`
     is 1/2 at x = 0, so x should be centred (`Data.centred`). names: what the parameters are called, `m` and `b` unless
     said. batch_size, seed: see `MeanLoss`; a batch may be of one class.
+    cost: "mean_squared_error" is the mean of (p - y)² instead, to see what speaks against it: it is flat where the
+        curve is surely wrong, and has more valleys than one.
 
     Its minimum is the most likely curve. There is none where x parts the classes, since ever larger weights are then
     ever better (Albert, Anderson: "On the existence of maximum likelihood estimates in logistic regression models",
@@ -39,34 +43,48 @@ class Logistic(MeanLoss):
     Raises `BadScene` as `MeanLoss` does, and `BadData` for a `y` that is not 0 or 1, or always the same.
     """
 
+    cost: str = "cross_entropy"
+
     @property
     def model(self) -> str:
         """What predicts y: the logistic curve of a probability."""
         return "logistic"
 
+    @property
+    def measure(self) -> str:
+        """What its loss is: cross-entropy, or the squared distance of the probabilities."""
+        return f"squared {self.model}" if self._squared else self.model
+
     @cached_property
     def about(self) -> About:
         """Names, the most likely curve, the start at zero, and the mathematics."""
+        names, start = self._names, (0.0,) * len(self._names)
+        if self._squared:
+            slopes = (r"\frac{2}{n}\,\sum (p - y)\,p\,(1 - p)\,x", r"\frac{2}{n}\,\sum (p - y)\,p\,(1 - p)")
+            return About(names, r"\frac{1}{n}\,\sum (p - y)^{2}", slopes[: len(names)], start=start)
         slopes = (r"\frac{1}{n}\,\sum (p - y)\,x", r"\frac{1}{n}\,\sum (p - y)")
-        return About(
-            self._names,
-            r"-\frac{1}{n}\,\sum (y \ln p + (1 - y) \ln (1 - p))",
-            slopes[: len(self._names)],
-            minima=_most_likely(self) if self._overlaps else (),
-            start=(0.0,) * len(self._names),
-        )
+        text = r"-\frac{1}{n}\,\sum (y \ln p + (1 - y) \ln (1 - p))"
+        minima = _most_likely(self) if self._overlaps else ()
+        return About(names, text, slopes[: len(names)], minima=minima, start=start)
+
+    @property
+    def _squared(self) -> bool:
+        return self.cost == MeanSquaredError.name
 
     # Where y is 1, (x, 1) is taken with the opposite sign. Then m x + b says how far each point is on the wrong side,
     # and both classes share one formula: the loss is the mean of ln(1 + exp(wrong)), and 1 / (1 + exp(-wrong)) is what
     # the curve misses the point by. Nothing is subtracted that could cancel, and exp is never given a positive number.
 
     def hessian(self, points: Array) -> Array:
-        """Return the second derivatives `(..., dim, dim)`: 1/n Σ p (1 - p) (x, 1) (x, 1)ᵀ."""
+        """Return the second derivatives `(..., dim, dim)`: for cross-entropy 1/n Σ p (1 - p) (x, 1) (x, 1)ᵀ."""
         rows, shape = as_rows(points, len(self._names))
         hessian = np.empty((*rows.shape, rows.shape[-1]))
         with np.errstate(all="ignore"):
             for part, wrong in self._parts(rows):
-                unsure = _sigmoid(wrong) * _sigmoid(-wrong)
+                missed = sigmoid(wrong)
+                unsure = missed * sigmoid(-wrong)
+                if self._squared:
+                    unsure *= missed * (4.0 - 6.0 * missed)
                 for i, one in enumerate(self._columns):
                     for j, other in enumerate(self._columns):
                         hessian[part, i, j] = _mean(unsure * one * other)
@@ -78,6 +96,8 @@ class Logistic(MeanLoss):
 
     def _check_data(self) -> None:
         """Take two classes."""
+        if self.cost not in (CrossEntropy.name, MeanSquaredError.name):
+            raise BadScene("cost", self.cost, choose(str(self.cost), (CrossEntropy.name, MeanSquaredError.name)))
         _check_classes(self.data)
 
     @cached_property
@@ -91,14 +111,16 @@ class Logistic(MeanLoss):
         return weighted(rows, self._columns)
 
     def _cost(self, misses: Array) -> Array:
-        return _mean(_surprise(misses))
+        return _mean(sigmoid(misses) ** 2 if self._squared else _surprise(misses))
 
     def _slopes(self, misses: Array) -> Iterator[Array]:
-        share = _sigmoid(misses)
+        share = sigmoid(misses)
+        if self._squared:
+            share *= 2.0 * share * sigmoid(-misses)
         return (_mean(share * column) for column in self._columns)
 
     def _predicted(self, sums: Array) -> Array:
-        return _sigmoid(sums)
+        return sigmoid(sums)
 
     @property
     def _overlaps(self) -> bool:
@@ -123,12 +145,6 @@ def _check_classes(data: Data) -> None:
 def _surprise(wrong: Array) -> Array:
     """Return ln(1 + exp(wrong)), the cross-entropy of each point."""
     return np.asarray(np.maximum(wrong, 0.0) + np.log1p(np.exp(-np.abs(wrong))))
-
-
-def _sigmoid(z: Array) -> Array:
-    """Return 1 / (1 + exp(-z))."""
-    small = np.exp(-np.abs(z))
-    return np.asarray(np.where(z >= 0.0, 1.0, small) / (1.0 + small))
 
 
 def _mean(values: Array) -> Array:

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from gdviz.descent.batches import Batches
 from gdviz.descent.data import Data
 
 Array = NDArray[np.float64]
@@ -85,29 +86,26 @@ class Fit(Loss, Protocol):
         """What predicts `y`: "line", or "logistic", the curve of a probability. Pictures and sentences go by it."""
         ...
 
+    @property
+    def measure(self) -> str:
+        """What its loss is: "line", "logistic" or "squared logistic". Pictures call it by that."""
+        ...
+
     def predict(self, point: Array, x: Array) -> Array:
         """Return the model's `y` `(n,)` at `x` `(n,)` with the parameters `point` `(dim,)`."""
         ...
 
 
 @runtime_checkable
-class Batched(Fit, Protocol):
-    """A loss of data of which each step may see a few pairs only: `at(step)` is that of the step's mini-batch."""
+class Batched(Loss, Protocol):
+    """A loss of data of which each step may see a few examples only: `at(step)` is that of the step's mini-batch."""
 
     @property
-    def steps_per_epoch(self) -> int:
-        """After how many steps every pair has been seen once; 1 where every step sees all of them."""
-        ...
-
-    def epoch(self, step: int) -> int:
-        """Return the epoch of a step, both counted from 0."""
-        ...
-
-    def rows(self, step: int) -> NDArray[np.intp]:
-        """Return which of the data that step looks at, `(batch,)`."""
+    def batches(self) -> Batches:
+        """Which of the examples each step looks at."""
         ...
 
 
 def steps_per_epoch(loss: Loss) -> int:
     """Return after how many steps of a descent all that there is to a loss has been seen; 1 without mini-batches."""
-    return loss.steps_per_epoch if isinstance(loss, Batched) else 1
+    return loss.batches.steps_per_epoch if isinstance(loss, Batched) else 1

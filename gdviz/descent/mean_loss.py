@@ -6,12 +6,11 @@ With a batch size the loss is still that of all the data; each step sees the mea
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
-from functools import lru_cache
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gdviz.descent.batches import Batches
 from gdviz.descent.data import Data
 from gdviz.descent.function import checked_names
 from gdviz.descent.loss import About, Array
@@ -29,11 +28,7 @@ class MeanLoss(ABC):
 
     A model says how far it misses each pair, and what that costs; everything else is here.
 
-    Mini-batches go through the data epoch by epoch: each epoch takes all the pairs once, in an order of its own, so
-    many at a time; its last batch is smaller where `batch_size` does not divide their number. Which pairs a step sees
-    depends on the seed and the step alone. Over an epoch the gradients of the batches, weighted by their sizes, have
-    the mean gradient of all the data (Bottou, Curtis, Nocedal: "Optimization methods for large-scale machine
-    learning", 2018, section 3).
+    How mini-batches go through the data is said at `Batches`.
 
     Raises `BadScene` for names that do not match, a batch size that is not a whole number from 1 to the number of
     pairs, a seed that is not a whole number from 0, or one without a batch size.
@@ -63,18 +58,24 @@ class MeanLoss(ABC):
         return given
 
     def _check_batches(self) -> None:
-        if self.batch_size is not None and not (_is_whole(self.batch_size) and 1 <= self.batch_size <= len(self.data)):
-            allowed = f"allowed: a whole number from 1 to {len(self.data):,}, the number of pairs"
-            raise BadScene("batch_size", self.batch_size, allowed)
-        if not _is_whole(self.seed) or self.seed < 0:
-            raise BadScene("seed", self.seed, "allowed: a whole number from 0")
+        Batches(len(self.data), self.batch_size, self.seed)
         if self.seed and self.batch_size is None:
             raise BadScene("seed", self.seed, "it shuffles mini-batches; give a batch_size too")
+
+    @property
+    def batches(self) -> Batches:
+        """Which of the pairs each step looks at."""
+        return Batches(len(self.data), self.batch_size, self.seed)
 
     @property
     @abstractmethod
     def model(self) -> str:
         """What predicts y; pictures and sentences go by it."""
+
+    @property
+    def measure(self) -> str:
+        """What its loss is; pictures call it by that."""
+        return self.model
 
     @property
     @abstractmethod
@@ -137,23 +138,6 @@ class MeanLoss(ABC):
         with np.errstate(all="ignore"):
             return np.asarray(self._predicted(weighted(rows, [x, np.ones_like(x)])[0]))
 
-    @property
-    def steps_per_epoch(self) -> int:
-        """After how many steps every pair has been seen once: `n / batch_size`, rounded up."""
-        return 1 if self.batch_size is None else -(-len(self.data) // self.batch_size)
-
-    def epoch(self, step: int) -> int:
-        """Return the epoch of a step, both counted from 0."""
-        return step // self.steps_per_epoch
-
-    def rows(self, step: int) -> NDArray[np.intp]:
-        """Return which of the data that step looks at, in the order in which they stand there, `(batch,)`."""
-        if self.batch_size is None:
-            return np.arange(len(self.data))
-        order = _shuffled(len(self.data), self.seed, self.epoch(step))
-        first = step % self.steps_per_epoch * self.batch_size
-        return np.sort(order[first : first + self.batch_size])
-
     def at(self, step: int) -> Self:
         """Return the loss as seen at that step: of its mini-batch alone, or itself where every step sees all the data.
 
@@ -164,29 +148,13 @@ class MeanLoss(ABC):
         # Not by the constructor: the data as a whole were checked, and a few of them may well be of one class.
         batch = object.__new__(type(self))
         own = {one.name: getattr(self, one.name) for one in fields(self)}
-        batch.__dict__.update(own, data=self.data.part(self.rows(step)), batch_size=None, seed=0)
+        batch.__dict__.update(own, data=self.data.part(self.batches.rows(step)), batch_size=None, seed=0)
         return batch
 
     def _parts(self, rows: Array) -> Iterator[tuple[slice, Array]]:
         """Yield the misses `(k, n)` of a few rows at a time; each is summed along itself, whatever is beside it."""
         for part in parts(len(rows), len(self.data)):
             yield part, self._misses(rows[part])
-
-
-def _is_whole(given: object) -> bool:
-    return isinstance(given, int) and not isinstance(given, bool)
-
-
-@lru_cache(maxsize=16)
-def _shuffled(count: int, seed: int, epoch: int) -> NDArray[np.intp]:
-    """Return the numbers 0 to `count - 1` in the order of an epoch.
-
-    They are sorted by the raw numbers of PCG64, which NumPy keeps the same for ever; how `Generator.permutation` uses
-    them may change with its version, and a film with it.
-    """
-    order = np.argsort(np.random.PCG64([seed, epoch]).random_raw(count), kind="stable")
-    order.flags.writeable = False  # it is handed out again
-    return order
 
 
 def weighted(rows: Array, columns: list[Array]) -> Array:

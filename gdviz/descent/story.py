@@ -89,6 +89,7 @@ class Story:
     styles: of a race, the number of the style of each run, where several share one.
     protocol: the terms of a race, in words. study: what many other runs at once have found.
     searches: the record of the search for each run's learning rate; empty where there was none.
+    params: the interval of the one parameter that the picture shows, where it is not to be chosen.
 
     With mini-batches the loss of a run is told as that of all the data, whatever a step saw of it (`batch_losses`); the
     gradient stays that of each step's batch, since it made the step.
@@ -103,6 +104,7 @@ class Story:
     protocol: str = ""
     study: Findings | None = None
     searches: tuple[Tuned, ...] = ()
+    params: Interval | None = None
 
     @cached_property
     def from_last_to_first(self) -> tuple[int, ...]:
@@ -167,6 +169,14 @@ class Story:
         last = self.steps if self.together else self.last(moment.run)
         return (last if moment.phase is Phase.REST else moment.step + 1), last
 
+    def position(self, moment: Moment, run: int | None = None) -> int:
+        """Return the position of a run whose parameters a moment shows: the next one as soon as the step has landed."""
+        own = moment.run if run is None else run
+        if moment.phase is Phase.REST:
+            return self.last(own)
+        landed = moment.phase is Phase.MOVE and moment.progress >= 1.0
+        return min(moment.step + landed, self.last(own))
+
     @property
     def steps(self) -> int:
         """The last position of the longest run."""
@@ -216,7 +226,7 @@ class Story:
     def window(self) -> Window:
         """The part of the plane that a story of one parameter shows; chosen once, before the first frame."""
         region = self.loss.about.region
-        params = region[0] if region else _interval(self._places, [point[0] for point in self.minima], self._runs_away)
+        params = self.params or (region[0] if region else self._chosen())
         curve = self.loss.value(np.linspace(*params, _SCAN)[:, None])
         curve = curve[np.isfinite(curve)]
         if not curve.size:
@@ -229,6 +239,9 @@ class Story:
         if top <= low:
             top = float(curve.max()) if curve.size and curve.max() > low else low + 1.0
         return Window(params, (low, top + 0.13 * (top - low)))
+
+    def _chosen(self) -> Interval:
+        return _interval(self._places, [point[0] for point in self.minima], self._runs_away)
 
     @property
     def _runs_away(self) -> list[bool]:

@@ -20,6 +20,7 @@ _WORDS = {
     "history": "loss after each step",
     "loss of a line": "mean squared residual",
     "loss of a logistic": "mean cross-entropy",
+    "loss of a squared logistic": "mean squared error of p",
     "minimum": "minimum",
     "saddle": "saddle",
     "named surfaces": "Surfaces by name",
@@ -342,6 +343,11 @@ _WORDS = {
     "step down": "Step {step}: the slope is {slope}, the step {change}; now {place}, and the loss is {loss}.",
     "step by": "Step {step}: the step is {change}; now {place}, and the loss is {loss}.",
     "step to": "Step {step}: now {place}, and the loss is {loss}.",
+    "many by": "{method} in {place}.",
+    "many start": "{method} begins with {place}, and the loss is {loss}{right}.",
+    "many end": "Steps taken: {count}. At the end the loss is {loss}{right}.",
+    "step of many": "Step {step}: the loss is {loss}{right}.",
+    "share right": ", accuracy {share} %",
     # a slide with a part of a film
     "part of": "{what} ({at} of {count})",
     # the page of a film

@@ -197,7 +197,7 @@ class _Drawing:
         pen, box, about = self.pen, self.pen.box, self.story.loss.about
         x, y, end = box.left + 6, box.top - 10, box.right + 30
         if isinstance(self.story.loss, Fit):
-            words = word(f"loss of a {self.story.loss.model}")
+            words = word(f"loss of a {self.story.loss.measure}")
             if x + pen.width(words, PILL) <= end:
                 yield pen.text(x, y, words, PILL, "loss")
             return

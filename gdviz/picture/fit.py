@@ -87,7 +87,7 @@ class _Drawing:
         told = moment.phase in (Phase.LOOK, Phase.DECIDE, Phase.ASK, Phase.MOVE)
         if self.batched is None or not told or moment.brisk:  # changing ten times a second they would flicker
             return None
-        rows = set(self.batched.rows(moment.step).tolist())
+        rows = set(self.batched.batches.rows(moment.step).tolist())
         return [row for row in self.ground.order if row in rows]
 
     def lay(self) -> None:

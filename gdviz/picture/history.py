@@ -118,7 +118,7 @@ class _Drawing:
 
     def _epochs(self) -> None:
         """Lay a faint line where each epoch begins, and its name where there is room."""
-        pen, box, per = self.pen, self.pen.box, self.batched.steps_per_epoch if self.batched else 1
+        pen, box, per = self.pen, self.pen.box, self.batched.batches.steps_per_epoch if self.batched else 1
         apart, wide = self.across(per) - self.across(0), pen.width(word("epoch", epoch=88), NOTE) + 16
         if apart < 12:
             return

@@ -12,6 +12,7 @@ from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
 from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
+from gdviz.picture.other_curve import OtherCurve
 from gdviz.picture.phase_plane import PhasePlane
 from gdviz.picture.rates import Rates
 from gdviz.picture.rows import Rows, views_of
@@ -28,6 +29,7 @@ class Suits:
     """Which films a kind of view can be part of: of any, unless something is said.
 
     dim: of a loss of so many parameters. few: of one or two. data, batches: of a loss that has such.
+    network: of a `Network`; classes, image: with such targets and inputs; inputs: with so many of them.
     race: True for races, and studies, alone; False for all but those.
     study: with such a study alone, and what it `shows` of it.
     """
@@ -36,6 +38,10 @@ class Suits:
     few: bool = False
     data: bool = False
     batches: bool = False
+    network: bool = False
+    classes: bool = False
+    image: bool = False
+    inputs: int | None = None
     race: bool | None = None
     study: str = ""
     shows: str = ""
@@ -81,6 +87,7 @@ PANELS: dict[type, Panel] = {
     Attempt: Panel(1.0, 0, 0, least=(150, 70), suits=_RACING),
     StepsNeeded: Panel(1.0, 56, 56, least=(200, 90), suits=Suits(study="RateStudy", shows="a study of rates")),
     Surface: Panel(2.9, 0, 0, 1.9, least=(200, 160), suits=Suits(dim=2)),
+    OtherCurve: Panel(2.15, 88, 32, 1.7, least=(200, 140), suits=Suits(dim=1, race=False)),
     PhasePlane: Panel(1.95, 36, 24, 1.9, least=(200, 160), suits=Suits(study="PhaseMap", shows="rates and momenta")),
     BasinMap: Panel(1.5, 36, 24, 1.9, least=(160, 130), suits=_BASINS),
     BasinTable: Panel(1.0, 0, 0, height=table_height, above=20, suits=_BASINS),

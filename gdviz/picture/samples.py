@@ -39,8 +39,8 @@ class Fan:
 def fan(story: Story, run: int, step: int) -> Fan:
     """Return the gradients of all batches of the epoch of a step, at the place that the step leaves."""
     loss, path = cast(Batched, story.batched), story.runs[run]
-    here, per = path.params[step, 0], loss.steps_per_epoch
-    first = loss.epoch(step) * per
+    here, per = path.params[step, 0], loss.batches.steps_per_epoch
+    first = loss.batches.epoch(step) * per
     chosen = np.unique(np.linspace(first, first + per - 1, min(per, MOST)).round().astype(int))
     each = np.array([loss.at(int(k))(here)[1] for k in chosen])
     return Fan(each, int((chosen < step).sum()), path.gradient[step, 0], loss(here)[1])

@@ -5,14 +5,17 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from gdviz.descent.loss import Fit, Loss, steps_per_epoch
+from gdviz.descent.network import Network
 from gdviz.descent.places import real
+from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.attempt import Attempt
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
+from gdviz.picture.other_curve import OtherCurve
 from gdviz.picture.panels import PANELS, Suits
 from gdviz.picture.rows import Rows, views_of
 from gdviz.picture.view import View
-from gdviz.problems import BadScene
+from gdviz.problems import BadScene, counted
 
 
 def has_fog(rows: Rows) -> bool:
@@ -32,11 +35,25 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
         _check_looks(view)
         if isinstance(view, Curve | Contour) and view.fog:
             check_fog(f"{name}, fog", loss)
+        if isinstance(view, OtherCurve):
+            _check_path(view.path)
         if isinstance(view, Contour) and view.fog and view.zoom:
             raise BadScene("Contour, zoom", True, "allowed: without fog, which hides where the runs will go")
         wrong = _misfit(PANELS[type(view)].suits, loss, race, study) if type(view) in PANELS else ""
         if wrong:
             raise BadScene("views", f"{name}()", wrong)
+
+
+def _check_path(path: object) -> None:
+    """Check the descent on another loss."""
+    where, allowed = (
+        "OtherCurve, path",
+        "allowed: a descent in one parameter, such as GradientDescent(0.5).minimize(loss)",
+    )
+    if not isinstance(path, Trajectory) or path.params.shape[-1] != 1 or path.runs != 1:
+        raise BadScene(where, path, allowed)
+    if path.origin is None:
+        raise BadScene(where, path, f"it was read from a file and does not know its loss; {allowed}")
 
 
 def _misfit(suits: Suits, loss: Loss, race: bool, study: str) -> str:
@@ -52,6 +69,19 @@ def _misfit(suits: Suits, loss: Loss, race: bool, study: str) -> str:
         "it shows a race; allowed: in a scene with race=[...]": suits.race is True and not race,
         f"it shows {suits.shows}; allowed: with study={suits.study}()": suits.study not in ("", study),
         "it shows one run at a time; in a race use Curve, Contour or History": suits.race is False and race,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "") or _misfit_network(suits, loss)
+
+
+def _misfit_network(suits: Suits, loss: Loss) -> str:
+    """Return why a view can't show what a loss has learnt, or nothing."""
+    if not isinstance(loss, Network):
+        return "it shows what a network has learnt, and this loss is none; use Network(data)" if suits.network else ""
+    count = loss.data.inputs.shape[1]
+    reasons = {
+        "it shows classes, and these targets are numbers": suits.classes and not loss.data.classes,
+        "it shows inputs that are images; give them as (n, height, width)": suits.image and loss.data.image is None,
+        f"it shows {counted(suits.inputs, 'input')}, and these data have {count}": suits.inputs not in (None, count),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 

@@ -7,11 +7,14 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from gdviz.descent.basins import Basins
+from gdviz.descent.costs import COSTS
 from gdviz.descent.data import Data
+from gdviz.descent.dataset import Dataset
 from gdviz.descent.fits import Line
 from gdviz.descent.formula import Formula
 from gdviz.descent.logistic import Logistic
 from gdviz.descent.loss import Loss
+from gdviz.descent.network import Network
 from gdviz.descent.optimizers import OPTIMIZERS, Method, Optimizer
 from gdviz.descent.phase_map import PhaseMap
 from gdviz.descent.rate_study import RateStudy
@@ -48,6 +51,21 @@ FIT_KEYS: dict[str, Kinds] = {
     **dict.fromkeys(("intercept", "centred"), (bool,)),
     **dict.fromkeys(("batch_size", "seed"), (int,)),
 }
+NETWORK_KEYS: dict[str, Kinds] = {
+    **dict.fromkeys(("examples", "target", "target_name", "activation"), (str,)),
+    "inputs": (list, str),
+    **dict.fromkeys(("input_names", "hidden"), (list,)),
+    "classes": (list, bool),
+    "standardised": (bool,),
+    "divided": (int, float),
+    "test": (int, float),
+    "test_seed": (int,),
+    "cost": (str, dict),
+    **dict.fromkeys(("l1", "l2"), (int, float)),
+    "intercepts": (bool,),
+    **dict.fromkeys(("batch_size", "seed"), (int,)),
+}
+_OF_NETWORK = ("hidden", "activation", "l1", "l2", "intercepts", "batch_size", "seed")
 MODELS: dict[str, type[Line] | type[Logistic]] = {"line": Line, "logistic": Logistic}
 RECORDING_KEYS: dict[str, Kinds] = {
     **dict.fromkeys(("recorded", "name"), (str,)),
@@ -111,11 +129,12 @@ def _parsed(text: str) -> dict[str, Any]:
 def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
     """Return the scene that a TOML table spells; data files are relative to `folder`, in it or below.
 
-    Keys are the fields of `Scene`. `loss` is a formula, or a table of `Formula` (with the text as `formula`) or of a
-    fit (`csv`, `x`, `y`, `x_name`, `y_name`, `model`, `centred`, `intercept`, `batch_size`, `seed`; its model is `line`
-    or `logistic`); an `optimizer` is its name, or a table with its `name` and its settings, or one with the file of a
-    recording as `recorded` and the settings of `Recorded`. A setting may be a table too: a schedule with the name as
-    `schedule`, or the optimizer that another one is put around.
+    Keys are the fields of `Scene`. `loss` is a formula, or a table of `Formula` (with the text as `formula`), of a fit
+    (`csv`, `x`, `y`, `x_name`, `y_name`, `model`, `centred`, `intercept`, `batch_size`, `seed`; its model is `line` or
+    `logistic`), or of a network (a CSV or NPZ file as `examples`, `target`, `inputs`, `classes`, `standardised`,
+    `divided`, `test`, and the settings of `Network`). An `optimizer` is its name, or a table with its `name` and its
+    settings, or one with the file of a recording as `recorded` and the settings of `Recorded`. A setting may be a table
+    too: a schedule with the name as `schedule`, or the optimizer that another one is put around.
     Raises `BadInput` naming the key.
     """
     _check_simple("scene", table)
@@ -184,9 +203,13 @@ def _loss(given: object, folder: Path) -> Loss:
         return loss_of(given)
     if isinstance(given, dict) and "csv" in given:
         return _fit(_table("loss", given, FIT_KEYS), folder)
+    if isinstance(given, dict) and "examples" in given:
+        return _network(_table("loss", given, NETWORK_KEYS), folder)
     settings = dict(_table("loss", given, FORMULA_KEYS))
     if "formula" not in settings:
-        raise BadInput("loss: it has no formula; allowed: a table with `formula`, or with `csv`, `x` and `y`")
+        raise BadInput(
+            "loss: it has no formula; allowed: a table with `formula`, with `csv`, `x` and `y`, or with `examples`"
+        )
     return Formula(settings.pop("formula"), **settings)
 
 
@@ -203,6 +226,38 @@ def _fit(given: Mapping[str, Any], folder: Path) -> Line | Logistic:
     data = Data.from_csv(_beside(folder, given["csv"], "loss, csv"), **names)
     settings = {key: given[key] for key in ("intercept", "batch_size", "seed") if key in given}
     return MODELS[model](data.centred() if given.get("centred") else data, **settings)
+
+
+def _network(given: Mapping[str, Any], folder: Path) -> Network:
+    if "target" not in given:
+        raise BadInput("loss: target is missing; a network needs `examples`, a CSV or NPZ file, and its `target`")
+    path = _beside(folder, given["examples"], "loss, examples")
+    names = {key: given[key] for key in ("target", "inputs", "classes", "input_names", "target_name") if key in given}
+    data = _examples(path, names)
+    if "test" in given:
+        data = data.split(given["test"], given.get("test_seed", 0))
+    if given.get("standardised"):
+        data = data.standardised()
+    if "divided" in given:
+        data = data.divided(given["divided"])
+    settings = {key: given[key] for key in _OF_NETWORK if key in given}
+    if "cost" in given:
+        kind, own = _name_and_settings("loss, cost", given["cost"], ("name",), COSTS)
+        settings["cost"] = called("loss, cost", COSTS, kind, own)
+    return Network(data, **settings)
+
+
+def _examples(path: Path, names: Mapping[str, Any]) -> Dataset:
+    """Read the examples of a file, whose kind its ending tells."""
+    if path.suffix.lower() != ".npz":
+        if isinstance(names.get("inputs"), str):
+            raise BadScene("loss, inputs", names["inputs"], 'allowed: a list of columns, such as ["width", "length"]')
+        return Dataset.from_csv(path, **names)
+    if not isinstance(names.get("inputs"), str):
+        raise BadInput("loss: inputs is missing; of an NPZ file it is the name of one array")
+    if isinstance(names.get("classes"), bool):
+        raise BadScene("loss, classes", names["classes"], "allowed: a list of names; an NPZ file tells by its numbers")
+    return Dataset.from_npz(path, **names)
 
 
 def _beside(folder: Path, name: str, where: str) -> Path:
