@@ -11,7 +11,7 @@ from gdviz.cli import values
 from gdviz.cli.printing import bar_of, print_rows, row
 from gdviz.film.formats import FORMATS, SUFFIXES, format_of
 from gdviz.problems import BadScene
-from gdviz.publish.documents import DOCUMENTS, document_of
+from gdviz.publish.documents import DOCUMENTS, check_ending, document_of, looping, loops
 
 if TYPE_CHECKING:
     import argparse
@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 
     from gdviz.cli.parser import Parser
     from gdviz.cli.printing import Row
+    from gdviz.footage import Footage
+    from gdviz.publish.destinations import Target
+    from gdviz.publish.wishes import Wishes
     from gdviz.renderer import Meter
     from gdviz.scene import Scene
+
+    Job = tuple[list[Scene], list[str]]
+    """Scenes, and the files that take them."""
 
 ENDINGS = {**{word: row.ending for word, row in FORMATS.items()}, **{ending[1:]: ending for ending in DOCUMENTS}}
 """The ends of names by the words for `--format`."""
@@ -64,34 +70,44 @@ def add_looks(parser: Parser) -> None:
     add("-n", "--dry-run", action="store_true", help="check everything and say what would be written")
 
 
-def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
-    """Make the films of scenes, by the names of their films, and documents of all of them, and report."""
+def check_films(scenes: dict[str, Scene], options: argparse.Namespace) -> list[Job]:
+    """Check all that is asked for, before the first film is made, and return what is to be made. Raises `BadScene`."""
     from gdviz.fitting import bytes_of
     from gdviz.publish.wishes import Wishes
-    from gdviz.renderer import check_outputs, render
+    from gdviz.renderer import check_outputs
 
-    shown = None
-    if options.place:
-        from gdviz.publish.destinations import target
-
-        shown = target(options.place)
-        options.format = options.format or ([] if options.output else [WORDS[shown.suffix]])
+    for given in options.output or ():
+        check_ending(given)
+    shown = _shown_at(options)
     looks = _changes(options)
     looks |= shown.changes(looks) if shown else {}
     jobs = [([scene.with_(**looks) for scene in part], targets) for part, targets in _jobs(scenes, options)]
-    wishes: dict[str, Any] = {wish: getattr(options, wish) for wish in WISHES if getattr(options, wish)}
-    for part, targets in jobs:  # before the first of them is made
+    for part, targets in jobs:
         check_outputs(targets, len(part))
-        Wishes(**wishes).check(targets)
+        Wishes(**_wishes(options)).check(targets)
         if shown:
             for film in (path for path in targets if document_of(path) is None):
                 shown.terms(film)
     if options.max_size is not None:
-        wishes["max_size"] = bytes_of(options.max_size)
+        bytes_of(options.max_size)
+    if options.loop is not None and not any(loops(target) for _, targets in jobs for target in targets):
+        allowed = f"only in {', '.join(looping())} a film says how often it plays; leave it out"
+        raise BadScene("loop", options.loop, allowed)
+    return jobs
+
+
+def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
+    """Make the films of scenes, by the names of their films, and documents of all of them, and report."""
+    from gdviz.renderer import render
+
+    jobs, shown = check_films(scenes, options), _shown_at(options)
+    wishes: dict[str, Any] = _wishes(options)
+    if options.max_size is not None:
+        wishes["max_size"] = options.max_size
     rows: list[Row] = []
     for part, targets in jobs:
         if options.dry_run:
-            made = _planned(part, targets)
+            made = _planned(part, targets, options)
         else:
             wishes |= {"place": shown.name, "size": part[0].size} if shown else {}
             files = render(part, *targets, meter=_meter(options, targets), **wishes)
@@ -105,13 +121,30 @@ def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
         rows += made
         if not (options.json or options.quiet):
             print_rows(made)
+        if not (options.quiet or options.dry_run):
+            _tell_other_times(made, targets)
     if options.json:
         import json
 
         print(json.dumps(rows, indent=2))
 
 
-def _jobs(scenes: dict[str, Scene], options: argparse.Namespace) -> list[tuple[list[Scene], list[str]]]:
+def _shown_at(options: argparse.Namespace) -> Target | None:
+    """Return where films are to be shown, if that is said; its format is asked for unless another one is."""
+    if not options.place:
+        return None
+    from gdviz.publish.destinations import target
+
+    shown = target(options.place)
+    options.format = options.format or ([] if options.output else [WORDS[shown.suffix]])
+    return shown
+
+
+def _wishes(options: argparse.Namespace) -> dict[str, Any]:
+    return {wish: getattr(options, wish) for wish in WISHES if getattr(options, wish)}
+
+
+def _jobs(scenes: dict[str, Scene], options: argparse.Namespace) -> list[Job]:
     """Return which scenes go into which files: those named take all, those named after a scene take that one."""
     given: list[str] = options.output or []
     if len(scenes) == 1:
@@ -144,19 +177,50 @@ def _targets(name: str, options: argparse.Namespace) -> list[str]:
     return [stem + ENDINGS[asked] for asked in dict.fromkeys(formats)]
 
 
-def _planned(scenes: Sequence[Scene], targets: list[str]) -> list[Row]:
-    """Return what would be told about the files, were they made."""
+def _planned(scenes: Sequence[Scene], targets: list[str], options: argparse.Namespace) -> list[Row]:
+    """Return what would be told about the files, were they made; of documents only their names."""
+    from gdviz.publish.wishes import Wishes
     from gdviz.renderer import prepare
 
-    footage = [prepare(one, targets) for one in scenes]
-    ticks, seconds = sum(one.ticks for one in footage), sum(one.seconds for one in footage)
-    rows = []
+    wishes, footage = Wishes(**_wishes(options)), [prepare(one, targets) for one in scenes]
+    rows: list[Row] = []
     for target in targets:
-        document = document_of(target)
-        still = document is not None or format_of(target).still
-        shown = {"frames": 1, "seconds": 0.0} if still else {"frames": ticks, "seconds": seconds}
-        rows.append({"path": str(Path(target)), "format": (document or format_of(target)).name, **shown})
+        if document_of(target) is None:
+            rows += _planned_films(footage[0], target, wishes)
+            continue
+        files = wishes.files(target)
+        rows += [{"path": str(path), "format": kind, "frames": 1, "seconds": 0.0} for path, kind in files]
     return rows
+
+
+def _planned_films(footage: Footage, target: str, wishes: Wishes) -> list[Row]:
+    """Return what would be told about a film, or about each part of it."""
+    from gdviz.renderer import numbered
+
+    kind, parts = format_of(target), footage.segments
+    films = [(target, footage.ticks)]
+    if wishes.segments:
+        lengths = [round(part.seconds * footage.scene.fps) for part in parts]
+        films = [(numbered(target, number, len(parts)), ticks) for number, ticks in enumerate(lengths, 1)]
+    rows = []
+    for path, ticks in films:
+        length = (
+            {"frames": 1, "seconds": 0.0} if kind.still else {"frames": ticks, "seconds": ticks / footage.scene.fps}
+        )
+        rows.append({"path": str(Path(path)), "format": kind.name, **length})
+    return rows
+
+
+def _tell_other_times(rows: Sequence[Row], targets: Sequence[str]) -> None:
+    """Say on standard error of captions made without a film that the one of their name takes another time."""
+    if any(document_of(target) is None for target in targets):
+        return
+    from gdviz.publish.captions import other_times
+
+    for told in rows:
+        said = other_times(Path(told["path"]), told["seconds"])
+        if said:
+            print(f"gdviz: {said}; make both at once, or give the same --pace", file=sys.stderr)
 
 
 def _meter(options: argparse.Namespace, targets: list[str]) -> Meter:

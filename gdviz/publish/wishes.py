@@ -7,7 +7,7 @@ from typing import Any
 
 from gdviz.problems import BadScene, choose
 from gdviz.publish.documents import DOCUMENTS, document_of
-from gdviz.publish.snippets import SNIPPETS
+from gdviz.publish.snippets import SNIPPETS, snippet_path
 
 PLACES = tuple(SNIPPETS)
 """Where a page can be shown."""
@@ -45,6 +45,13 @@ class Wishes:
                 films = "a film, or with " if field.name == "segments" else ""
                 ends = [ending for ending, document in DOCUMENTS.items() if field.name in document.wishes]
                 raise BadScene(field.name, given, f"allowed: with {films}an output that ends in {' or '.join(ends)}")
+
+    def files(self, document: str | Path) -> list[tuple[Path, str]]:
+        """Return the files that a document consists of, itself the first, each with the name of its format."""
+        row, path = DOCUMENTS[Path(document).suffix.lower()], Path(document)
+        beside = [(path.with_name(path.stem + ending), kind) for ending, kind in row.beside]
+        pasted = [(snippet_path(path), "snippet")] if self.to and "to" in row.wishes else []
+        return [(path, row.name), *beside, *pasted]
 
     @classmethod
     def taken_from(cls, options: dict[str, Any]) -> "Wishes":
