@@ -815,6 +815,46 @@ def test_a_scene_script_runs_by_itself(tmp_path: Path) -> None:
     assert b"Find the m with the smallest loss" in (tmp_path / "output" / "first_steps.gif").read_bytes()
 
 
+SCRIPT = """from gdviz import GradientDescent, Scene
+
+scene = Scene("{formula}", GradientDescent(0.1))
+if __name__ == "__main__":
+    scene.render({output})
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "output", "line", "sentence"),
+    [
+        ("m**^2", "", 3, "'^' can't be part of a formula; for a power write **\n    m**^2\n       ^"),
+        ("m**2", "'a.avi'", 5, f"output: 'a.avi' can't be used; allowed: {SUFFIXES}, {ENDS}"),
+    ],
+)
+def test_a_script_that_python_runs_gets_one_sentence(
+    tmp_path: Path, formula: str, output: str, line: int, sentence: str
+) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text(SCRIPT.format(formula=formula, output=output))
+    made = process("mine.py", folder=tmp_path)
+    assert (made.returncode, made.stdout) == (2, "")
+    assert made.stderr == f"gdviz: {script}, line {line}: {sentence}\n"
+
+
+def test_what_is_not_the_scripts_own_problem_keeps_its_traceback(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text(SCRIPT.format(formula="m**^2", output=""))
+    scripts = {
+        "import beside\n": "BadFormula",  # a program of several files
+        "import gdviz\n1 / 0\n": "ZeroDivisionError",
+        "import gdviz\ngdviz.Scene.story(3)\n": "AttributeError",
+    }
+    for number, (script, kind) in enumerate(scripts.items()):
+        (tmp_path / f"mine{number}.py").write_text(script)
+        made = process(f"mine{number}.py", folder=tmp_path)
+        assert made.returncode == 1
+        assert made.stderr.startswith("Traceback (most recent call last):\n")
+        assert kind in made.stderr
+
+
 def test_the_package_is_a_program(tmp_path: Path) -> None:
     assert process("-m", "gdviz", "--version", folder=tmp_path).stdout == f"gdviz {__version__}\n"
     refused = process("-m", "gdviz", "list", "x", folder=tmp_path)
