@@ -620,6 +620,7 @@ def test_captions_made_alone_say_that_the_film_takes_another_time(gdviz: Call) -
     )
     assert gdviz(*lesson, "--pace", "1", "-o", "talk.vtt")[2] == ""
     assert gdviz(*lesson, "-o", "talk.vtt", "--quiet")[2] == ""
+    assert gdviz(*lesson, "-o", "talk.vtt", "--title", "Another")[::2] == (0, "")
     Path("talk.gif").write_bytes(b"no film")
     assert gdviz(*lesson, "-o", "talk.vtt")[::2] == (0, "")
 

@@ -122,7 +122,7 @@ def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
         if not (options.json or options.quiet):
             print_rows(made)
         if not (options.quiet or options.dry_run):
-            _tell_other_times(made, targets)
+            _tell_other_times(made, targets, part[0].title or "")
     if options.json:
         import json
 
@@ -211,14 +211,14 @@ def _planned_films(footage: Footage, target: str, wishes: Wishes) -> list[Row]:
     return rows
 
 
-def _tell_other_times(rows: Sequence[Row], targets: Sequence[str]) -> None:
+def _tell_other_times(rows: Sequence[Row], targets: Sequence[str], title: str) -> None:
     """Say on standard error of captions made without a film that the one of their name takes another time."""
     if any(document_of(target) is None for target in targets):
         return
     from gdviz.publish.captions import other_times
 
     for told in rows:
-        said = other_times(Path(told["path"]), told["seconds"])
+        said = other_times(Path(told["path"]), told["seconds"], title)
         if said:
             print(f"gdviz: {said}; make both at once, or give the same --pace", file=sys.stderr)
 

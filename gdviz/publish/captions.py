@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from gdviz.account import Account, Line
+from gdviz.film.card_reading import read_card
 from gdviz.film.film import Progress, Written
 from gdviz.film.formats import SUFFIXES
 from gdviz.film.landing import store
@@ -44,21 +45,26 @@ def transcript(footage: Sequence[Footage], path: Path, _wishes: Wishes, _progres
     return [store(f"{text}\n".encode(), path, "text")]
 
 
-def other_times(path: Path, seconds: float) -> str:
-    """Say that captions of so many seconds do not go with the films of their name; empty where they do, or none is."""
-    lengths = _lengths_beside(path) if path.suffix.lower() in TRACKS else {}
+def other_times(path: Path, seconds: float, title: str) -> str:
+    """Say that captions of so many seconds do not go with the films beside them; empty where they do, or none is.
+
+    Those count that have the same name but for its suffix, and the same title: another one may be of another scene.
+    """
+    lengths = _lengths_beside(path, title) if path.suffix.lower() in TRACKS else {}
     if not lengths or any(abs(length - seconds) <= SAME_LENGTH for length in lengths.values()):
         return ""
     name, length = next(iter(lengths.items()))
     return f"{path}: it follows a film of {seconds:.1f} s, and {name} takes {length:.1f} s"
 
 
-def _lengths_beside(path: Path) -> dict[str, float]:
-    """Return how many seconds the films take that have the name of a file but for its suffix."""
+def _lengths_beside(path: Path, title: str) -> dict[str, float]:
+    """Return how many seconds the films of a title take that have the name of a file but for its suffix."""
     lengths = {}
     for film in (path.with_suffix(suffix) for suffix, row in SUFFIXES.items() if not row.still):
         with suppress(Problem):  # what stands there may be no film, or one that needs ffmpeg
-            lengths[film.name] = probe(film).seconds
+            card = read_card(film)
+            if card is not None and card.title == title:
+                lengths[film.name] = probe(film).seconds
     return lengths
 
 
