@@ -61,7 +61,7 @@ def _lengths_beside(path: Path, title: str) -> dict[str, float]:
     """Return how many seconds the films of a title take that have the name of a file but for its suffix."""
     lengths = {}
     for film in (path.with_suffix(suffix) for suffix, row in SUFFIXES.items() if not row.still):
-        with suppress(Problem):  # what stands there may be no film, or one that needs ffmpeg
+        with suppress(Problem, OSError):  # what stands there, if anything, may be no film, or one that needs ffmpeg
             card = read_card(film)
             if card is not None and card.title == title:
                 lengths[film.name] = probe(film).seconds
