@@ -6,6 +6,8 @@ The public names, loaded when they are first used (PEP 562); `adapters`, `schedu
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gdviz.uncaught import tell_problems
+
 if TYPE_CHECKING:
     from gdviz import train as train
     from gdviz.descent import adapters as adapters
@@ -109,6 +111,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _MODULES = ("adapters", "schedules", "train")
+tell_problems()
+
 _HOMES = {
     "ASGD": "gdviz.descent.optimizers",
     "About": "gdviz.descent.loss",

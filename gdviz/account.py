@@ -32,18 +32,32 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Deed:
+    """What a step does, in words; `step` is -1 where it is said how the run begins. Of a race `run` is 0."""
+
+    run: int
+    step: int
+    words: str
+
+
+@dataclass(frozen=True)
 class Account:
     """The words of a film.
 
     title: its title. alt: what it shows, in up to 125 characters. long: the same at length, in sentences.
-    lines: what is said when. steps: what each step does, in numbers, run after run; of a race, what happens in it.
+    lines: what is said when. deeds: what each step does, in numbers, run after run; of a race, what happens in it.
     """
 
     title: str
     alt: str
     long: str
     lines: tuple[Line, ...]
-    steps: tuple[str, ...]
+    deeds: tuple[Deed, ...]
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The words of the deeds."""
+        return tuple(deed.words for deed in self.deeds)
 
     @property
     def heading(self) -> str:
@@ -62,7 +76,7 @@ def account(
     end = reporter.end()
     long = prose((title, *reporter.report(), end, watch))
     alt = _alt(title, reporter.subject(), reporter.subject(brief=True), end)
-    return Account(title, alt, long, captions_of(shots, fps), tuple(reporter.steps()))
+    return Account(title, alt, long, captions_of(shots, fps), tuple(reporter.deeds()))
 
 
 def captions_of(shots: Sequence[Shot], fps: int) -> tuple[Line, ...]:
@@ -193,14 +207,14 @@ class _Runs(_Reporter):
             if run < len(self.story.runs) - 1:
                 yield plain(teller.end())
 
-    def steps(self) -> Iterator[str]:
+    def deeds(self) -> Iterator[Deed]:
         """Yield each step in numbers."""
         for run in range(len(self.story.runs)):
-            yield self.begins(run)
+            yield Deed(run, -1, self.begins(run))
             last = self.story.last(run)
             every = -(-last // MOST_STEPS) or 1
             for step in sorted({*range(0, last, every), max(last - 1, 0)} if last else ()):
-                yield self._step(run, step)
+                yield Deed(run, step, self._step(run, step))
 
     def _step(self, run: int, step: int) -> str:
         path, shown = self.story.runs[run], self._digits
@@ -241,12 +255,12 @@ class _Race(_Reporter):
     def report(self) -> Iterator[str]:
         """Yield under which terms they go, and what happens."""
         yield self.story.protocol
-        yield from self.steps()
+        yield from (deed.words for deed in self.deeds())
 
-    def steps(self) -> Iterator[str]:
+    def deeds(self) -> Iterator[Deed]:
         """Yield who starts where, what happens at which step, and where each one is at the end."""
         few = range(len(self.story.runs)) if len(self.story.runs) <= MOST_RUNS else range(0)
-        yield from map(self.begins, few)
+        yield from (Deed(0, -1, self.begins(run)) for run in few)
         for step, words in sorted(self._commentary.claims.items()):
-            yield word("at step", step=step, words=plain(words))
-        yield from map(self.ends, few)
+            yield Deed(0, step, word("at step", step=step, words=plain(words)))
+        yield from (Deed(0, self.story.steps, self.ends(run)) for run in few)

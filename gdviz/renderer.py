@@ -21,7 +21,7 @@ from gdviz.footage import Footage, Segment
 from gdviz.picture.grounding import TRANSPARENT
 from gdviz.problems import BadScene
 from gdviz.publish.destinations import destination
-from gdviz.publish.documents import document_of
+from gdviz.publish.documents import check_ending, document_of
 from gdviz.publish.wishes import Wishes
 from gdviz.scene import Scene
 from gdviz.scenefile.script import titled
@@ -138,6 +138,8 @@ def _check_apart(paths: Sequence[Path]) -> None:
 
 def check_outputs(targets: Sequence[str | Path], scenes: int = 1) -> None:
     """Raise `BadScene` unless every file can be made, of that many scenes, where it is asked for."""
+    for target in targets:
+        check_ending(target)
     documents = [target for target in targets if document_of(target) is not None]
     films = [target for target in targets if target not in documents]
     if films or not documents:
@@ -181,7 +183,7 @@ def _filmed(
     if wishes.segments:
         count = len(footage.segments)
         parts = [
-            (part, [_numbered(target, number, count) for target in targets])
+            (part, [numbered(target, number, count) for target in targets])
             for number, part in enumerate(footage.segments, 1)
         ]
     for part, paths in parts:
@@ -216,8 +218,8 @@ def _fitted(
     return made
 
 
-def _numbered(target: str | Path, number: int, count: int) -> str:
-    """Return a file's name with a number before its end."""
+def numbered(target: str | Path, number: int, count: int) -> str:
+    """Return the name of the file of a part, one of `count`: with its number before the end."""
     text, ending = str(target), format_of(target).ending
     digits = f"{number:0{max(2, len(str(count)))}}"
     stem = text.rstrip("/" + os.sep) if ending == FOLDER else text[: -len(ending)]

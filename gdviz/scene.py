@@ -317,7 +317,7 @@ def _check_looks(scene: Scene) -> None:
     if scene.hold is not None and not (_is_number(scene.hold) and 0 <= scene.hold <= 600):
         raise BadScene("hold", scene.hold, "allowed: seconds from 0 to 600")
     if scene.loop is not None and not _is_whole(scene.loop, 1, 65535):
-        raise BadScene("loop", scene.loop, "allowed: how often to play, 1 to 65535, or None for ever")
+        raise BadScene("loop", scene.loop, "allowed: how often to play, 1 to 65535; for ever unless given")
     if not _is_number(scene.tolerance) or not 0 <= scene.tolerance < 1:
         raise BadScene("tolerance", scene.tolerance, f"allowed: a number from 0 to below 1, such as {TOLERANCE:g}")
 
@@ -440,7 +440,7 @@ def _check_run(scene: Scene, run: Run, where: str) -> None:
         raise BadScene(f"{where}optimizer", run.optimizer, allowed)
     lasts = run.optimizer.lasts or 0
     if lasts > MOST_STEPS and run.steps == lasts:
-        allowed = f"it has {lasts:,} steps, and a film up to {MOST_STEPS:,}; give steps, or every, to have fewer"
+        allowed = f"it has {lasts:,} steps, and a film up to {MOST_STEPS:,}; limit the steps, or record fewer"
         raise BadScene(f"{where}optimizer", run.optimizer, allowed)
     if not _is_whole(run.steps, 1, MOST_STEPS):
         raise BadScene(f"{where}steps", run.steps, f"allowed: a whole number from 1 to {MOST_STEPS:,}")

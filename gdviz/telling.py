@@ -134,6 +134,8 @@ class Teller:
             return say("stays" if key == "same" else key, **self._words())
         if phase is Phase.LOOK and not self.path.sees_gradient:
             return say("look blind", **self._words())
+        if not self._one and self._is_level(step):
+            return say({Phase.LOOK: "look level", Phase.DECIDE: "no step"}.get(phase, landed), **self._words())
         if not self._one:
             against = bool((moves * self.path.gradient[step, 0] <= 0).all())  # momentum may go uphill
             decided = "decide all" if against else "decide all by rule"
@@ -143,6 +145,16 @@ class Teller:
         if phase is Phase.LOOK:
             return say("look flat" if slope == 0 else "look right" if slope < 0 else "look left", **self._words())
         return say(self._decision(slope, move) if phase is Phase.DECIDE else landed, **self._words())
+
+    def _is_level(self, step: int) -> bool:
+        """Whether the gradient is zero at a place, and makes no step."""
+        return self.path.sees_gradient and not (self.path.gradient[step, 0].any() or self.path.step[step, 0].any())
+
+    @property
+    def _starts_there(self) -> bool:
+        """Whether it starts at a minimum, and there is nothing to do."""
+        still = all(map(self._is_level, range(self.last)))
+        return still and not self.tries and self.story.is_minimum(self.run)
 
     def _of_batch(self, step: int, phase: Phase) -> str:
         """Say what the mini-batch of a step has to do with it; nothing where something else makes the step."""
@@ -202,6 +214,8 @@ class Teller:
             loss = self.path.loss[first : end + 1, 0]
             falls = loss[-1] < 0.5 * loss[0] or (np.diff(loss) > 0).mean() <= 1 / 3
             return say("batch falls" if falls and loss[-1] < loss[0] else "batch wanders")
+        if not self._one and end - first == 1 and self._is_level(first):
+            return self.phase(first, Phase.DECIDE)
         if not self._one:
             return say("zigzag" if self._zigzags(first, end) else "little" if self._fell(first) else "on")
         steps, slopes = self.path.step[first:end, 0, 0], abs(self.path.gradient[first:end, 0, 0])
@@ -272,6 +286,8 @@ class Teller:
         end = self.path.ends[0]
         if end.diverged:
             return say("overflowed" if end.how is How.OVERFLOWED else "left domain", steps=end.step)
+        if self._starts_there:
+            return say("starts there", **self._words())
         loss = number_from(self._shown.loss_base, float(self.path.loss[self.last, 0]), self._shown.loss)
         if self._visit is not None and self._visit.left is None:
             return say("still at saddle", steps=self.last, value=loss)

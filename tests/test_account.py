@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from scenery import SCENES, film_of, scene_of
@@ -43,6 +44,23 @@ def test_the_words_are_the_numbers_of_the_run() -> None:
     assert told.steps[1] == "Step 1: the slope is −10.800, the step 1.080; now m = −1.320, and the loss is 19.662."
     assert told.steps[-1].startswith("Step 3: ")
     assert told.alt.startswith("Animation: gradient descent from m = −2.400. ")
+
+
+@pytest.mark.parametrize(
+    ("loss", "start", "slope"), [("(m - 3)**2 + 1", 3, "slope"), ("x**2 + y**2", (0, 0), "gradient")]
+)
+@pytest.mark.parametrize("pace", ["lesson", "brief"])
+def test_a_run_that_starts_at_a_minimum_is_told_so(loss: str, start: Any, slope: str, pace: str) -> None:
+    said = [line.words for line in film_of(Scene(loss, Adam(0.1), start, 5), pace=pace).account.lines]
+    assert said[-1] == f"It starts at a minimum: the {slope} is zero, and it stays."
+    assert f"A {slope} of zero makes no step." in said
+    assert not any("uphill" in words or "against" in words for words in said)
+
+
+def test_a_run_that_starts_at_a_maximum_is_not_told_so() -> None:
+    for loss, start in (("m**4 - 3*m**2", 0), ("x**2 - y**2", (0, 0))):
+        film = film_of(Scene(loss, Adam(0.1), start, 5), pace="lesson")
+        assert not any("at a minimum" in line.words for line in film.account.lines)
 
 
 def test_of_a_long_run_not_every_step_is_told_but_the_last_one_is() -> None:

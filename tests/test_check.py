@@ -441,7 +441,7 @@ def test_exit_codes_say_how_it_went(gdviz: Call, tmp_path: Path) -> None:
     assert gdviz("check", "b.gif")[:2] == (2, "")
     assert gdviz("inspect", "b.gif")[:2] == (2, "")
     code, _, problems = gdviz("check", "a.gif", "--for", "gihub")
-    assert (code, problems[:62]) == (2, "gdviz: place: 'gihub' can't be used; did you mean 'github'? al")
+    assert (code, problems[:62]) == (2, "gdviz: --for: 'gihub' can't be used; did you mean 'github'? al")
 
 
 def test_reports_are_json(gdviz: Call, tmp_path: Path) -> None:

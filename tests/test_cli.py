@@ -22,6 +22,7 @@ from gdviz.descent.optimizers import OPTIMIZERS
 from gdviz.descent.surfaces import SURFACES
 from gdviz.footage import Footage
 from gdviz.picture.theme import THEMES
+from gdviz.publish.destinations import TARGETS
 
 Result = tuple[int, str, str]  # exit code, standard output, standard error
 Call = Callable[..., Result]
@@ -44,7 +45,9 @@ BACKWARDS = "allowed: text from left to right, and 'ש' (U+05E9, HEBREW LETTER S
 FITS = "allowed: a title that fits on one line of the frame; shorten it"
 FOLDER = "it is a folder; give a file name, or add a / for a folder of PNG frames"
 FRAMES = "it holds 'thesis.txt'; a folder of frames must be new, empty, or hold only frames of a film"
-SUFFIXES = ".gif, .mp4, .webm, .webp, .apng, .png"
+SUFFIXES = ".gif, .mp4, .webm, .webp, .apng, .png, .html, .pptx, .vtt, .srt, .txt, .csv, .json, .npz, .tex, .pdf"
+LOOPING = "only in .gif, .webp, .apng, .html, .pptx, .tex a film says how often it plays; leave it out"
+BYTES = "allowed: bytes, such as 5000000, 5MB (a million bytes each), 500KB or 4.5MiB"
 ENDS = "or end the name with / for a folder of PNG frames"
 
 
@@ -84,28 +87,28 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (("render",), "the following arguments are required: FILE"),
     (("render", FIRST, "--thme", "dark"), f"option: '--thme' can't be used; did you mean '--theme'? allowed: {LOOKS}"),
     (("render", FIRST, "--theme"), "--theme: expected one argument"),
-    (("render", FIRST, "--theme", "drk"), "theme: 'drk' can't be used; did you mean 'dark'? allowed: light, dark"),
-    (("render", FIRST, "-q", "x"), "quality: 'x' can't be used; allowed: l, m, h, k"),
+    (("render", FIRST, "--theme", "drk"), "--theme: 'drk' can't be used; did you mean 'dark'? allowed: light, dark"),
+    (("render", FIRST, "-q", "x"), "--quality: 'x' can't be used; allowed: l, m, h, k"),
     (
         ("render", FIRST, "--format", "mp3"),
-        f"format: 'mp3' can't be used; did you mean 'mp4'? allowed: {', '.join(ENDINGS)}",
+        f"--format: 'mp3' can't be used; did you mean 'mp4'? allowed: {', '.join(ENDINGS)}",
     ),
-    (("render", FIRST, "--fps", "0"), "fps: 0 can't be used; allowed: a whole number from 1 to 60"),
-    (("render", FIRST, "--fps", "-5"), "fps: -5 can't be used; allowed: a whole number from 1 to 60"),
+    (("render", FIRST, "--fps", "0"), "--fps: 0 can't be used; allowed: a whole number from 1 to 60"),
+    (("render", FIRST, "--fps", "-5"), "--fps: -5 can't be used; allowed: a whole number from 1 to 60"),
     (("render", FIRST, "--fps", "2.5"), "--fps: '2.5' can't be used; allowed: a whole number"),
     (("render", FIRST, "--fps", "9" * 5000), f"--fps: '{'9' * 60}' can't be used; allowed: a whole number"),
-    (("render", FIRST, "--hold", "-1e3"), "hold: -1000.0 can't be used; allowed: seconds from 0 to 600"),
-    (("render", FIRST, "--hold", "nan"), "hold: nan can't be used; allowed: seconds from 0 to 600"),
+    (("render", FIRST, "--hold", "-1e3"), "--hold: -1000.0 can't be used; allowed: seconds from 0 to 600"),
+    (("render", FIRST, "--hold", "nan"), "--hold: nan can't be used; allowed: seconds from 0 to 600"),
     (("render", FIRST, "--hold", "long"), "--hold: 'long' can't be used; allowed: a number"),
     (
         ("render", FIRST, "--loop", "0"),
-        "loop: 0 can't be used; allowed: how often to play, 1 to 65535, or None for ever",
+        "--loop: 0 can't be used; allowed: how often to play, 1 to 65535; for ever unless given",
     ),
-    (("render", FIRST, "--size", "1x1"), f"size: '1x1' can't be used; {SIDES}"),
-    (("render", FIRST, "--size", "100000x100000"), f"size: '100000x100000' can't be used; {SIDES}"),
+    (("render", FIRST, "--size", "1x1"), f"--size: '1x1' can't be used; {SIDES}"),
+    (("render", FIRST, "--size", "100000x100000"), f"--size: '100000x100000' can't be used; {SIDES}"),
     (
         ("render", FIRST, "--size", "641x480"),
-        "size: '641x480' can't be used; allowed: even numbers, as video needs them; the nearest is 642x480",
+        "--size: '641x480' can't be used; allowed: even numbers, as video needs them; the nearest is 642x480",
     ),
     (
         ("render", FIRST, "--size", "big"),
@@ -117,12 +120,12 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ),
     (
         ("render", FIRST, "-o", "a.giv"),
-        f"output: 'a.giv' can't be used; did you mean '.gif'? allowed: {SUFFIXES}, {ENDS}",
+        f"--output: 'a.giv' can't be used; did you mean '.gif'? allowed: {SUFFIXES}, {ENDS}",
     ),
-    (("render", FIRST, "-o", "a"), f"output: 'a' can't be used; its end must say the format: {SUFFIXES}, {ENDS}"),
+    (("render", FIRST, "-o", "a"), f"--output: 'a' can't be used; its end must say the format: {SUFFIXES}, {ENDS}"),
     (
         ("render", FIRST, "-o", "a.gif", "-o", "./a.gif"),
-        "output: 'a.gif' can't be used; it is asked for twice; give every file a name of its own",
+        "--output: 'a.gif' can't be used; it is asked for twice; give every file a name of its own",
     ),
     (("render", "no.py"), "scene file: 'no.py' can't be used; there is no such file"),
     (("render", "no.txt"), "scene file: 'no.txt' can't be used; allowed: a Python script (.py) or a TOML file (.toml)"),
@@ -130,7 +133,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (("show", "sine(x)"), f"there is no function 'sine'; did you mean 'sin'? allowed: {FUNCTIONS}\n    sine(x)\n    ^"),
     (
         ("show", "m**2", "--learning-rate", "0.1", "--steps", "0"),
-        "steps: 0 can't be used; allowed: a whole number from 1 to 20,000",
+        "--steps: 0 can't be used; allowed: a whole number from 1 to 20,000",
     ),
     (
         ("show", "m**2", "--learning-rate", "0.1", "--steps", "many"),
@@ -139,21 +142,21 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (("show", "m**2"), "--learning-rate: GradientDescent needs one; give --learning-rate 0.1, or --tune to find it"),
     (
         ("show", "m**2", "--learning-rate", "0"),
-        "GradientDescent(learning_rate=...): 0.0 can't be used; allowed: a number above 0",
+        "--learning-rate: 0.0 can't be used; allowed: a number above 0",
     ),
     (
         ("show", "m**2", "--learning-rate", "nan"),
-        "GradientDescent(learning_rate=...): nan can't be used; allowed: a number above 0",
+        "--learning-rate: nan can't be used; allowed: a number above 0",
     ),
     (
         ("show", "m**2", "--learning-rate", "-inf"),
-        "GradientDescent(learning_rate=...): -inf can't be used; allowed: a number above 0",
+        "--learning-rate: -inf can't be used; allowed: a number above 0",
     ),
     (("show", "m**2", "--learning-rate", "x"), "--learning-rate: 'x' can't be used; allowed: a number"),
-    (("show", "log(m)", "--learning-rate", "0.1", "--start", "-1.8"), f"start: -1.8 can't be used; {FINITE}"),
+    (("show", "log(m)", "--learning-rate", "0.1", "--start", "-1.8"), f"--start: -1.8 can't be used; {FINITE}"),
     (
         ("show", "m**2", "--learning-rate", "0.1", "--start", "-1.8,2"),
-        "start: (-1.8, 2.0) can't be used; allowed: one number (m)",
+        "--start: '-1.8,2' can't be used; allowed: one number (m)",
     ),
     (
         ("show", "m**2", "--start", "a"),
@@ -161,7 +164,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ),
     (
         ("show", "m**2", "--optimizer", "adm"),
-        f"optimizer: 'adm' can't be used; did you mean 'Adam'? allowed: {', '.join(OPTIMIZERS)}",
+        f"--optimizer: 'adm' can't be used; did you mean 'Adam'? allowed: {', '.join(OPTIMIZERS)}",
     ),
     (
         ("show", "m**2", "--lr", "1", "--optimizer", "adam", "--optimizer", "momentum", "--set", "nesterof=true"),
@@ -170,12 +173,12 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ),
     (
         ("show", "m**2", "--lr", "1", "--optimizer", "adam", "--optimizer", "momentom"),
-        f"optimizer: 'momentom' can't be used; did you mean 'Momentum'? allowed: {', '.join(OPTIMIZERS)}",
+        f"--optimizer: 'momentom' can't be used; did you mean 'Momentum'? allowed: {', '.join(OPTIMIZERS)}",
     ),
     (
         ("show", "m**2", "--optimizer", "adam", "--set", "beta3=0.5"),
-        "Adam: 'beta3' can't be used; did you mean 'beta2'? allowed: learning_rate, beta1, beta2, epsilon, epsilon_at, "
-        "epsilon_root, amsgrad",
+        "--set: 'beta3' can't be used; did you mean 'beta2'? allowed: learning_rate, beta1, beta2, epsilon, "
+        "epsilon_at, epsilon_root, amsgrad",
     ),
     (
         ("show", "m**2", "--set", "beta1"),
@@ -187,27 +190,66 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     ),
     (
         (*SHOW, "--title", "שלום"),
-        f"title: 'שלום' can't be used; {BACKWARDS}",
+        f"--title: 'שלום' can't be used; {BACKWARDS}",
     ),
     (
         (*SHOW, "--title", "hi 🧠"),
-        "title: 'hi 🧠' can't be used; no installed font has '🧠' (U+1F9E0, BRAIN); "
+        "--title: 'hi 🧠' can't be used; no installed font has '🧠' (U+1F9E0, BRAIN); "
         "leave it out: emoji are pictures, and not drawn",
     ),
-    ((*SHOW, "--title", "a\nb"), r"title: 'a\nb' can't be used; allowed: one line of printable characters"),
+    ((*SHOW, "--title", "a\nb"), r"--title: 'a\nb' can't be used; allowed: one line of printable characters"),
     (
         (*SHOW, "--title", "m" * 200),
-        f"title: '{'m' * 56}... can't be used; {FITS}",
+        f"--title: '{'m' * 56}... can't be used; {FITS}",
     ),
+    (
+        (*SHOW, "--tune"),
+        "--learning-rate: --tune finds the learning rate by itself; give one of them",
+    ),
+    (
+        ("show", "m**2", "--set", "learning_rate=0.1", "--tune"),
+        "--set learning_rate: --tune finds the learning rate by itself; give one of them",
+    ),
+    (
+        (*SHOW, "--set", "learning_rate=0.2"),
+        "--set learning_rate: --learning-rate says it too; give one of them",
+    ),
+    (("show", "m**2", "--theme", "drk"), "--theme: 'drk' can't be used; did you mean 'dark'? allowed: light, dark"),
+    (("show", "m**2", "--steps", "0"), "--steps: 0 can't be used; allowed: a whole number from 1 to 20,000"),
+    (("show", "m**2", "--set", "foo=1"), "--set: 'foo' can't be used; allowed: learning_rate"),
+    (("show", "m**2", "-o", "a.avi"), f"--output: 'a.avi' can't be used; allowed: {SUFFIXES}, {ENDS}"),
+    ((*SHOW, "-o", "a.mp4", "--loop", "2"), f"--loop: 2 can't be used; {LOOPING}"),
+    ((*SHOW, "-o", "a.mp4", "-o", "b.csv", "--loop", "2"), f"--loop: 2 can't be used; {LOOPING}"),
+    (
+        (*SHOW, "--optimizer", "momentum", "--set", "momentum=7"),
+        "--set momentum: 7 can't be used; allowed: a number of at least 0 and below 1",
+    ),
+    (
+        (*SHOW, "--optimizer", "momentum", "--optimizer", "adam", "--start", "1,2"),
+        "--start: '1,2' can't be used; allowed: one number (m)",
+    ),
+    (
+        (*SHOW, "--optimizer", "momentum", "--optimizer", "adam", "--ask"),
+        "--ask can't be used; allowed: where runs are told one after the other, not in a race or a study",
+    ),
+    ((*SHOW, "--for", "fax"), f"--for: 'fax' can't be used; allowed: {', '.join(TARGETS)}"),
+    ((*SHOW, "--click"), "--click can't be used; allowed: with an output that ends in .html or .pptx or .tex"),
+    ((*SHOW, "--max-size", "big"), f"--max-size: 'big' can't be used; {BYTES}"),
+    (
+        (*SHOW, "--ground", "transparent"),
+        "--ground: 'transparent' can't be used; GIF has no soft edges; allowed: with .webm, .webp, .apng, .png or a "
+        'folder/ of PNG frames, or the slide\'s colour, such as "#F4F1E8"',
+    ),
+    (("render", FIRST, FIRST), f"scene files: {FIRST!r} can't be used; it is given twice; give every scene once"),
     (
         ("list", "optimzers"),
         "kind: 'optimzers' can't be used; did you mean 'optimizers'? "
         "allowed: scenes, optimizers, schedules, surfaces, themes, formats, places",
     ),
     (("list", "themes", "formats"), "argument: 'formats' can't be used; it is one too many"),
-    (("gallery", "-o", "a.gif"), "output: 'a.gif' can't be used; its end must say the format; allowed: .png, .pdf"),
-    (("gallery", "--theme", "drk"), "theme: 'drk' can't be used; did you mean 'dark'? allowed: light, dark"),
-    (("gallery", "--columns", "1"), "columns: 1 can't be used; allowed: a whole number from 2 to 20"),
+    (("gallery", "-o", "a.gif"), "--output: 'a.gif' can't be used; its end must say the format; allowed: .png, .pdf"),
+    (("gallery", "--theme", "drk"), "--theme: 'drk' can't be used; did you mean 'dark'? allowed: light, dark"),
+    (("gallery", "--columns", "1"), "--columns: 1 can't be used; allowed: a whole number from 2 to 20"),
     (("gallery", "--columns", "many"), "--columns: 'many' can't be used; allowed: a whole number"),
     (
         ("new", "my scene"),
@@ -284,10 +326,10 @@ def test_a_name_without_a_glyph_is_found_wherever_it_stands(gdviz: Call) -> None
 @pytest.mark.parametrize(
     ("output", "sentence"),
     [
-        ("blocked/film.gif", "output: 'blocked/film.gif' can't be used; {here}/blocked is a file, not a folder"),
-        ("blocked/", "output: 'blocked' can't be used; it is a file; choose another name for the folder of frames"),
-        ("folder.gif", f"output: 'folder.gif' can't be used; {FOLDER}"),
-        ("work/", f"output: 'work' can't be used; {FRAMES}"),
+        ("blocked/film.gif", "--output: 'blocked/film.gif' can't be used; {here}/blocked is a file, not a folder"),
+        ("blocked/", "--output: 'blocked' can't be used; it is a file; choose another name for the folder of frames"),
+        ("folder.gif", f"--output: 'folder.gif' can't be used; {FOLDER}"),
+        ("work/", f"--output: 'work' can't be used; {FRAMES}"),
     ],
 )
 def test_places_that_cannot_be_written(gdviz: Call, tmp_path: Path, output: str, sentence: str) -> None:
@@ -308,7 +350,7 @@ def test_places_that_cannot_be_written(gdviz: Call, tmp_path: Path, output: str,
 def test_a_folder_that_only_seems_writable(gdviz: Call, tmp_path: Path) -> None:
     code, out, told = gdviz(*SHOW, "-o", "good.gif", "-o", "/proc/film.gif")
     assert (code, out) in ((5, ""), (2, ""))
-    assert told.startswith(("gdviz: /proc/film.gif: ", "gdviz: output: '/proc/film.gif' can't be used; "))
+    assert told.startswith(("gdviz: /proc/film.gif: ", "gdviz: --output: '/proc/film.gif' can't be used; "))
     assert files(tmp_path) == []
 
 
@@ -393,8 +435,10 @@ def test_a_full_disk_leaves_no_half_script(tmp_path: Path) -> None:
 
 
 @POSIX
-@pytest.mark.parametrize("name", ["film.gif", "film.mp4"])
-def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(("name", "ends", "code"), [
+    ("film.gif", signal.SIGINT, 130), ("film.mp4", signal.SIGINT, 130), ("film.mp4", signal.SIGTERM, 143),
+])  # fmt: skip
+def test_who_is_stopped_leaves_nothing_half_written(tmp_path: Path, name: str, ends: int, code: int) -> None:
     (tmp_path / name).write_bytes(b"former")
     command = [sys.executable, "-c", MINDFUL, "render", FIRST, "-o", name, "-q", "h", "--pace", "200"]
     running = subprocess.Popen(
@@ -404,9 +448,12 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path: Path, name: str) -> None:
     while not list(tmp_path.glob(".*")) and time.monotonic() < patience:
         time.sleep(0.01)
     time.sleep(0.2)
-    os.killpg(running.pid, signal.SIGINT)  # the terminal tells the whole group, ffmpeg too
+    if ends == signal.SIGINT:
+        os.killpg(running.pid, ends)  # the terminal tells the whole group, ffmpeg too
+    else:
+        running.terminate()
     out, told = running.communicate(timeout=60)
-    assert (running.returncode, out, told) == (130, "", "gdviz: stopped; nothing half-written is left\n")
+    assert (running.returncode, out, told) == (code, "", "gdviz: stopped; nothing half-written is left\n")
     assert files(tmp_path) == [name]
     assert (tmp_path / name).read_bytes() == b"former"
 
@@ -538,6 +585,46 @@ def test_a_dry_run_writes_nothing(gdviz: Call, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_dry_run_names_the_very_files_that_are_made(gdviz: Call, tmp_path: Path) -> None:
+    asked = (
+        *SHOW[:-2],
+        "--pace",
+        "brief",
+        "-o",
+        "a.gif",
+        "-o",
+        "b.tex",
+        "-o",
+        "c.html",
+        "--segments",
+        "--to",
+        "reveal",
+    )
+    planned, made = (json.loads(gdviz(*asked, "--json", *more)[1]) for more in (["-n"], []))
+    assert files(tmp_path) == sorted(row["path"] for row in made)
+    assert [(row["path"], row["format"]) for row in planned] == [(row["path"], row["format"]) for row in made]
+    films = [[(row["frames"], row["seconds"]) for row in rows if row["format"] == "GIF"] for rows in (planned, made)]
+    assert films[0] == films[1]
+    assert len(films[0]) > 1
+
+
+def test_captions_made_alone_say_that_the_film_takes_another_time(gdviz: Call) -> None:
+    lesson = (*SHOW[:-2],)
+    gdviz(*lesson, "--pace", "1", "-o", "talk.gif")
+    code, _, told = gdviz(*lesson, "-o", "talk.vtt")
+    assert code == 0
+    assert re.fullmatch(
+        r"gdviz: talk\.vtt: it follows a film of [1-9]\d*\.\d s, and talk\.gif takes 0\.2 s; make both at once, "
+        r"or give the same --pace\n",
+        told,
+    )
+    assert gdviz(*lesson, "--pace", "1", "-o", "talk.vtt")[2] == ""
+    assert gdviz(*lesson, "-o", "talk.vtt", "--quiet")[2] == ""
+    assert gdviz(*lesson, "-o", "talk.vtt", "--title", "Another")[::2] == (0, "")
+    Path("talk.gif").write_bytes(b"no film")
+    assert gdviz(*lesson, "-o", "talk.vtt")[::2] == (0, "")
+
+
 def test_of_several_optimizers_each_takes_the_settings_that_it_has(
     gdviz: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -616,7 +703,7 @@ def test_a_film_can_have_the_ground_of_a_slide_or_none(gdviz: Call) -> None:
         assert np.array(clear.convert("RGBA"))[0, 0, 3] == 0
     for dry in ((), ("-n",)):
         code, _, told = gdviz(*SHOW, "--ground", "transparent", "-o", "c.gif", *dry)
-        assert (code, told.partition(";")[0]) == (2, "gdviz: ground: 'transparent' can't be used")
+        assert (code, told.partition(";")[0]) == (2, "gdviz: --ground: 'transparent' can't be used")
 
 
 def test_asking_the_class_takes_time(gdviz: Call) -> None:
@@ -727,6 +814,46 @@ def test_a_scene_script_runs_by_itself(tmp_path: Path) -> None:
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
     assert files(tmp_path) == ["output/first_steps.gif"]
     assert b"Find the m with the smallest loss" in (tmp_path / "output" / "first_steps.gif").read_bytes()
+
+
+SCRIPT = """from gdviz import GradientDescent, Scene
+
+scene = Scene("{formula}", GradientDescent(0.1))
+if __name__ == "__main__":
+    scene.render({output})
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "output", "line", "sentence"),
+    [
+        ("m**^2", "", 3, "'^' can't be part of a formula; for a power write **\n    m**^2\n       ^"),
+        ("m**2", "'a.avi'", 5, f"output: 'a.avi' can't be used; allowed: {SUFFIXES}, {ENDS}"),
+    ],
+)
+def test_a_script_that_python_runs_gets_one_sentence(
+    tmp_path: Path, formula: str, output: str, line: int, sentence: str
+) -> None:
+    script = tmp_path / "mine.py"
+    script.write_text(SCRIPT.format(formula=formula, output=output))
+    made = process("mine.py", folder=tmp_path)
+    assert (made.returncode, made.stdout) == (2, "")
+    assert made.stderr == f"gdviz: {script}, line {line}: {sentence}\n"
+
+
+def test_what_is_not_the_scripts_own_problem_keeps_its_traceback(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text(SCRIPT.format(formula="m**^2", output=""))
+    scripts = {
+        "import beside\n": "BadFormula",  # a program of several files
+        "import gdviz\n1 / 0\n": "ZeroDivisionError",
+        "import gdviz\ngdviz.Scene.story(3)\n": "AttributeError",
+    }
+    for number, (script, kind) in enumerate(scripts.items()):
+        (tmp_path / f"mine{number}.py").write_text(script)
+        made = process(f"mine{number}.py", folder=tmp_path)
+        assert made.returncode == 1
+        assert made.stderr.startswith("Traceback (most recent call last):\n")
+        assert kind in made.stderr
 
 
 def test_the_package_is_a_program(tmp_path: Path) -> None:

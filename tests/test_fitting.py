@@ -18,7 +18,7 @@ from gdviz.cli import main
 from gdviz.film.film import FilmSpec
 from gdviz.film.palette import choose_palette
 from gdviz.film.video import mp4
-from gdviz.fitting import STEPS, Fit, Search, bytes_of, ladder, scaled
+from gdviz.fitting import MOST_REFINED, STEPS, Fit, Search, bytes_of, ladder, scaled
 from gdviz.footage import Footage
 from gdviz.problems import BadScene
 
@@ -181,7 +181,7 @@ def test_the_limit_holds_in_a_hundred_random_scenes(tmp_path: Path) -> None:
     outcomes = [outcome for _, outcome in found]
     assert outcomes.count("none fits") < 50
     assert sum(map(bool, outcomes)) >= 30, "there was nothing to do"
-    assert max(passes for passes, _ in found) <= 4
+    assert max(passes for passes, _ in found) <= 4 + MOST_REFINED + 1
 
 
 # ---- the search ----
@@ -191,7 +191,7 @@ def test_the_limit_holds_in_a_hundred_random_scenes(tmp_path: Path) -> None:
 def test_a_search_ends_with_a_file_that_fits_or_with_the_last_step(
     footage: Footage, shrinks: Sequence[float], limit: int
 ) -> None:
-    """Whatever the files turn out to be, it takes no longer than the ladder, and never goes back."""
+    """Whatever the files turn out to be, it takes hardly longer than the ladder, and keeps the largest that fits."""
     search = Search("film.gif", ALL, [footage], limit)
     rungs = ladder(ALL, [footage])
     sizes = [math.ceil(5_000_000 * math.prod(shrinks[: at + 1])) for at in range(len(rungs))]
@@ -201,12 +201,40 @@ def test_a_search_ends_with_a_file_that_fits_or_with_the_last_step(
             tried.append(rungs.index(search.fit))
             if search.accepts(sizes[tried[-1]]):
                 break
-        assert sizes[tried[-1]] <= limit
+        assert sizes[tried[-1]] == max(sizes[at] for at in tried if sizes[at] <= limit) <= limit
     except BadScene:
         assert tried[-1] == len(rungs) - 1
         assert sizes[tried[-1]] > limit
-    assert tried == sorted(set(tried))
+    first = next((place for place, at in enumerate(tried) if sizes[at] <= limit), len(tried) - 1)
+    assert tried[: first + 1] == sorted(set(tried[: first + 1]))
+    assert len(tried) <= first + 1 + MOST_REFINED + 1
     assert tried[0] == 0
+
+
+def test_a_file_much_below_the_limit_is_made_once_more_with_a_step_in_between(footage: Footage) -> None:
+    """What was measured: a GIF of 541 KB below 300, which had ended at 180."""
+    measured = [541_000, 541_000, 493_000, 400_000, 327_000, 302_000, 276_000, 180_000]
+    search = Search("film.gif", ALL, [footage], 300_000)
+    tried: list[int] = []
+    rungs = ladder(ALL, [footage])
+    while True:
+        tried.append(rungs.index(search.fit))
+        if search.accepts(measured[tried[-1]] if tried[-1] < len(measured) else 150_000):
+            break
+    kept = measured[tried[-1]]
+    assert 0.8 * 300_000 <= kept <= 300_000
+
+
+def test_what_fits_no_better_in_between_is_made_as_it_was(footage: Footage) -> None:
+    """Where steps in between turn out too large, the file that did fit is made again."""
+    rungs = ladder(ALL, [footage])
+    fits = len(rungs) // 2
+    sizes = [1_000_000 - at for at in range(fits)] + [100_000] * (len(rungs) - fits)
+    search, tried = Search("film.gif", ALL, [footage], 200_000), []
+    while not search.accepts(sizes[rungs.index(search.fit)]):
+        tried.append(rungs.index(search.fit))
+    assert sizes[rungs.index(search.fit)] == 100_000
+    assert len(tried) <= len(rungs)
 
 
 @given(st.floats(0.5, 1.5), st.floats(0.05, 0.99))
@@ -318,10 +346,10 @@ def test_the_command_tells_what_it_gave_up(
     assert main([*SHOW, "-o", "a.gif", "--max-size", f"{size * 3 // 4}", "--json"]) == 0
     assert '"fitted": "' in capsys.readouterr().out
     assert main([*SHOW, "-o", "b.gif", "--max-size", "1KB"]) == Problem.exit_code - 3 == 2
-    assert capsys.readouterr().err.startswith("gdviz: max_size: 1000 can't be used; b.gif has ")
+    assert capsys.readouterr().err.startswith("gdviz: --max-size: 1000 can't be used; b.gif has ")
     assert not Path("b.gif").exists()
     assert main([*SHOW, "-n", "--max-size", "1M"]) == 2
-    assert capsys.readouterr().err.startswith("gdviz: max_size: '1M' can't be used; allowed: bytes, such as")
+    assert capsys.readouterr().err.startswith("gdviz: --max-size: '1M' can't be used; allowed: bytes, such as")
 
 
 def test_what_was_written_says_what_was_given_up_only_then() -> None:

@@ -37,6 +37,8 @@ PAPER = ("descent.story", "pace", "naming", "picture*", "words", "problems")
 # Who may import what, the first pattern that fits; names are without "gdviz.", and "" is the front door.
 LAW: list[tuple[str, tuple[str, ...]]] = [
     ("problems", ()),
+    # a script that Python runs is told of its problems by the front door
+    ("uncaught", ("problems",)),
     ("languages*", ("languages*",)),
     ("words", ("languages*", "problems")),
     # a trajectory saves itself by the front door, as a scene renders itself: how files are written is film's alone
@@ -82,6 +84,8 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
         "publish.contact_sheet",
         ("publish.cards", "publish.paper", "publish.wishes", "account", "film*", "footage", "scene", *PAPER),
     ),
+    # which step a part of a film makes is said by the phases of its moments
+    ("publish.slides", ("publish.wishes", "account", "descent.story", "film.film", "footage", "words")),
     ("publish*", ("publish*", "account", "film*", "footage", "records", "scene", *SPOKEN, "problems")),
     (
         "renderer",

@@ -84,8 +84,8 @@ def test_what_is_to_be_pasted_has_the_rate_of_the_file_not_of_the_scene(tmp_path
 def test_what_a_place_does_not_take_is_refused_before_anything_is_made(gdviz: Call, tmp_path: Path) -> None:
     code, said, problems = gdviz(*SHOW, "--for", "powerpoint", "-o", "a.webm")
     assert (code, said) == (2, "")
-    assert problems == "gdviz: output: 'a.webm' can't be used; PowerPoint is known to take .mp4, .mov, .gif, .png\n"
-    assert gdviz(*SHOW, "--for", "gihub")[2].startswith("gdviz: place: 'gihub' can't be used; did you mean 'github'?")
+    assert problems == "gdviz: --output: 'a.webm' can't be used; PowerPoint is known to take .mp4, .mov, .gif, .png\n"
+    assert gdviz(*SHOW, "--for", "gihub")[2].startswith("gdviz: --for: 'gihub' can't be used; did you mean 'github'?")
     with pytest.raises(BadScene, match="Notion is known to take"):
         render(SCENE, tmp_path / "a.webp", place="notion")
     with pytest.raises(BadScene, match="TeX takes names of letters a to z"):

@@ -491,6 +491,29 @@ def test_of_a_long_file_only_what_is_kept_takes_memory(here: Path) -> None:
     assert peak < 1e6  # the file has 3 MB, and as rows of texts it would take 20
 
 
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    "content",
+    [
+        "m;loss\n-2;26\n0;10\n2;2\n2,5;1,25\n",
+        "\ufeffm;loss\r\n-2;26\r\n0;10\r\n2;2\r\n2,5e0; 1,25 \r\n",
+        "m;loss\n-2;26\n0;10\n2;2\n2.5;1.25\n",
+        '"m";loss;"a, note"\n-2;26;\n0;10;\n2;2;\n,25e1;1,25;"1,2"\n',
+    ],
+)
+def test_a_spreadsheet_with_decimal_commas_is_read(content: str) -> None:
+    put("a.csv", RUN)
+    put("b.csv", content)
+    ours, theirs = (Scene(PARABOLA, Recorded(name)).story().runs[0] for name in ("a.csv", "b.csv"))
+    assert theirs.params.tolist() == ours.params.tolist()
+
+
+@pytest.mark.usefixtures("here")
+def test_a_matrix_keeps_its_commas_between_semicolons() -> None:
+    put("a.csv", "W[0,0];W[0,1];run\n0,5;1;1\n0,25;2;1\n")
+    assert table.read_csv(Path("a.csv"), by="run").column("W").tolist() == [[[0.5, 1.0]], [[0.25, 2.0]]]
+
+
 # ---- what can't be used ----
 
 
@@ -502,6 +525,22 @@ def refusal(make: Callable[[], object]) -> str:
 
 READ: list[tuple[str, str | bytes | dict[str, Any], str]] = [
     ("a.csv", "", "a.csv: the file is empty; its first line must name the columns"),
+    (
+        "a.csv",
+        "m;loss\n-2;26\n0,5;1.234\n",
+        "a.csv, line 3: 0,5 in line 3 has a decimal comma, and 1.234 in line 3 a point; write all numbers alike",
+    ),
+    (
+        "a.csv",
+        "m;loss\n-2.5;26\n0;10\n0,5;1\n",
+        "a.csv, line 4: 0,5 in line 4 has a decimal comma, and -2.5 in line 2 a point; write all numbers alike",
+    ),
+    (
+        "a.csv",
+        "m,loss\n-2,5,26,2\n0,5,10,1\n",
+        "a.csv, line 2: cells in this row: 4, columns in the first line: 2; decimal commas need semicolons between the "
+        "cells",
+    ),
     ("a.csv", "m,loss\n", "a.csv, line 1: there are no rows below the names of the columns"),
     ("a.csv", "m,loss\n-2,26\n", "a.csv, line 2: the run has one place; a step needs another one"),
     ("a.csv", "m,m\n1,2\n2,3\n", "a.csv, line 1: two columns are called 'm'; names must differ"),
@@ -557,6 +596,7 @@ def test_a_file_that_is_no_recording_is_told(name: str, content: str | bytes | d
 
 
 MET: list[tuple[str, str | bytes | dict[str, Any], str]] = [
+    ("a.csv", "m;loss\n1.234,5;2\n2;3\n", "a.csv, line 2: m is '1.234,5', which is not a number"),
     ("a.csv", "x,loss\n1,2\n2,3\n", "a.csv, line 1: there is no column 'm'; allowed: x, loss"),
     ("a.csv", "M,loss\n1,5\n2,2\n", "a.csv, line 1: there is no column 'm'; did you mean 'M'? allowed: M, loss"),
     ("a.csv", "m;loss\n1;5\n2;2\n", "a.csv, line 1: there is no column 'm'; allowed: m;loss"),
@@ -855,15 +895,15 @@ REFUSED: list[tuple[Sequence[str], str]] = [
     (("--recorded", "run.csv", "--tune"), "--tune: a recording can't be changed; give it with --optimizer"),
     (
         ("--recorded", "run.csv", "-o", "a.gif", "-o", "run.csv/b.csv"),
-        "output: 'run.csv/b.csv' can't be used; {here}/run.csv is a file, not a folder",
+        "--output: 'run.csv/b.csv' can't be used; {here}/run.csv is a file, not a folder",
     ),
     (
         ("--recorded", "run.csv", "-o", "b.csv", "-o", "./b.csv"),
-        "output: 'b.csv' can't be used; it is asked for twice; give every file a name of its own",
+        "--output: 'b.csv' can't be used; it is asked for twice; give every file a name of its own",
     ),
     (
         ("--recorded", "run.csv", "-o", "a.gif", "-o", "a.gif"),
-        "output: 'a.gif' can't be used; it is asked for twice; give every file a name of its own",
+        "--output: 'a.gif' can't be used; it is asked for twice; give every file a name of its own",
     ),
 ]
 

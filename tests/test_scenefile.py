@@ -21,6 +21,10 @@ IMPORTS = "from gdviz import *\nfrom gdviz import Scene, GradientDescent\n"
 ONE = 'scene = Scene("(m - 3)**2", GradientDescent(0.1))\n'
 DESCENT = 'optimizer = { name = "gradient descent", learning_rate = 0.1 }\n'
 METHODS = ", ".join(OPTIMIZERS)
+MISSING = (
+    "it is missing; allowed: its name, or a table with `name` and settings, such as "
+    'optimizer = { name = "gradient descent", learning_rate = 0.1 }'
+)
 OPTIMIZER = "allowed: an optimizer such as GradientDescent(learning_rate=0.1); see `gdviz list optimizers`"
 SETTINGS = "learning_rate, beta1, beta2, epsilon, epsilon_at, epsilon_root, amsgrad"
 FORMULA_KEYS = "formula, constants, parameters, region, minima, start, saddles"
@@ -125,9 +129,7 @@ schedule = "InTurn"
 boundaries = [5]
 schedules = [{ schedule = "Constant", value = 0.1 }, { schedule = "Cosine", initial = 0.1, steps = 15 }]
 """
-    with pytest.raises(
-        BadInput, match=r"Adam\(beta1=...\): Listed\(values=.*this schedule ends after 2 steps, and the run "
-    ):
+    with pytest.raises(BadInput, match=r"Adam, beta1: Listed\(values=.*this schedule ends after 2 steps, and the run "):
         load(file("a.toml", toml))
     scene = load(file("b.toml", toml.replace('{ schedule = "Listed", values = [0.9, 0.8] }', "0.8")))["b"]
     rate = InTurn((Constant(0.1), Cosine(0.1, 15)), (5,))
@@ -246,7 +248,7 @@ TABLES = [
     ("loss = \n", "Invalid value (at line 1, column 8)"),
     ("= 3", "Invalid statement (at line 1, column 1)"),
     ("steps = 3\n", 'loss: it is missing; give a formula, such as loss = "(m - 3)**2 + 1", or a table'),
-    ('loss = "m**2"\n', f"optimizer: None can't be used; {OPTIMIZER}"),
+    ('loss = "m**2"\n', f"optimizer: {MISSING}"),
     (
         f"stepz = 3\n{GOOD}",
         f"scene: 'stepz' can't be used; did you mean 'steps'? allowed: {KEYS}, hold, loop, ground, lang",
@@ -254,7 +256,7 @@ TABLES = [
     (f"steps = 0\n{GOOD}", "steps: 0 can't be used; allowed: a whole number from 1 to 20,000"),
     (f"start = nan\n{GOOD}", "start: nan can't be used; allowed: a number, or one number for each parameter"),
     (f'start = "3"\n{GOOD}', "start: '3' can't be used; allowed: a number, or a list"),
-    (f"start = true\n{GOOD}", "start: True can't be used; allowed: a number, or a list"),
+    (f"start = true\n{GOOD}", "start: true can't be used; allowed: a number, or a list"),
     (f"title = 1979-05-27\n{GOOD}", f"title: '1979-05-27' can't be used; {SIMPLE}"),
     (f"steps = {2**64}\n{GOOD}", f"steps: 'a number of 65 bits' can't be used; {BITS}"),
     (f"steps = {'9' * 5000}\n{GOOD}", "a number has thousands of digits"),
@@ -288,7 +290,7 @@ TABLES = [
     ),
     (
         f'loss = {{ csv = "data/pairs.csv", x = "x", y = "y", batch_size = true }}\n{DESCENT}',
-        "loss, batch_size: True can't be used; allowed: a number",
+        "loss, batch_size: true can't be used; allowed: a number",
     ),
     (
         f'loss = {{ csv = "data/pairs.csv", x = "x", y = "y", batch_size = 3 }}\n{DESCENT}',
@@ -336,16 +338,16 @@ TABLES = [
     ),
     (
         'loss = "m**2"\noptimizer = { name = "adam", learning_rate = "1" }\n',
-        "Adam(learning_rate=...): '1' can't be used; allowed: a number above 0, or a schedule",
+        "Adam, learning_rate: '1' can't be used; allowed: a number above 0, or a schedule",
     ),
     (
         'loss = "m**2"\noptimizer = { name = "adam", learning_rate = -1 }\n',
-        "Adam(learning_rate=...): -1 can't be used; allowed: a number above 0",
+        "Adam, learning_rate: -1 can't be used; allowed: a number above 0",
     ),
     ('loss = "m**2"\nruns = 3\n', "runs: 3 can't be used; allowed: a list"),
     ('loss = "m**2"\nruns = [3]\n', f"run 1: 3 can't be used; allowed: a table with {RUN_KEYS}"),
     ('loss = "m**2"\nruns = [{ label = 3 }]\n', "run 1, label: 3 can't be used; allowed: a text"),
-    (f"{GOOD}[[runs]]\nsteps = true\n", "run 1, steps: True can't be used; allowed: a number"),
+    (f"{GOOD}[[runs]]\nsteps = true\n", "run 1, steps: true can't be used; allowed: a number"),
     (f"{GOOD}[[runs]]\nstep = 1\n", f"run 1: 'step' can't be used; did you mean 'steps'? allowed: {RUN_KEYS}"),
     (f'{GOOD}views = "contour"\n', "views: 'contour' can't be used; allowed: a list"),
     (
@@ -422,3 +424,15 @@ def test_files_that_are_no_scenes(
 def test_a_folder_of_that_name_is_no_scene(tmp_path: Path) -> None:
     (tmp_path / "a.py").mkdir()
     assert "there is no such file" in sentence_of(tmp_path / "a.py")
+
+
+def test_an_optimizer_that_is_to_be_tuned_needs_no_rate(tmp_path: Path) -> None:
+    path = tmp_path / "race.toml"
+    race = 'loss = "m**2"\nstart = 1\nrace = ["gradient descent", "adam", { name = "ClipByNorm", limit = 1, '
+    path.write_text(race + 'optimizer = { name = "momentum" } }]\ntune = true\n')
+    found = [record.rate for record in load(path)["race"].tuning()]
+    assert len(found) == 3
+    assert None not in found
+    path.write_text(path.read_text().replace("tune = true", "tune = false"))
+    with pytest.raises(BadInput, match=r"GradientDescent: learning_rate is missing; give a number, such as 0\.1$"):
+        load(path)

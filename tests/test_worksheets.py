@@ -271,8 +271,8 @@ def test_the_command_line_makes_one_beside_the_films(
 
 COMPLAINTS = [
     (("worksheet",), "the following arguments are required: FILE"),
-    (("worksheet", FILE, "-o", "a.gif"), "output: 'a.gif' can't be used; allowed: .pdf, .png"),
-    (("worksheet", FILE, "--questions", "9"), "questions: 9 can't be used; allowed: a whole number from 1 to 3"),
+    (("worksheet", FILE, "-o", "a.gif"), "--output: 'a.gif' can't be used; allowed: .pdf, .png"),
+    (("worksheet", FILE, "--questions", "9"), "--questions: 9 can't be used; allowed: a whole number from 1 to 3"),
     (("worksheet", FILE, "--questions", "x"), "--questions: 'x' can't be used; allowed: a whole number"),
     (("worksheet", FILE, "--thme", "x"), "option: '--thme' can't be used; did you mean '--theme'? allowed: --help, "),
 ]

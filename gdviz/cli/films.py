@@ -11,7 +11,7 @@ from gdviz.cli import values
 from gdviz.cli.printing import bar_of, print_rows, row
 from gdviz.film.formats import FORMATS, SUFFIXES, format_of
 from gdviz.problems import BadScene
-from gdviz.publish.documents import DOCUMENTS, document_of
+from gdviz.publish.documents import DOCUMENTS, check_ending, document_of, looping, loops
 
 if TYPE_CHECKING:
     import argparse
@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 
     from gdviz.cli.parser import Parser
     from gdviz.cli.printing import Row
+    from gdviz.footage import Footage
     from gdviz.publish.destinations import Destination
+    from gdviz.publish.wishes import Wishes
     from gdviz.renderer import Meter
     from gdviz.scene import Scene
+
+    Job = tuple[list[Scene], list[str]]
+    """Scenes, and the files that take them."""
 
 ENDINGS = {**{word: row.ending for word, row in FORMATS.items()}, **{ending[1:]: ending for ending in DOCUMENTS}}
 """The ends of names by the words for `--format`."""
@@ -67,25 +72,37 @@ def add_looks(parser: Parser) -> None:
     add("-n", "--dry-run", action="store_true", help="check everything and say what would be written")
 
 
-def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
-    """Make the films of scenes, by the names of their films, and documents of all of them, and report."""
+def check_films(scenes: dict[str, Scene], options: argparse.Namespace) -> list[Job]:
+    """Check all that is asked for, before the first film is made, and return what is to be made. Raises `BadScene`."""
+    for given in options.output or ():
+        check_ending(given)
     shown = _destination(options)
     looks = _changes(options)
     looks |= shown.changes(looks) if shown else {}
     jobs = [([scene.with_(**looks) for scene in part], targets) for part, targets in _jobs(scenes, options)]
-    wishes: dict[str, Any] = {wish: getattr(options, wish) for wish in WISHES if getattr(options, wish)}
-    for part, targets in jobs:  # before the first of them is made
-        _check(targets, len(part), wishes, shown)
+    for part, targets in jobs:
+        _check(targets, len(part), options, shown)
     if options.max_size is not None:
         from gdviz.fitting import bytes_of
 
-        wishes["max_size"] = bytes_of(options.max_size)
+        bytes_of(options.max_size)
+    if options.loop is not None and not any(loops(target) for _, targets in jobs for target in targets):
+        allowed = f"only in {', '.join(looping())} a film says how often it plays; leave it out"
+        raise BadScene("loop", options.loop, allowed)
+    return jobs
+
+
+def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
+    """Make the films of scenes, by the names of their films, and documents of all of them, and report."""
+    jobs, shown = check_films(scenes, options), _destination(options)
     rows: list[Row] = []
     for part, targets in jobs:
-        made = _planned(part, targets) if options.dry_run else _made(part, targets, wishes, shown, options)
+        made = _planned(part, targets, options) if options.dry_run else _made(part, targets, shown, options)
         rows += made
         if not (options.json or options.quiet):
             print_rows(made)
+        if not (options.quiet or options.dry_run):
+            _tell_other_times(made, targets, part[0].title or "")
     if options.json:
         import json
 
@@ -103,30 +120,33 @@ def _destination(options: argparse.Namespace) -> Destination | None:
     return shown
 
 
-def _check(targets: Sequence[str], scenes: int, wishes: dict[str, Any], shown: Destination | None) -> None:
+def _check(targets: Sequence[str], scenes: int, options: argparse.Namespace, shown: Destination | None) -> None:
     """Raise BadScene for files that can't be written, can't fulfil a wish, or can't be shown where they should."""
     from gdviz.publish.wishes import Wishes
     from gdviz.renderer import check_outputs
 
     check_outputs(targets, scenes)
-    Wishes(**wishes).check(targets)
+    Wishes(**_wishes(options)).check(targets)
     if shown:
         for film in (path for path in targets if document_of(path) is None):
             shown.terms(film)
 
 
+def _wishes(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what is wished of the files, beside their looks."""
+    return {wish: getattr(options, wish) for wish in WISHES if getattr(options, wish)}
+
+
 def _made(
-    scenes: Sequence[Scene],
-    targets: Sequence[str],
-    wishes: dict[str, Any],
-    shown: Destination | None,
-    options: argparse.Namespace,
+    scenes: Sequence[Scene], targets: Sequence[str], shown: Destination | None, options: argparse.Namespace
 ) -> list[Row]:
     """Make files and return what is told about them, with what to paste where they are to be shown."""
     from gdviz.renderer import render
 
-    there: dict[str, Any] = {"place": shown.name, "size": scenes[0].size} if shown else {}
-    files = render(scenes, *targets, meter=_meter(options, targets), **wishes, **there)
+    wishes = _wishes(options) | ({"place": shown.name, "size": scenes[0].size} if shown else {})
+    if options.max_size is not None:
+        wishes["max_size"] = options.max_size
+    files = render(scenes, *targets, meter=_meter(options, targets), **wishes)
     made = [row(one) for one in files]
     if shown:
         from gdviz.publish.pasting import pasted
@@ -137,7 +157,7 @@ def _made(
     return made
 
 
-def _jobs(scenes: dict[str, Scene], options: argparse.Namespace) -> list[tuple[list[Scene], list[str]]]:
+def _jobs(scenes: dict[str, Scene], options: argparse.Namespace) -> list[Job]:
     """Return which scenes go into which files: those named take all, those named after a scene take that one."""
     given: list[str] = options.output or []
     if len(scenes) == 1:
@@ -170,19 +190,51 @@ def _targets(name: str, options: argparse.Namespace) -> list[str]:
     return [stem + ENDINGS[asked] for asked in dict.fromkeys(formats)]
 
 
-def _planned(scenes: Sequence[Scene], targets: Sequence[str]) -> list[Row]:
-    """Return what would be told about the files, were they made."""
+def _planned(scenes: Sequence[Scene], targets: Sequence[str], options: argparse.Namespace) -> list[Row]:
+    """Return what would be told about the files, were they made; of documents only their names."""
+    from gdviz.publish.wishes import Wishes
     from gdviz.renderer import prepare
 
+    wishes = Wishes(**_wishes(options), place=options.place or "")
     footage = [prepare(one, targets) for one in scenes]
-    ticks, seconds = sum(one.ticks for one in footage), sum(one.seconds for one in footage)
-    rows = []
+    rows: list[Row] = []
     for target in targets:
-        document = document_of(target)
-        still = document is not None or format_of(target).still
-        shown = {"frames": 1, "seconds": 0.0} if still else {"frames": ticks, "seconds": seconds}
-        rows.append({"path": str(Path(target)), "format": (document or format_of(target)).name, **shown})
+        if document_of(target) is None:
+            rows += _planned_films(footage[0], target, wishes)
+            continue
+        files = wishes.files(target)
+        rows += [{"path": str(path), "format": kind, "frames": 1, "seconds": 0.0} for path, kind in files]
     return rows
+
+
+def _planned_films(footage: Footage, target: str, wishes: Wishes) -> list[Row]:
+    """Return what would be told about a film, or about each part of it."""
+    from gdviz.renderer import numbered
+
+    kind, parts = format_of(target), footage.segments
+    films = [(target, footage.ticks)]
+    if wishes.segments:
+        lengths = [round(part.seconds * footage.scene.fps) for part in parts]
+        films = [(numbered(target, number, len(parts)), ticks) for number, ticks in enumerate(lengths, 1)]
+    rows = []
+    for path, ticks in films:
+        length = (
+            {"frames": 1, "seconds": 0.0} if kind.still else {"frames": ticks, "seconds": ticks / footage.scene.fps}
+        )
+        rows.append({"path": str(Path(path)), "format": kind.name, **length})
+    return rows
+
+
+def _tell_other_times(rows: Sequence[Row], targets: Sequence[str], title: str) -> None:
+    """Say on standard error of captions made without a film that the one of their name takes another time."""
+    if any(document_of(target) is None for target in targets):
+        return
+    from gdviz.publish.captions import other_times
+
+    for told in rows:
+        said = other_times(Path(told["path"]), told["seconds"], title)
+        if said:
+            print(f"gdviz: {said}; make both at once, or give the same --pace", file=sys.stderr)
 
 
 def _meter(options: argparse.Namespace, targets: Sequence[str]) -> Meter:

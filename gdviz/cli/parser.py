@@ -19,9 +19,12 @@ class Parser(argparse.ArgumentParser):
         self._negative_number_matcher = _VALUE
 
     @property
-    def words(self) -> list[str]:
-        """The long words of all options."""
-        return [word for action in self._actions for word in action.option_strings if word.startswith("--")]
+    def spellings(self) -> dict[str, str]:
+        """The long words of all options, by the names of what they set."""
+        longs = {
+            action.dest: [word for word in action.option_strings if word.startswith("--")] for action in self._actions
+        }
+        return {name: words[0] for name, words in longs.items() if words}
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong."""
@@ -29,4 +32,5 @@ class Parser(argparse.ArgumentParser):
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
-            raise BadScene(str(action.metavar).lower(), value, choose(value, action.choices))
+            name = action.option_strings[-1] if action.option_strings else str(action.metavar).lower()
+            raise BadScene(name, value, choose(value, action.choices))

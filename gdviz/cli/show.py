@@ -1,11 +1,11 @@
 """`gdviz show`: a film of a formula, without a scene file."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gdviz.cli import values
-from gdviz.cli.films import add_looks, make_films
+from gdviz.cli.films import add_looks, check_films, make_films
 from gdviz.cli.parser import Parser
 from gdviz.problems import BadInput, BadScene, choose
 
@@ -32,25 +32,39 @@ def add_show(parser: Parser) -> None:
 
 def _show(options: argparse.Namespace) -> None:
     from gdviz.scene import Scene
+    from gdviz.scenefile.by_name import optimizer_named, rated
     from gdviz.words import shown_names
 
-    settings = dict(options.set or ())
-    if options.learning_rate is not None:
-        settings["learning_rate"] = options.learning_rate
     loss = _loss(options.formula)
     optimizers = _recordings(options)
     names = options.optimizer or ([] if optimizers else ["GradientDescent"])
-    optimizers += [_optimizer(name, own, options.tune) for name, own in _shared(names, settings)]
+    shared = _shared(names, _settings(options))
+    optimizers += [optimizer_named(name, rated(name, settings)) for name, settings in shared]
     title = options.title
     if title is None:
         title = f"Find the {' and '.join(shown_names(loss.about.names))} with the smallest loss"
     goes: dict[str, Any] = {"race": optimizers} if len(optimizers) > 1 else {"optimizer": optimizers[0]}
     goes |= {"start": options.start, "steps": options.steps, "tune": options.tune, "inside": options.inside}
     scene = Scene(loss, title=title, **goes)
+    if not options.tune:
+        _check_rates(shared, lambda: check_films({"film": scene}, options))
     make_films({"film": scene}, options)
     if not (options.json or options.quiet):
         for search in scene.tuning():
             print(search)
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings of the optimizers. Raises BadInput for a rate that would be ignored."""
+    settings = dict(options.set or ())
+    if options.learning_rate is not None:
+        if "learning_rate" in settings:
+            raise BadInput("--set learning_rate: --learning-rate says it too; give one of them")
+        settings["learning_rate"] = options.learning_rate
+    if options.tune and "learning_rate" in settings:
+        option = "--learning-rate" if options.learning_rate is not None else "--set learning_rate"
+        raise BadInput(f"{option}: --tune finds the learning rate by itself; give one of them")
+    return settings
 
 
 def _shared(names: Sequence[str], settings: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -80,15 +94,14 @@ def _recordings(options: argparse.Namespace) -> list[Any]:
     return [run for file in options.recorded or () for run in Recorded.all_of(file)]
 
 
-def _optimizer(name: str, settings: dict[str, Any], tune: bool) -> Any:
-    """Return an optimizer; one that is to be tuned needs no rate, for it does not matter where the search begins."""
-    from gdviz.scenefile.by_name import needs_rate, optimizer_named
+def _check_rates(shared: Sequence[tuple[str, dict[str, Any]]], check_others: Callable[[], object]) -> None:
+    """Raise BadInput for an optimizer without a rate, where nothing else is wrong, which is told first."""
+    from gdviz.scenefile.by_name import needs_rate
 
-    if needs_rate(name) and "learning_rate" not in settings:
-        if not tune:
+    for name, settings in shared:
+        if needs_rate(name) and "learning_rate" not in settings:
+            check_others()
             raise BadInput(f"--learning-rate: {name} needs one; give --learning-rate 0.1, or --tune to find it")
-        settings = {"learning_rate": 0.01, **settings}
-    return optimizer_named(name, settings)
 
 
 def _loss(text: str) -> Any:

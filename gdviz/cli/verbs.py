@@ -50,7 +50,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """
     options, unknown = _parser().parse_known_args(arguments)
     if unknown and unknown[0].startswith("-"):
-        raise BadScene("option", unknown[0], choose(unknown[0].partition("=")[0], options.known))
+        raise BadScene("option", unknown[0], choose(unknown[0].partition("=")[0], options.spellings.values()))
     if unknown:
         raise BadScene("argument", unknown[0], "it is one too many")
     return options
@@ -68,5 +68,5 @@ def _parser() -> Parser:
     for word, add, told in VERBS:
         verb = verbs.add_parser(word, help=told)
         add(verb)
-        verb.set_defaults(known=verb.words)
+        verb.set_defaults(spellings=verb.spellings)
     return parser

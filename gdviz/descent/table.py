@@ -32,6 +32,9 @@ _PART = 4096  # numbers
 DEEPEST = 8  # lists in one another in JSON
 MOST_BYTES = 200_000_000  # of a JSON file, which is read at once and takes several times that
 _CELL = re.compile(r"(.+)\[(\d{1,9}(?:,\d{1,9}){0,7})\]", re.DOTALL)  # as deep as lists in JSON may be
+_HEAD = 8192  # bytes of a CSV file that are looked at for what separates its cells
+_NOT_BETWEEN = re.compile(r'"[^"]*(?:"|$)|\[[^\]]*(?:\]|$)')  # the commas in "a, b" and W[0,1] separate nothing
+_COMMA, _POINT = (re.compile(rf"\s*[+-]?\d*{mark}\d+(?:[eE][+-]?\d+)?\s*") for mark in (",", r"\."))
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,9 @@ class Table:
 def read_csv(path: Path, *, by: str = "", words: Sequence[str] = (), every: int = 1, strict: bool = False) -> Table:
     """Read a CSV file in UTF-8 whose first line names its columns; empty lines are skipped.
 
+    Cells are separated by commas, or all by semicolons, as spreadsheets do where numbers have a decimal comma; then
+    `0,5` is a number, in a file where none has a decimal point.
+
     by: the column of whole numbers that says to which group a row belongs. words: columns of texts, of which the first
         row of each group counts. every: keep every so many rows of each group, and its last, so that a file of any
         length can be read. strict: empty cells, NaN and infinities are faults.
@@ -109,7 +115,8 @@ def read_csv(path: Path, *, by: str = "", words: Sequence[str] = (), every: int 
     kept.check_header(line)
     for line, row in rows:
         if len(row) != len(header):
-            raise BadData(path, f"cells in this row: {len(row)}, columns in the first line: {len(header)}", line)
+            hint = "; decimal commas need semicolons between the cells" if len(row) == 2 * len(header) else ""
+            raise BadData(path, f"cells in this row: {len(row)}, columns in the first line: {len(header)}{hint}", line)
         kept.take(line, row)
     return kept.table()
 
@@ -124,13 +131,35 @@ def read_texts(path: Path, name: str) -> list[str]:
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows with the lines in which they end, one at a time."""
     with _opened(path, "CSV") as file:
-        reader = csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline=""), strict=True)
+        separator = _separator(file.peek(_HEAD)[:_HEAD])
+        reader = csv.reader(io.TextIOWrapper(file, "utf-8-sig", newline=""), delimiter=separator, strict=True)
+        rows = ((reader.line_num, row) for row in reader if row)
         try:
-            yield from ((reader.line_num, row) for row in reader if row)
+            yield from rows if separator == "," else _with_points(path, rows)
         except csv.Error as error:
             raise BadData(path, f"this is not CSV: {error}", reader.line_num) from None
         except UnicodeDecodeError:
             raise BadData(path, "the text is not in UTF-8; save the file as UTF-8", _foreign_line(path)) from None
+
+
+def _separator(head: bytes) -> str:
+    """Return what separates the cells, by the first line: a semicolon where it has one, and no comma between names."""
+    lines = (line for line in head.decode("utf-8-sig", "ignore").splitlines() if line)
+    names = _NOT_BETWEEN.sub("", next(lines, ""))
+    return ";" if ";" in names and "," not in names else ","
+
+
+def _with_points(path: Path, rows: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with decimal points in place of decimal commas; raise `BadData` where a file has both."""
+    comma, point = ("", 0), ("", 0)  # a number of each kind, and its line
+    for line, row in rows:
+        found = [_COMMA.fullmatch(cell) for cell in row]
+        comma = next(((cell.strip(), line) for cell, match in zip(row, found, strict=True) if match), comma)
+        point = next(((cell.strip(), line) for cell in row if _POINT.fullmatch(cell)), point)
+        if comma[1] and point[1]:
+            both = f"{comma[0]} in line {comma[1]} has a decimal comma, and {point[0]} in line {point[1]} a point"
+            raise BadData(path, f"{both}; write all numbers alike", line)
+        yield line, [cell.replace(",", ".") if match else cell for cell, match in zip(row, found, strict=True)]
 
 
 def _foreign_line(path: Path) -> int:

@@ -92,7 +92,7 @@ class FilmSpec:
         if not _are_whole((self.fps,), 1, 1, FASTEST):
             raise BadScene("fps", self.fps, f"allowed: whole frames a second, 1 to {FASTEST}")
         if self.loop is not None and not _are_whole((self.loop,), 1, 1, MOST_PLAYS):
-            raise BadScene("loop", self.loop, f"allowed: how often to play, 1 to {MOST_PLAYS}, or None for ever")
+            raise BadScene("loop", self.loop, f"allowed: how often to play, 1 to {MOST_PLAYS}; for ever unless given")
         if not 1 <= len(self.colours) <= MOST_COLOURS:
             raise BadScene(
                 "colours", counted(len(self.colours), "colour"), f"allowed: 1 to {MOST_COLOURS}, background first"

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from gdviz.problems import BadScene, choose
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gdviz.film.film import Encoder
 
 FOLDER = "/"
@@ -29,6 +31,7 @@ class Format(NamedTuple):  # no dataclass: importing those takes a fifth of the 
     encoder: "module:name" of its `Encoder`, imported when it is needed.
     still: whether it only has one picture. scouted: whether its encoder looks at scouts, to choose a palette.
     transparent: whether it can let what lies behind shine through, softly.
+    loops: whether it says itself how often it plays.
     brief: whether a film in it is a brief one unless asked otherwise, because every picture makes it heavier.
     knobs: what makes a file of it smaller, names of fields of `gdviz.fitting.Fit`.
     """
@@ -41,6 +44,7 @@ class Format(NamedTuple):  # no dataclass: importing those takes a fifth of the 
     scouted: bool = False
     brief: bool = False
     transparent: bool = False
+    loops: bool = False
     knobs: tuple[str, ...] = MOVING
 
     @property
@@ -57,15 +61,15 @@ class Format(NamedTuple):  # no dataclass: importing those takes a fifth of the 
 
 FORMATS = {
     "gif": Format("GIF", ".gif", "plays everywhere, loops", "gdviz.film.gif:gif", scouted=True, brief=True,
-                  knobs=(*MOVING, "palette")),
+                  loops=True, knobs=(*MOVING, "palette")),
     "mp4": Format("MP4", ".mp4", "H.264, for slides and browsers", "gdviz.film.video:mp4",
                   knobs=CODED),
     "webm": Format("WebM", ".webm", "VP9, for pages; can be transparent", "gdviz.film.video:webm", transparent=True,
                    knobs=CODED),
     "webp": Format("WebP", ".webp", "loops, every colour exact, for pages; can be transparent", "gdviz.film.webp:webp",
-                   transparent=True),
+                   transparent=True, loops=True),
     "apng": Format("APNG", ".apng", "as .webp, twice as large, for programs without that", "gdviz.film.apng:apng",
-                   transparent=True),
+                   transparent=True, loops=True),
     "png": Format("PNG", ".png", "the last picture, as a poster; does not move", "gdviz.film.stills:poster",
                   still=True, transparent=True, knobs=("scale",)),
     "frames": Format("PNG frames", FOLDER, "of PNG frames, one for each frame of the film", "gdviz.film.stills:folder",
@@ -77,10 +81,11 @@ SUFFIXES = {row.ending: row for row in FORMATS.values() if not row.is_folder}
 """The formats of single files by their suffix."""
 
 
-def format_of(path: str | Path) -> Format:
+def format_of(path: str | Path, others: Sequence[str] = ()) -> Format:
     """Return the format that the end of `path` asks for: a suffix, or a slash or an existing folder.
 
-    Raises BadScene with what is allowed and the nearest match.
+    Raises BadScene with what is allowed and the nearest match. others: suffixes of files that are no films, which are
+    allowed where the path was given.
     """
     text = os.fspath(path)
     suffix = Path(text).suffix.lower()
@@ -88,10 +93,11 @@ def format_of(path: str | Path) -> Format:
         return FORMATS["frames"]
     if suffix in SUFFIXES:
         return SUFFIXES[suffix]
+    allowed = (*SUFFIXES, *others)
     folder = "or end the name with / for a folder of PNG frames"
     if not suffix:
-        raise BadScene("output", text, f"its end must say the format: {', '.join(SUFFIXES)}, {folder}")
-    raise BadScene("output", text, f"{choose(suffix, SUFFIXES)}, {folder}")
+        raise BadScene("output", text, f"its end must say the format: {', '.join(allowed)}, {folder}")
+    raise BadScene("output", text, f"{choose(suffix, allowed)}, {folder}")
 
 
 def check_transparent(path: str | Path) -> None:
@@ -99,5 +105,5 @@ def check_transparent(path: str | Path) -> None:
     row = format_of(path)
     if not row.transparent:
         able = ", ".join(suffix for suffix, other in SUFFIXES.items() if other.transparent)
-        ways = f'with {able} or a folder/ of PNG frames, or the slide\'s colour, such as ground="#F4F1E8"'
+        ways = f'with {able} or a folder/ of PNG frames, or the slide\'s colour, such as "#F4F1E8"'
         raise BadScene("ground", "transparent", f"{row.name} has no soft edges; allowed: {ways}")

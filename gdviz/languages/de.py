@@ -215,6 +215,7 @@ _WORDS = {
     "look right": "[slope:{slope:Die Steigung|Der Gradient}] ist negativ: Bergab geht es nach rechts.",
     "look left": "[slope:{slope:Die Steigung|Der Gradient}] ist positiv: Bergab geht es nach links.",
     "look flat": "[slope:{slope:Die Steigung|Der Gradient}] ist null: Auf keiner Seite geht es bergab.",
+    "look level": "Der [slope:Gradient] ist null: Er zeigt nirgendwohin.",
     "decide right": "Gegen [slope:{slope:die Steigung|den Gradienten}]: [parameter:{m}] macht einen [rate:Schritt] nach rechts.",
     "decide left": "Gegen [slope:{slope:die Steigung|den Gradienten}]: [parameter:{m}] macht einen [rate:Schritt] nach links.",
     "decide more line": "Ein größeres [parameter:{m}] bringt die Gerade näher an die Punkte.",
@@ -291,6 +292,7 @@ _WORDS = {
     "event climbed": "Der Schwung trägt über den Hügel.",
     # ends
     "done": "Fertig: [parameter:{m} = {value}].",
+    "starts there": "Es startet an einem Minimum: [slope:{slope:Die Steigung|Der Gradient}] ist null, und es bleibt.",
     "close": "Nach {steps:Schritt|Schritten} ist [parameter:{m} = {value}]; das Minimum liegt bei {minimum}.",
     "short": "Nach {steps:Schritt|Schritten} noch unterwegs: Die [rate:Rate] ist zu klein.",
     "elsewhere": "In Ruhe bei [parameter:{m} = {value}] und nicht im Minimum bei {minimum}.",

@@ -221,6 +221,7 @@ _WORDS = {
     "look right": "The [slope:{slope}] is negative: downhill is to the right.",
     "look left": "The [slope:{slope}] is positive: downhill is to the left.",
     "look flat": "The [slope:{slope}] is zero: no side is downhill.",
+    "look level": "The [slope:gradient] is zero: it points nowhere.",
     "decide right": "Go against the [slope:{slope}]: [parameter:{m}] takes a [rate:step] to the right.",
     "decide left": "Go against the [slope:{slope}]: [parameter:{m}] takes a [rate:step] to the left.",
     "decide more line": "A larger [parameter:{m}] brings the line closer to the points.",
@@ -297,6 +298,7 @@ _WORDS = {
     "event climbed": "Its speed carries it over the hill.",
     # ends
     "done": "Done: [parameter:{m} = {value}].",
+    "starts there": "It starts at a minimum: the [slope:{slope}] is zero, and it stays.",
     "close": "After {steps:step} [parameter:{m} = {value}]; the minimum is at {minimum}.",
     "short": "Still on its way after {steps:step}: the [rate:rate] is too small.",
     "elsewhere": "It comes to rest at [parameter:{m} = {value}], and not in the minimum at {minimum}.",

@@ -215,6 +215,7 @@ _WORDS = {
     "look right": "[slope:{slope:La pendiente es negativa|El gradiente es negativo}]: se baja hacia la derecha.",
     "look left": "[slope:{slope:La pendiente es positiva|El gradiente es positivo}]: se baja hacia la izquierda.",
     "look flat": "[slope:{slope:La pendiente|El gradiente}] es cero: no se baja hacia ningún lado.",
+    "look level": "El [slope:gradiente] es cero: no apunta a ningún lado.",
     "decide right": "Contra [slope:{slope:la pendiente|el gradiente}]: [parameter:{m}] da un [rate:paso] a la derecha.",
     "decide left": "Contra [slope:{slope:la pendiente|el gradiente}]: [parameter:{m}] da un [rate:paso] a la izquierda.",
     "decide more line": "Un [parameter:{m}] mayor acerca la recta a los puntos.",
@@ -291,6 +292,7 @@ _WORDS = {
     "event climbed": "Su velocidad lo lleva por encima de la colina.",
     # ends
     "done": "Listo: [parameter:{m} = {value}].",
+    "starts there": "Empieza en un mínimo: [slope:{slope:la pendiente|el gradiente}] es cero y ahí se queda.",
     "close": "Tras {steps:paso|pasos}, [parameter:{m} = {value}]; el mínimo está en {minimum}.",
     "short": "Aún en camino tras {steps:paso|pasos}: la [rate:tasa] es demasiado pequeña.",
     "elsewhere": "Se detiene en [parameter:{m} = {value}], y no en el mínimo, en {minimum}.",

@@ -220,6 +220,7 @@ _WORDS = {
     "look right": "[slope:{slope:La pente est négative|Le gradient est négatif}] : on descend vers la droite.",
     "look left": "[slope:{slope:La pente est positive|Le gradient est positif}] : on descend vers la gauche.",
     "look flat": "[slope:{slope:La pente est nulle|Le gradient est nul}] : on ne descend d’aucun côté.",
+    "look level": "Le [slope:gradient] est nul : il ne pointe nulle part.",
     "decide right": "On va contre [slope:{slope:la pente|le gradient}] : [parameter:{m}] fait un [rate:pas] vers la droite.",
     "decide left": "On va contre [slope:{slope:la pente|le gradient}] : [parameter:{m}] fait un [rate:pas] vers la gauche.",
     "decide more line": "Un [parameter:{m}] plus grand rapproche la droite des points.",
@@ -296,6 +297,7 @@ _WORDS = {
     "event climbed": "L’élan fait passer la colline.",
     # ends
     "done": "Terminé : [parameter:{m} = {value}].",
+    "starts there": "Départ à un minimum : [slope:{slope:la pente est nulle|le gradient est nul}], et on y reste.",
     "close": "Après {steps:pas|pas}, [parameter:{m} = {value}] ; le minimum est en {minimum}.",
     "short": "Encore en chemin après {steps:pas|pas} : le [rate:taux] est trop petit.",
     "elsewhere": "Arrêt en [parameter:{m} = {value}], et non au minimum, en {minimum}.",

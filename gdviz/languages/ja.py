@@ -215,6 +215,7 @@ _WORDS = {
     "look right": "[slope:{slope}]が負：下りは右。",
     "look left": "[slope:{slope}]が正：下りは左。",
     "look flat": "[slope:{slope}]が 0：どちらにも下りはない。",
+    "look level": "[slope:勾配]が 0：どこも指さない。",
     "decide right": "[slope:{slope}]と逆に進む：[parameter:{m}] は右へ 1 [rate:ステップ]。",
     "decide left": "[slope:{slope}]と逆に進む：[parameter:{m}] は左へ 1 [rate:ステップ]。",
     "decide more line": "[parameter:{m}] を大きくすると、直線が点に近づく。",
@@ -291,6 +292,7 @@ _WORDS = {
     "event climbed": "勢いで丘を越える。",
     # ends
     "done": "完了：[parameter:{m} = {value}]。",
+    "starts there": "極小点から始まる：[slope:{slope}]が 0 なので動かない。",
     "close": "{steps: ステップ}後、[parameter:{m} = {value}]。最小点は {minimum}。",
     "short": "{steps: ステップ}後もまだ途中：[rate:学習率]が小さすぎる。",
     "elsewhere": "[parameter:{m} = {value}] で止まり、最小点の {minimum} には届かない。",

@@ -215,6 +215,7 @@ _WORDS = {
     "look right": "[slope:{slope:A inclinação é negativa|O gradiente é negativo}]: desce-se para a direita.",
     "look left": "[slope:{slope:A inclinação é positiva|O gradiente é positivo}]: desce-se para a esquerda.",
     "look flat": "[slope:{slope:A inclinação|O gradiente}] é zero: não se desce para lado nenhum.",
+    "look level": "O [slope:gradiente] é zero: não aponta para lado nenhum.",
     "decide right": "Contra [slope:{slope:a inclinação|o gradiente}]: [parameter:{m}] dá um [rate:passo] para a direita.",
     "decide left": "Contra [slope:{slope:a inclinação|o gradiente}]: [parameter:{m}] dá um [rate:passo] para a esquerda.",
     "decide more line": "Um [parameter:{m}] maior aproxima a reta dos pontos.",
@@ -291,6 +292,7 @@ _WORDS = {
     "event climbed": "A velocidade o leva por cima da colina.",
     # ends
     "done": "Pronto: [parameter:{m} = {value}].",
+    "starts there": "Começa num mínimo: [slope:{slope:a inclinação|o gradiente}] é zero e fica aí.",
     "close": "Após {steps:passo|passos}, [parameter:{m} = {value}]; o mínimo está em {minimum}.",
     "short": "Ainda a caminho após {steps:passo|passos}: a [rate:taxa] é pequena demais.",
     "elsewhere": "Para em [parameter:{m} = {value}], e não no mínimo, em {minimum}.",

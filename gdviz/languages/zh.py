@@ -215,6 +215,7 @@ _WORDS = {
     "look right": "[slope:{slope}]为负：下坡在右边。",
     "look left": "[slope:{slope}]为正：下坡在左边。",
     "look flat": "[slope:{slope}]为零：两边都不是下坡。",
+    "look level": "[slope:梯度]为零：不指向任何方向。",
     "decide right": "逆着[slope:{slope}]走：[parameter:{m}] 向右走[rate:一步]。",
     "decide left": "逆着[slope:{slope}]走：[parameter:{m}] 向左走[rate:一步]。",
     "decide more line": "[parameter:{m}] 更大，直线就离点更近。",
@@ -291,6 +292,7 @@ _WORDS = {
     "event climbed": "速度带着它翻过山丘。",
     # ends
     "done": "完成：[parameter:{m} = {value}]。",
+    "starts there": "起点就在一个极小值点：[slope:{slope}]为零，原地不动。",
     "close": "{steps: 步}后 [parameter:{m} = {value}]；最小值点在 {minimum}。",
     "short": "{steps: 步}后仍在路上：[rate:学习率]太小。",
     "elsewhere": "停在 [parameter:{m} = {value}]，而最小值点在 {minimum}。",

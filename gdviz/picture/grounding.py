@@ -60,8 +60,8 @@ def _advice(theme: Theme, ground: str) -> str:
     ways = {one: [mixed(one.ground, ground, step / _STEPS) for step in range(_STEPS + 1)] for one in THEMES.values()}
     steps = {one: next(k for k, way in enumerate(ways[one]) if _works(one, way)) for one in ways}
     nearest = min(steps, key=lambda one: (steps[one], one is not theme))
-    switch = "" if nearest is theme else f' with theme="{nearest.name}"'
-    return f'ground="{ways[nearest][steps[nearest]]}"{switch}'
+    switch = "" if nearest is theme else f" with the {nearest.name} theme"
+    return f'"{ways[nearest][steps[nearest]]}"{switch}'
 
 
 def _works(theme: Theme, ground: str) -> bool:

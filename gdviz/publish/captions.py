@@ -5,15 +5,22 @@ themselves (WebVTT: W3C 2019; SubRip: the format of the program of that name), t
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from gdviz.account import Account, Line
+from gdviz.film.card_reading import read_card
 from gdviz.film.film import Progress, Written
+from gdviz.film.formats import SUFFIXES
 from gdviz.film.landing import store
+from gdviz.film.probe import probe
 from gdviz.footage import Footage
 from gdviz.languages.breaks import is_wide, parts
+from gdviz.problems import Problem
 from gdviz.publish.wishes import Wishes
 
+TRACKS = (".vtt", ".srt")
+SAME_LENGTH = 0.1  # seconds between two lengths that are one: containers round theirs
 WIDEST = 42  # characters in a line of a caption, as broadcasters have it
 
 
@@ -36,6 +43,29 @@ def transcript(footage: Sequence[Footage], path: Path, _wishes: Wishes, _progres
     """Write films in words: what they show, what is said in them, and every step."""
     text = "\n\n".join("\n".join(_told(one.account)) for one in footage)
     return [store(f"{text}\n".encode(), path, "text")]
+
+
+def other_times(path: Path, seconds: float, title: str) -> str:
+    """Say that captions of so many seconds do not go with the films beside them; empty where they do, or none is.
+
+    Those count that have the same name but for its suffix, and the same title: another one may be of another scene.
+    """
+    lengths = _lengths_beside(path, title) if path.suffix.lower() in TRACKS else {}
+    if not lengths or any(abs(length - seconds) <= SAME_LENGTH for length in lengths.values()):
+        return ""
+    name, length = next(iter(lengths.items()))
+    return f"{path}: it follows a film of {seconds:.1f} s, and {name} takes {length:.1f} s"
+
+
+def _lengths_beside(path: Path, title: str) -> dict[str, float]:
+    """Return how many seconds the films of a title take that have the name of a file but for its suffix."""
+    lengths = {}
+    for film in (path.with_suffix(suffix) for suffix, row in SUFFIXES.items() if not row.still):
+        with suppress(Problem, OSError):  # what stands there, if anything, may be no film, or one that needs ffmpeg
+            card = read_card(film)
+            if card is not None and card.title == title:
+                lengths[film.name] = probe(film).seconds
+    return lengths
 
 
 def track(lines: Sequence[Line]) -> str:

@@ -52,17 +52,16 @@ def latex(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Prog
     (film,) = footage
     if not is_name(path.stem):
         raise BadScene("output", str(path), NAMES)
-    names = [path, path.with_name(f"{path.stem}_frames.pdf"), path.with_name(f"{path.stem}_timeline.txt")]
+    files = wishes.files(path)
     pages = paged(film)
-    with beside(names) as (source, pictures, times):
+    with beside([name for name, _ in files]) as (source, pictures, times):
         save(_drawn(film, pages, progress), pictures, film.spec.card)
         times.write_text(timeline(pages, film.scene.fps, stops=wishes.segments), encoding="ascii", newline="\n")
         source.write_text(document(film, pages, path.stem, wishes), encoding="utf-8", newline="\n")
         sizes = [part.stat().st_size for part in (source, pictures, times)]
+    lengths = ((film.ticks, film.seconds), (len(pages), 0.0), (1, 0.0))
     return [
-        Written(names[0], sizes[0], film.ticks, film.seconds, "LaTeX"),
-        Written(names[1], sizes[1], len(pages), 0.0, "PDF"),
-        Written(names[2], sizes[2], 1, 0.0, "text"),
+        Written(name, size, *length, kind) for (name, kind), size, length in zip(files, sizes, lengths, strict=True)
     ]
 
 

@@ -23,7 +23,7 @@ from gdviz.picture.grounding import themed
 from gdviz.picture.theme import THEMES, Theme
 from gdviz.publish.captions import track
 from gdviz.publish.explorable import explorable
-from gdviz.publish.snippets import SNIPPETS, snippet, snippet_path
+from gdviz.publish.snippets import SNIPPETS, snippet
 from gdviz.publish.wishes import Wishes
 from gdviz.words import current_language, number, short, speaking, word
 
@@ -58,11 +58,14 @@ def page(footage: Sequence[Footage], path: Path, wishes: Wishes, progress: Progr
             films.append(_film(one, place, len(footage), wishes, progress))
     content = _page(footage, films).encode()
     ticks, seconds = sum(one.ticks for one in footage), sum(one.seconds for one in footage)
-    made = [Written(path, len(content), ticks, seconds, "HTML page")]
     contents = [content]
     if wishes.place in SNIPPETS:
         contents.append(snippet(wishes.place, path.name, footage[0]).encode())
-        made.append(Written(snippet_path(path), len(contents[1]), 1, 0.0, "snippet"))
+    lengths = ((ticks, seconds), (1, 0.0))
+    made = [
+        Written(name, len(text), *length, kind)
+        for (name, kind), text, length in zip(wishes.files(path), contents, lengths, strict=False)
+    ]
     with beside([one.path for one in made]) as parts:
         for part, text in zip(parts, contents, strict=True):
             part.write_bytes(text)

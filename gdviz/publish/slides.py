@@ -1,9 +1,11 @@
 """What is on the slides of a presentation: films, or parts of them, with all that is said of them."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gdviz.account import captions_of
+from gdviz.account import captions_of, plain
+from gdviz.descent.story import Phase
 from gdviz.film.film import Progress
 from gdviz.footage import Footage, Segment
 from gdviz.publish.wishes import Wishes
@@ -63,15 +65,31 @@ def _parts(one: Footage, progress: Progress) -> Iterator[Slide]:
         film = b"" if still else _film(one, part, progress)
         if still:
             progress(1)
-        yield Slide(name, part.words or one.account.alt, _part_notes(one, number), picture, film, part.seconds)
+        yield Slide(name, part.words or one.account.alt, part_notes(one, number), picture, film, part.seconds)
 
 
-def _part_notes(one: Footage, number: int) -> str:
-    """Return what is said in a part; the first one begins with what to watch, the last one ends with every step."""
+def part_notes(one: Footage, number: int) -> str:
+    """Return what is said in a part, but what still stands from the part before, and what its steps do.
+
+    The first one begins with what to watch, and the terms of a race.
+    """
     part = one.segments[number - 1]
-    watch, description = _description(one) if number == 1 else ("", "")
-    said = "\n".join(line.words for line in captions_of(one.shots[part.first : part.end], one.scene.fps))
-    return _paragraphs(watch, said, description, _steps(one) if number == len(one.segments) else "")
+    said = [line.words for line in captions_of(one.shots[part.first : part.end], one.scene.fps)]
+    deeds = [*_deeds(one, part)]
+    stands = number > 1 and said[:1] == [plain(one.shots[part.first - 1].moment.sentence)]
+    if stands and (said[1:] or deeds):  # where nothing else is said, it is better than nothing
+        del said[0]
+    first = (_description(one)[0], one.story.protocol) if number == 1 else ()
+    return _paragraphs(*first, "\n".join(said), "\n".join(deeds))
+
+
+def _deeds(one: Footage, part: Segment) -> Iterator[str]:
+    """Yield what the steps do that are made in a part, as far as the film does not say it."""
+    reached = [(shot.moment.run, shot.moment.step, shot.moment.phase in (Phase.MOVE, Phase.REST)) for shot in one.shots]
+    for deed in one.account.deeds:
+        shot = min(bisect_left(reached, (deed.run, deed.step, True)), len(reached) - 1)
+        if part.first <= shot < part.end and not any(line.words in deed.words for line in one.account.lines):
+            yield deed.words
 
 
 def _paragraphs(*parts: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gdviz.problems import BadScene
 from gdviz.publish.documents import DOCUMENTS, document_of
+from gdviz.publish.snippets import SNIPPETS, snippet_path
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,13 @@ class Wishes:
                 films = "a film, or with " if wish == "segments" else ""
                 ends = [ending for ending, document in DOCUMENTS.items() if wish in document.wishes]
                 raise BadScene(wish, given, f"allowed: with {films}an output that ends in {' or '.join(ends)}")
+
+    def files(self, document: str | Path) -> list[tuple[Path, str]]:
+        """Return the files that a document consists of, itself the first, each with the name of its format."""
+        row, path = DOCUMENTS[Path(document).suffix.lower()], Path(document)
+        beside = [(path.with_name(path.stem + ending), kind) for ending, kind in row.beside]
+        pasted = [(snippet_path(path), "snippet")] if self.place in SNIPPETS and path.suffix.lower() == ".html" else []
+        return [(path, row.name), *beside, *pasted]
 
     @classmethod
     def taken_from(cls, options: dict[str, Any]) -> "Wishes":

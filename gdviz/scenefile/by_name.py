@@ -9,6 +9,8 @@ from gdviz.problems import BadInput, BadScene, choose
 
 Named = TypeVar("Named")
 
+SOME_RATE = 0.01
+
 
 def optimizer_named(name: str, settings: Mapping[str, Any]) -> Optimizer:
     """Return an optimizer by its name, spelt `GradientDescent`, `gradient descent` or `gradient-descent`.
@@ -16,6 +18,15 @@ def optimizer_named(name: str, settings: Mapping[str, Any]) -> Optimizer:
     Raises `BadInput` for an unknown name or setting, with the nearest one, and for a setting that is missing.
     """
     return called("optimizer", OPTIMIZERS, name, settings)
+
+
+def rated(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of an optimizer with some rate, where it needs one and none is given.
+
+    They are for one that is to be tuned: there it does not matter where the search begins.
+    """
+    missing = needs_rate(name) and "learning_rate" not in settings
+    return {"learning_rate": SOME_RATE, **settings} if missing else dict(settings)
 
 
 def settings_of(name: str) -> tuple[str, ...]:

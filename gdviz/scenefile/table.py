@@ -1,8 +1,9 @@
 """Scenes in TOML files, which can't execute anything: a stranger's scene is only read."""
 
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -26,10 +27,11 @@ from gdviz.picture.panels import VIEWS
 from gdviz.picture.view import View
 from gdviz.problems import BadInput, BadScene, choose
 from gdviz.scene import Run, Scene
-from gdviz.scenefile.by_name import called, letters
+from gdviz.scenefile.by_name import called, letters, rated
 
 MOST_BYTES, MOST_DOTS = 32_768, 500  # of a TOML scene: dotted keys take the reader a time that grows with their square
 DEEPEST = 6  # tables and lists in one another
+_SETTING = re.compile(r"(\w+)\((\w+)=\.\.\.\)")  # how Python would say it: GradientDescent(learning_rate=...)
 WHOLE = 2**63  # TOML promises whole numbers of 64 bits
 LONGEST_NAME = 100  # characters of a key or a column
 
@@ -89,6 +91,7 @@ SCENE_KEYS: dict[str, Kinds] = {
     "tune": (dict, bool),
     "views": (list,),
 }
+EXAMPLE = 'optimizer = { name = "gradient descent", learning_rate = 0.1 }'
 STUDIES: dict[str, type[Study]] = {kind.__name__: kind for kind in (RateStudy, PhaseMap, Basins)}
 NOUNS = {str: "a text", dict: "a table", list: "a list", bool: "true, false", int: "a number", float: "a number"}
 
@@ -99,8 +102,22 @@ def scenes_of_toml(path: Path) -> dict[str, Scene]:
         return {path.stem: from_table(_parsed(_text(path)), path.parent)}
     except OSError as error:
         raise BadInput(f"{path}: can't be read: {error.strerror or error}") from None
+    except BadScene as problem:
+        raise BadInput(f"{path}: {_spelled(problem)}") from problem
     except BadInput as problem:
         raise BadInput(f"{path}: {problem}") from problem
+
+
+def _spelled(problem: BadScene) -> str:
+    """Return the sentence with the keys and values of TOML in place of Python's."""
+    if problem.given is None:
+        return (
+            f"{problem.field}: it is missing; allowed: its name, or a table with `name` and settings, such as {EXAMPLE}"
+        )
+    keys = _SETTING.sub(r"\1, \2", problem.field)
+    given = {True: "true", False: "false"}[problem.given] if isinstance(problem.given, bool) else None
+    sentence = str(BadScene(keys, problem.given, problem.allowed))
+    return sentence if given is None else sentence.replace(f": {problem.given!r} can't", f": {given} can't", 1)
 
 
 def _text(path: Path) -> str:
@@ -135,19 +152,20 @@ def from_table(table: Mapping[str, Any], folder: Path) -> Scene:
     `divided`, `test`, and the settings of `Network`). An `optimizer` is its name, or a table with its `name` and its
     settings, or one with the file of a recording as `recorded` and the settings of `Recorded`. A setting may be a table
     too: a schedule with the name as `schedule`, or the optimizer that another one is put around.
-    Raises `BadInput` naming the key.
+    With `tune` an optimizer needs no learning rate. Raises `BadInput` naming the key.
     """
     _check_simple("scene", table)
     given = dict(_table("scene", table, SCENE_KEYS))
     if "loss" not in given:
         raise BadInput('loss: it is missing; give a formula, such as loss = "(m - 3)**2 + 1", or a table')
     given["loss"] = _loss(given["loss"], folder)
+    reader = _Methods(folder, tuned=given.get("tune", False) is not False)
     if "optimizer" in given:
-        given["optimizer"] = _method(given["optimizer"], folder)
+        given["optimizer"] = reader.method(given["optimizer"])
     if "runs" in given:
-        given["runs"] = [_one_run(f"run {number}", row, folder) for number, row in enumerate(given["runs"], 1)]
+        given["runs"] = [reader.run(f"run {number}", row) for number, row in enumerate(given["runs"], 1)]
     if "race" in given:
-        given["race"] = [_racing(f"race {number}", row, folder) for number, row in enumerate(given["race"], 1)]
+        given["race"] = [reader.racing(f"race {number}", row) for number, row in enumerate(given["race"], 1)]
     if "study" in given:
         name, settings = _name_and_settings("study", given["study"], ("study",), STUDIES)
         given["study"] = called("study", STUDIES, name, settings)
@@ -270,20 +288,55 @@ def _beside(folder: Path, name: str, where: str) -> Path:
     return path
 
 
-def _one_run(where: str, given: object, folder: Path) -> Run:
-    row = {"label": "", **_table(where, given, RUN_KEYS)}
-    if "optimizer" in row:
-        row["optimizer"] = _method(row["optimizer"], folder, f"{where}, optimizer")
-    return Run(**row)
+@dataclass(frozen=True)
+class _Methods:
+    """Reads optimizers and the runs that have them. tuned: they are to be given their rates, and may lack them."""
 
+    folder: Path
+    tuned: bool
 
-def _racing(where: str, given: object, folder: Path) -> Run:
-    """Return a run of a race: a table of `Run`, or an optimizer or a recording alone."""
-    name = given.get("name") if isinstance(given, dict) else given
-    is_method = isinstance(name, str) and letters(name) in map(letters, OPTIMIZERS)
-    if is_method or (isinstance(given, dict) and "recorded" in given):
-        return Run(optimizer=_method(given, folder, where))
-    return _one_run(where, given, folder)
+    def run(self, where: str, given: object) -> Run:
+        row = {"label": "", **_table(where, given, RUN_KEYS)}
+        if "optimizer" in row:
+            row["optimizer"] = self.method(row["optimizer"], f"{where}, optimizer")
+        return Run(**row)
+
+    def racing(self, where: str, given: object) -> Run:
+        """Return a run of a race: a table of `Run`, or an optimizer or a recording alone."""
+        name = given.get("name") if isinstance(given, dict) else given
+        is_method = isinstance(name, str) and letters(name) in map(letters, OPTIMIZERS)
+        if is_method or (isinstance(given, dict) and "recorded" in given):
+            return Run(optimizer=self.method(given, where))
+        return self.run(where, given)
+
+    def method(self, given: object, where: str = "optimizer") -> Method:
+        """Return an optimizer, or a recording from a file beside the scene."""
+        if not isinstance(given, dict) or "recorded" not in given:
+            return self._optimizer(given, where)
+        settings = dict(_table(where, given, RECORDING_KEYS))
+        return Recorded(_beside(self.folder, settings.pop("recorded"), f"{where}, recorded"), **settings)
+
+    def _optimizer(self, given: object, where: str = "optimizer") -> Optimizer:
+        """Return the optimizer of a table, or of a name alone."""
+        name, settings = _name_and_settings(where, given, ("name",), OPTIMIZERS)
+        if self.tuned:
+            settings = rated(name, settings)
+        return called(where, OPTIMIZERS, name, {key: self._setting(key, value) for key, value in settings.items()})
+
+    def _schedule(self, where: str, given: object) -> Schedule:
+        name, settings = _name_and_settings(where, given, ("schedule", "name"), SCHEDULES)
+        own = {key: self._setting(key, one) for key, one in settings.items()}
+        return called(f"{where}, schedule", SCHEDULES, name, own)
+
+    def _setting(self, key: str, given: Any) -> Any:
+        """Return a setting: a table is an optimizer or a schedule, a list of tables a row of schedules."""
+        if key == "optimizer":
+            return self._optimizer(given)
+        if isinstance(given, dict):
+            return self._schedule(key, given)
+        if isinstance(given, list):
+            return tuple(self._schedule(key, one) if isinstance(one, dict) else one for one in given)
+        return given
 
 
 def _row_of_views(given: object) -> list[Any]:
@@ -299,25 +352,6 @@ def _view(given: object) -> View:
     return made
 
 
-def _method(given: object, folder: Path, where: str = "optimizer") -> Method:
-    """Return an optimizer, or a recording from a file beside the scene."""
-    if not isinstance(given, dict) or "recorded" not in given:
-        return _optimizer(given, where)
-    settings = dict(_table(where, given, RECORDING_KEYS))
-    return Recorded(_beside(folder, settings.pop("recorded"), f"{where}, recorded"), **settings)
-
-
-def _optimizer(given: object, where: str = "optimizer") -> Optimizer:
-    """Return the optimizer of a table, or of a name alone."""
-    name, settings = _name_and_settings(where, given, ("name",), OPTIMIZERS)
-    return called(where, OPTIMIZERS, name, {key: _setting(key, value) for key, value in settings.items()})
-
-
-def _schedule(where: str, given: object) -> Schedule:
-    name, settings = _name_and_settings(where, given, ("schedule", "name"), SCHEDULES)
-    return called(f"{where}, schedule", SCHEDULES, name, {key: _setting(key, one) for key, one in settings.items()})
-
-
 def _name_and_settings(
     where: str, given: object, keys: tuple[str, ...], kinds: Mapping[str, type]
 ) -> tuple[str, dict[str, Any]]:
@@ -331,14 +365,3 @@ def _name_and_settings(
     if not isinstance(settings[key], str):
         raise BadScene(f"{where}, {key}", settings[key], "allowed: a text")
     return settings[key], {other: value for other, value in settings.items() if other != key}
-
-
-def _setting(key: str, given: Any) -> Any:
-    """Return a setting: a table is an optimizer or a schedule, a list of tables a row of schedules."""
-    if key == "optimizer":
-        return _optimizer(given)
-    if isinstance(given, dict):
-        return _schedule(key, given)
-    if isinstance(given, list):
-        return tuple(_schedule(key, one) if isinstance(one, dict) else one for one in given)
-    return given
