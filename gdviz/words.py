@@ -142,6 +142,7 @@ ENGLISH = {
     "verdict diverging": "diverging",
     "steps needed": "steps needed for 99 % of the way",
     "so many steps": "{steps:step}",
+    "steps shown": "shown: {steps:step}",
     "limit": "limit: 2 / curvature = 2 / {curvature} = {limit}",
     "limit of it": "limit: {limit}",
     "study rates": "Which [rate:learning rate] reaches the minimum, and how fast?",
@@ -192,6 +193,7 @@ ENGLISH = {
     "gradients asked": "looks",
     "history above": "loss above the minimum",
     "history above best": "loss above the lowest found",
+    "race goal line": "99.9 % of the way: {loss}",
     "every start": "{starts:start}, each with {steps:step} of {method}",
     "at its rate": "{what} at learning rate {rate}",
     "one start": "Same start",
@@ -201,6 +203,7 @@ ENGLISH = {
     "own rates": "each at its own hand-picked learning rate",
     "tuned rates": "each at the best of {rates:learning rate} tried",
     "no step over": "none with a step over {longest}",
+    "race goal": "Arrived: 99.9 % of the way down, for good; the others rank by their best loss",
     "race begin": "Same start, same number of steps: who is at the minimum first?",
     "race begin saddle": "Same start, same number of steps: who gets off the saddle first?",
     "race left first": "Off the saddle first: [{run}:{name}], at step {steps}; [{other}:{second}] at step {more}.",
@@ -222,6 +225,7 @@ ENGLISH = {
     "race won late": "First: [{run}:{name}], after {steps:step}; [{other}:{second}] needs {more}.",
     "race alone": "Only [{run}:{name}] has arrived, after {steps:step}.",
     "race none": "Nobody has arrived in {steps:step}; [{run}:{name}] is closest.",
+    "race none now": "Nobody has arrived in {steps:step}; lowest now: [{run}:{name}], lowest ever: [{other}:{second}].",
     "race many": "{count} of {runs} arrived in {steps:step}.",
     # a worksheet
     "sheet name": "Name",
@@ -333,6 +337,7 @@ ENGLISH = {
     "left domain": "Stopped at step {steps}: the [loss] is not defined there.",
     "still at saddle": "After {steps:step} it is still at the saddle: there the [loss] is [loss:{value}].",
     "arrived all": "After {steps:step} it is at a minimum: the [loss] is [loss:{value}].",
+    "near all": "After {steps:step} it is close to a minimum: the [loss] is [loss:{value}].",
     "ended": "At the end the [loss] is [loss:{value}].",
     # between words
     "and": "{first} and {last}",
@@ -572,11 +577,14 @@ def signed(value: float, decimals: int) -> str:
     return text if text.startswith(MINUS) else f"+{text}"
 
 
-def number_from(base: float, value: float, decimals: int) -> str:
+def number_from(base: float, value: float, decimals: int, *, finer: bool = False) -> str:
     """Return a number as a round one and by how much it is above or below it, such as `2e9+2.400`.
 
     It is written whole where the base is 0, and where it is farther from it than that is from 0.
+    finer: of a number that would be shown as zero write two digits, such as `0.00011`, down to 0.00001.
     """
+    if finer and not base and 1e-5 <= abs(value) < 0.5 * 10.0**-decimals:
+        return short(float(f"{value:.2g}"))
     if not base or not abs(value - base) < abs(base):
         return number(value, decimals)
     whole = short(base)

@@ -320,7 +320,8 @@ class Story:
     def standing(self) -> Standing:
         """How the runs stand at each step, of a story in which they go together."""
         runs = range(len(self.runs))
-        return Standing(tuple(map(self.losses, runs)), self.depths, tuple(map(self.style, runs)))
+        lost = tuple(run.ends[0].diverged for run in self.runs)
+        return Standing(tuple(map(self.losses, runs)), self.depths, tuple(map(self.style, runs)), lost)
 
     def near(self, saddle: Critical) -> float:
         """How close counts as being at a saddle, in the parameters' unit; see `near_saddle`."""
