@@ -19,8 +19,8 @@ class Standing:
     """The standing of runs that go together; positions count from 0 to the last of the longest run.
 
     losses: of each run up to its end, `(positions,)`. depths: the losses at the known minima.
-    styles: the number of the style of each run. lost: which of them end because the loss left the range of numbers or its
-    domain; none unless given.
+    styles: the number of the style of each run. lost: which of them end because the loss left the range of numbers or
+    its domain; none unless given.
     """
 
     losses: tuple[Array, ...]

@@ -1,7 +1,8 @@
 """Where a line may end: at a space, and between characters of Chinese and Japanese, which are written without spaces.
 
-Punctuation does not begin a line, also not after a space, and an opening bracket does not end one (JIS X 4051, 2004; GB/T 15834, 2011). In
-Japanese a line rather begins with a new word: the kana that end a word stay with it, and words in katakana stay whole.
+Punctuation does not begin a line, also not after a space, and an opening bracket does not end one (JIS X 4051, 2004;
+GB/T 15834, 2011). In Japanese a line rather begins with a new word: the kana that end a word stay with it, and words in
+katakana stay whole.
 """
 
 import unicodedata

@@ -100,9 +100,9 @@ class HistoryRace:
     def _name_of(self, target: float, *names: str) -> Label:
         """Return the longest name of the line at a height that has room, where the fewest losses come by."""
         pen, box = self.pen, self.pen.box
-        wide, name = next(
-            (wide, name) for name in names if (wide := pen.width(name, NOTE)) < _LONGEST * box.width or name is names[-1]
-        )
+        fits = [name for name in names if pen.width(name, NOTE) < _LONGEST * box.width]
+        name = (fits or names[-1:])[0]
+        wide = pen.width(name, NOTE)
         places = np.concatenate(self.places)
 
         def crowd(spot: tuple[float, float]) -> int:

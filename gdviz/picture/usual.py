@@ -2,6 +2,7 @@
 
 import math
 from contextlib import suppress
+from dataclasses import replace
 
 from gdviz.descent.findings import BasinFindings, PhaseFindings, RateFindings
 from gdviz.descent.loss import Fit
@@ -10,6 +11,7 @@ from gdviz.descent.verdict import judge
 from gdviz.picture.attempt import Attempt
 from gdviz.picture.basin_map import BasinMap, BasinTable
 from gdviz.picture.board import Board, Protocol
+from gdviz.picture.camera import cameras
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
@@ -66,7 +68,7 @@ def _square_choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> lis
     if isinstance(story.study, BasinFindings):
         return [[[BasinMap()], [BasinTable()], *terms]]
     if story.together:
-        ground = _seen(dim, fog) if dim <= 2 else History(minimum=not fog)
+        ground = _raced(story, fog) if dim <= 2 else History(minimum=not fog)
         return [[[ground], [Board(fog=fog)], *terms], [[ground], [Board(fog=fog)]]]
     data: Rows = [[DataFit()]] if isinstance(story.loss, Fit) else []
     loss: Rows = [[_seen(dim, fog)]]
@@ -99,7 +101,7 @@ def _tall_choices(story: Story, *, inside: bool, fog: bool) -> list[Rows]:
     stacked = [[view] for row in rows for cell in row for view in stack(cell)]
     fewer = [[stack(cell)[0]] for row in rows for cell in row]
     if story.together and story.study is None:
-        land = [_seen(story.loss.about.dim, fog)] if story.loss.about.dim <= 2 else []
+        land = [_raced(story, fog)] if story.loss.about.dim <= 2 else []
         rows = [[*land, History(minimum=not fog)], [Board(fog=fog)], [Protocol()]]
     bare = [row for row in fewer if not isinstance(row[0], Rule)]
     return [stacked, rows, fewer, bare]
@@ -125,7 +127,7 @@ def _wide_rows(story: Story, *, inside: bool, fog: bool) -> Rows:
     if story.together:
         beside = (Board(fog=fog), History(minimum=not fog))
         if dim <= 2:
-            return [[_seen(dim, fog), beside], [Protocol()]]
+            return [[_raced(story, fog), beside], [Protocol()]]
         return [[History(), Board()], [Protocol()]]
     rule = [[Rule()]] if dim <= 2 else []
     if story.batched and dim <= 2 and not inside:
@@ -139,6 +141,19 @@ def _wide_rows(story: Story, *, inside: bool, fog: bool) -> Rows:
     told = History(link=dim == 1 and not rates_change(story), minimum=not fog)  # what lies in fog is not told beside it
     last: Cell = (told, Rates()) if rates_change(story) else told
     return [[first, last] if dim <= 2 else [last], *rule]
+
+
+def _raced(story: Story, fog: bool) -> View:
+    """Return the view of the loss of a race: one that draws in upon where it is decided, if that gains something.
+
+    Not where nobody arrives: the zoom would leave the minimum. Not where somebody lingers at a saddle: the race is
+    about that place.
+    """
+    ground = _seen(story.loss.about.dim, fog)
+    arrives = any(at is not None for at in story.standing.arrived)
+    if not isinstance(ground, Contour) or fog or story.lingered or not arrives:
+        return ground
+    return replace(ground, zoom=any(camera.moves for camera in cameras(story, story.plane)))
 
 
 def _seen(dim: int, fog: bool) -> View:
