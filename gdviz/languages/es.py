@@ -114,7 +114,7 @@ _WORDS = {
     "verdict diverging": "diverge",
     "steps needed": "pasos para el 99 % del camino",
     "so many steps": "{steps:paso|pasos}",
-    "steps shown": "ensayos a la vista: {steps:paso|pasos}",
+    "steps shown": "pruebas a la vista: {steps:paso|pasos}",
     "limit": "límite: 2 / curvatura = 2 / {curvature} = {limit}",
     "limit of it": "límite: {limit}",
     "study rates": "¿Qué [rate:tasa de aprendizaje] llega al mínimo, y con qué rapidez?",

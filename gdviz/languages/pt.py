@@ -114,7 +114,7 @@ _WORDS = {
     "verdict diverging": "diverge",
     "steps needed": "passos para 99 % do caminho",
     "so many steps": "{steps:passo|passos}",
-    "steps shown": "ensaios à vista: {steps:passo|passos}",
+    "steps shown": "testes à vista: {steps:passo|passos}",
     "limit": "limite: 2 / curvatura = 2 / {curvature} = {limit}",
     "limit of it": "limite: {limit}",
     "study rates": "Qual [rate:taxa de aprendizado] chega ao mínimo, e com que rapidez?",

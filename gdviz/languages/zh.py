@@ -114,7 +114,7 @@ _WORDS = {
     "verdict diverging": "发散",
     "steps needed": "走完 99 % 路程所需的步数",
     "so many steps": "{steps: 步}",
-    "steps shown": "图中各次：{steps: 步}",
+    "steps shown": "图中运行：{steps: 步}",
     "limit": "极限：2 / 曲率 = 2 / {curvature} = {limit}",
     "limit of it": "极限：{limit}",
     "study rates": "哪个[rate:学习率]能到达最小值点，有多快？",

@@ -111,7 +111,9 @@ class HistoryRace:
 
         lefts, bases = (box.left + 6, box.right - 6 - wide), (target - 6, target + 20)
         spots = [(left, base) for base in bases for left in lefts if box.top + 16 < base < box.bottom - 4]
-        return pen.text(*min(spots or [(lefts[0], bases[0])], key=crowd), name, NOTE, "muted", halo=True)
+        label = pen.text(*min(spots or [(lefts[0], bases[0])], key=crowd), name, NOTE, "muted", halo=True)
+        label.set_zorder(3)  # over the grid
+        return label
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:  # noqa: ARG002 - all runs go together
         """Yield what each line gained with the position that was left."""
