@@ -280,18 +280,19 @@ class Teller:
         if self._visit is not None and self._visit.left is None:
             return say("still at saddle", steps=self.last, value=loss)
         if not self._one or not self.story.minima:
-            near = "arrived all" if self._stands_on_it() else "near all"
-            return say(near if self.story.is_minimum(self.run) else "ended", steps=self.last, value=loss)
+            return say(self._verdict_of_all(), steps=self.last, value=loss)
         verdict = self._verdict()
         steps = self._left_at if verdict == "too high" else self.last
         return say(verdict, **self._words(value=self._value(self.last), steps=steps, minimum=self._minimum()))
 
-    def _stands_on_it(self) -> bool:
-        """Whether both parameters are those of a minimum, in all digits that are shown but the last."""
+    def _verdict_of_all(self) -> str:
+        """Judge a run of several parameters: at a minimum it has its values, in all digits shown but the last."""
+        if not self.story.is_minimum(self.run):
+            return "ended"
         if self.story.loss.about.dim > 2:  # nobody sees where it stands
-            return True
-        least = 0.5 * 10.0 ** -max(0, self.digits - 1)
-        return bool((abs(np.array(self.story.minima) - self.path.params[self.last, 0]) <= least).all(axis=1).any())
+            return "arrived all"
+        gaps = abs(np.array(self.story.minima) - self.path.params[self.last, 0])
+        return "arrived all" if (gaps.max(axis=1) <= 0.5 * 10.0 ** -max(0, self.digits - 1)).any() else "near all"
 
     def _closing(self) -> Sentence:
         """Fill the scene's own last sentence with the values that were found."""
