@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scenery import ROOT, film_of, scene_of
 from screen import assert_tidy, words_on
@@ -120,8 +120,10 @@ def test_names_of_marks_stand_over_the_paths(scene: Scene) -> None:
 # a curve with more turns than can be drawn
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.floats(1, 20_000), st.floats(0.1, 10))
+@example(18523.0, 5.6875)
+@example(6974.0, 5.0)  # seven waves, nearly, from each sample to the next: they all lie on a slow one
 def test_a_curve_is_sampled_as_it_is_or_drawn_as_the_band_that_it_sweeps(frequency: float, width: float) -> None:
     loss = Formula(f"sin({frequency!r}*m)")
     found = sampled(loss, (0.0, width), 801)

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gdviz.descent.loss import Array, Interval, Loss
+from gdviz.descent.loss import Array, Fit, Interval, Loss
 
 BAND = 0.45  # of the curve's colour over the ground: what lies on a band is to be seen
 _OFTEN = 8  # a curve that turns more than once in so many samples is drawn as a band
+_SEED = 1847  # of the samples that tell: any would do, and the same is the same picture
 _FINER = 8  # samples in a column of a band, from which its lowest and its highest are kept
 
 
@@ -28,7 +29,9 @@ def sampled(loss: Loss, interval: Interval, count: int) -> Samples:
     """Return a curve at `count` parameters, or the band that it sweeps in `count` columns."""
     params = np.linspace(*interval, count)
     losses = loss.value(params[:, None])
-    if not _OFTEN * _turns(losses) > count:
+    # Even samples of quick waves may lie on a slow one; uneven ones do not.
+    uneven = params[:-1] + np.diff(params) * np.random.default_rng(_SEED).random(count - 1)
+    if isinstance(loss, Fit) or _OFTEN * _turns(loss.value(uneven[:, None])) <= count:
         return Samples(params, losses)
     inside = (np.arange(_FINER) + 0.5) / _FINER
     width = (interval[1] - interval[0]) / count
