@@ -163,7 +163,8 @@ class _Reporter:
         return listed([f"{name} = {self._number(axis, value)}" for axis, (name, value) in enumerate(pairs)])
 
     def _loss(self, run: int, position: int) -> str:
-        return number_from(self._digits.loss_base, float(self.story.runs[run].loss[position, 0]), self._digits.loss)
+        loss, finer = float(self.story.runs[run].loss[position, 0]), self.story.loss.about.dim > 1
+        return number_from(self._digits.loss_base, loss, self._digits.loss, finer=finer)
 
     def _number(self, axis: int, value: float) -> str:
         return number_from(self._digits.base(axis), value, self._digits.param)

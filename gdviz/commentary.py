@@ -137,8 +137,7 @@ class Commentary:
             return left
         first = standing.finishers[0]
         if not arrived:
-            going = [run for run in standing.finishers if not story.runs[run].ends[0].diverged]
-            return self._say("race none", going[0], steps=story.steps) if going else say("race all lost")
+            return self._nobody([run for run in standing.finishers if not story.runs[run].ends[0].diverged])
         if len(arrived) == 1:
             return self._say("race alone" if len(story.runs) > 1 else "race won", first, steps=arrived[0])
         second = standing.finishers[1]
@@ -149,6 +148,19 @@ class Commentary:
             "race won late", first, steps=arrived[0], other=f"run{story.style(second)}", second=self._names[second],
             more=arrived[1],
         )  # fmt: skip
+
+    def _nobody(self, going: Sequence[int]) -> Sentence:
+        """Say who of those that are not lost, the lowest ever first, is closest when nobody has arrived.
+
+        The picture shows who is lowest now: where that is another one, both are named.
+        """
+        if not going:
+            return say("race all lost")
+        now = min(going, key=lambda run: float(self.standing.loss[-1, run]))
+        if now == going[0]:
+            return self._say("race none", now, steps=self.story.steps)
+        ever = {"other": f"run{self.story.style(going[0])}", "second": self._names[going[0]]}
+        return self._say("race none now", now, steps=self.story.steps, **ever)
 
 
 def _studied(found: Findings) -> Sentence:
@@ -215,4 +227,4 @@ def protocol(story: Story, budgets: Sequence[int]) -> str:
         parts.append(word("one rate", rate=written(f"{float(rates[0].flat[0]):g}")))
     elif rates:
         parts.append(word("own rates"))
-    return prose([clauses(parts)])
+    return prose([clauses(parts), word("race goal")])

@@ -17,13 +17,14 @@ from gdviz.film.formats import format_of
 from gdviz.film.write import silent, write
 from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels
+from gdviz.picture.contour import Contour
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
 from gdviz.picture.grounding import TRANSPARENT, on_ground, themed
 from gdviz.picture.heading import Heading, aside_room, sentence_room
 from gdviz.picture.layout import arrange_given
 from gdviz.picture.matting import Cutout
 from gdviz.picture.shape import frame_box
-from gdviz.picture.suitable import has_fog, has_zoom
+from gdviz.picture.suitable import has_fog
 from gdviz.picture.theme import Theme
 from gdviz.picture.usual import arrange_usual
 from gdviz.picture.view import Box, View
@@ -149,14 +150,14 @@ def _made(scene: Scene, story: Story, brief: bool) -> Footage:
     _check_texts(scene, story)
     pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
     fog = scene.fog or has_fog(scene.views)
-    looks = {"fog": fog, "zoom": has_zoom(scene.views)}
-    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, **looks)
-    reel = shots(story, plan)
-    _check_lines(scene, reel)
     heading = Heading(scene.title or "", scene.aside)
     frame = frame_box(scene.size)
     given = arrange_given(scene.views, heading, frame, story) if scene.views else None
     views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)
+    looks = {"fog": fog, "zoom": any(isinstance(view, Contour) and view.zoom for view, _ in views)}
+    plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, **looks)
+    reel = shots(story, plan)
+    _check_lines(scene, reel)
     transparent = scene.ground == TRANSPARENT
     told = account(story, reel, scene.fps, scene.title or "", scene.watch, scene.closing)
     card = Card(told.title, told.alt, told.long, digest(scene), scene.lang)

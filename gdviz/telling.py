@@ -259,8 +259,12 @@ class Teller:
 
     def _is_out(self, position: int) -> bool:
         """Whether the run has left the picture by then."""
-        left = self.story.leaves(self.run)
-        return left is not None and position >= left
+        return self._left_at is not None and position >= self._left_at
+
+    @cached_property
+    def _left_at(self) -> int | None:
+        """The position from which on the run is outside of the picture, if it is at its end."""
+        return self.story.leaves(self.run)
 
     def event(self, event: Event) -> Sentence:
         """Say what just happened."""
@@ -288,14 +292,24 @@ class Teller:
             return say("overflowed" if end.how is How.OVERFLOWED else "left domain", steps=end.step)
         if self._starts_there:
             return say("starts there", **self._words())
-        loss = number_from(self._shown.loss_base, float(self.path.loss[self.last, 0]), self._shown.loss)
+        here = float(self.path.loss[self.last, 0])
+        loss = number_from(self._shown.loss_base, here, self._shown.loss, finer=not self._one)
         if self._visit is not None and self._visit.left is None:
             return say("still at saddle", steps=self.last, value=loss)
         if not self._one or not self.story.minima:
-            return say("arrived all" if self.story.is_minimum(self.run) else "ended", steps=self.last, value=loss)
-        return say(
-            self._verdict(), **self._words(value=self._value(self.last), steps=self.last, minimum=self._minimum())
-        )
+            return say(self._verdict_of_all(), steps=self.last, value=loss)
+        verdict = self._verdict()
+        steps = self._left_at if verdict == "too high" else self.last
+        return say(verdict, **self._words(value=self._value(self.last), steps=steps, minimum=self._minimum()))
+
+    def _verdict_of_all(self) -> str:
+        """Judge a run of several parameters: at a minimum it has its values, in all digits shown but the last."""
+        if not self.story.is_minimum(self.run):
+            return "ended"
+        if self.story.loss.about.dim > 2:  # nobody sees where it stands
+            return "arrived all"
+        gaps = abs(np.array(self.story.minima) - self.path.params[self.last, 0])
+        return "arrived all" if (gaps.max(axis=1) <= 0.5 * 10.0 ** -max(0, self.digits - 1)).any() else "near all"
 
     def _closing(self) -> Sentence:
         """Fill the scene's own last sentence with the values that were found."""
@@ -308,7 +322,7 @@ class Teller:
         gaps = self.path.distance(story.minima)[: self.last + 1, 0]
         sizes = abs(self.path.step[: self.last, 0, 0])
         resting = self.last > 0 and sizes[-1] <= 0.05 * sizes.max()
-        if story.leaves(run) is not None and gaps[-1] > gaps[0] and not resting:
+        if self._left_at is not None and gaps[-1] > gaps[0] and not resting:
             return "too high"
         if story.is_minimum(run):
             return self._arrival()

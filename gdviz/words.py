@@ -185,11 +185,14 @@ def signed(value: float, decimals: int) -> str:
     return text if text.startswith(MINUS) else f"+{text}"
 
 
-def number_from(base: float, value: float, decimals: int) -> str:
+def number_from(base: float, value: float, decimals: int, *, finer: bool = False) -> str:
     """Return a number as a round one and by how much it is above or below it, such as `2e9+2.400`.
 
     It is written whole where the base is 0, and where it is farther from it than that is from 0.
+    finer: of a number that would be shown as zero write two digits, such as `0.00011`, down to 0.00001.
     """
+    if finer and not base and 1e-5 <= abs(value) < 0.5 * 10.0**-decimals:
+        return short(float(f"{value:.2g}"))
     if not base or not abs(value - base) < abs(base):
         return number(value, decimals)
     whole = short(base)

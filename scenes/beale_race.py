@@ -1,7 +1,8 @@
 """Five ways down a bent valley
 
 Every optimizer has the learning rate that suits it best, found by the same search, and takes no step longer than a
-quarter of the picture: otherwise one lucky jump would win. Watch who leads early, and who is at the minimum first.
+quarter of the picture's diagonal: otherwise one lucky jump would win. Watch who leads early, and who is at the minimum
+first.
 """
 
 from gdviz import Adam, GradientDescent, Momentum, NAdam, RMSprop, Scene, surface

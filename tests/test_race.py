@@ -26,6 +26,7 @@ from gdviz import (
     Scene,
     Surface,
     Tuning,
+    surface,
 )
 from gdviz.commentary import Commentary
 from gdviz.descent.story import Moment, Phase
@@ -113,7 +114,45 @@ def test_a_lost_run_is_told_and_the_others_go_on() -> None:
     ],
 )
 def test_the_protocol_says_what_holds_for_all(fields: dict[str, object], said: str) -> None:
-    assert re.fullmatch(said, race(**fields).story().protocol)
+    goal = r" Arrived: 99\.9 % of the way down, for good; the others rank by their best loss\."
+    assert re.fullmatch(said + goal, race(**fields).story().protocol)
+
+
+@pytest.mark.parametrize("start", [(2, 1), (0.3, -0.7), (5, 0.01)])
+def test_who_has_arrived_has_gone_nearly_all_the_way_down(start: tuple[float, float]) -> None:
+    standing = race(start=start).story().standing
+    top = float(standing.loss[0].max())
+    part = (top - standing.target) / (top - standing.lowest)
+    assert 0.9989 <= part <= 0.999
+    for run, at in enumerate(standing.arrived):
+        assert at is None or (standing.loss[at:, run] <= standing.target).all()
+
+
+def test_where_nobody_arrives_the_end_names_who_is_lowest_in_the_picture() -> None:
+    swinging = [Momentum(0.05, momentum=0.97), GradientDescent(0.02)]
+    said = set()
+    for steps in range(5, 30):
+        story = race(race=swinging, steps=steps).story()
+        end = words(Commentary(story).end())
+        if not end.startswith("Nobody"):
+            continue
+        names = [run.name[0].upper() + run.name[1:] for run in story.runs]
+        now, ever = (int(np.argmin(row)) for row in (story.standing.loss[-1], story.standing.best[-1]))
+        apart = f"lowest now: {names[now]}, lowest ever: {story.runs[ever].name}."
+        assert end.endswith(f"{names[now]} is closest." if now == ever else apart)
+        assert story.standing.finishers[0] == ever
+        said.add(now == ever)
+    assert said == {True, False}
+
+
+def test_who_is_lost_comes_last_however_low_it_once_was() -> None:
+    optimizers = [Momentum(0.002, momentum=0.98), GradientDescent(0.0012)]
+    standing = Scene(surface("rosenbrock"), race=optimizers, steps=40).story().standing
+    assert standing.best[-1, 0] < standing.best[-1, 1]
+    assert standing.finishers == [1, 0]
+    gone = len(standing.losses[0]) - 1
+    assert standing.places[gone - 1].tolist() == [0, 1]
+    assert standing.places[gone].tolist() == [1, 0]
 
 
 def test_a_tuned_race_is_recorded_and_repeats() -> None:

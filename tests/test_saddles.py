@@ -171,7 +171,7 @@ def test_a_run_that_begins_at_the_saddle_is_told_at_once() -> None:
 def test_a_run_that_never_gets_off_is_told_so() -> None:
     story = story_of(PASS, GradientDescent(0.05), start=(-2.2, 0.0), steps=60)
     assert What.ESCAPED not in {event.what for event in events(story, 0)}
-    assert plain(Teller(story, 0).end()) == "After 60 steps it is still at the saddle: there the loss is 0.000."
+    assert plain(Teller(story, 0).end()) == "After 60 steps it is still at the saddle: there the loss is 0.000016."
 
 
 def test_a_film_holds_at_the_saddle() -> None:
@@ -331,7 +331,10 @@ def test_the_ring_is_the_radius_within_which_steps_are_counted() -> None:
 
 def laid(story: Story) -> Landmarks:
     marks = landmarks(story)
-    lay_plane(marks, "muted", None)
+    below, over = lay_plane(marks, "muted", None)
+    assert not below
+    for name in over:  # which move: they stand over the paths
+        marks.pen.still(name)
     return marks
 
 
@@ -372,7 +375,8 @@ def test_words_and_marks_of_the_plane_lie_over_nothing(name: str) -> None:
     loss = surface(name)
     for x, y in loss.about.saddles[:4]:
         found = landmarks(story_of(loss, GradientDescent(0.002), start=(x + 1e-3, y + 1e-3), steps=40))
-        for artist in found.details():
+        details, names = found.details()
+        for artist in (*details, *names):
             found.pen.still(artist)
         assert found.saddles
         marks = [box for mark in found.saddles.values() for box in mark.boxes()]

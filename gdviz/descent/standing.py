@@ -19,12 +19,14 @@ class Standing:
     """The standing of runs that go together; positions count from 0 to the last of the longest run.
 
     losses: of each run up to its end, `(positions,)`. depths: the losses at the known minima.
-    styles: the number of the style of each run.
+    styles: the number of the style of each run. lost: which of them end because the loss left the range of numbers or
+    its domain; none unless given.
     """
 
     losses: tuple[Array, ...]
     depths: tuple[float, ...]
     styles: tuple[int, ...]
+    lost: tuple[bool, ...] = ()
 
     @cached_property
     def loss(self) -> Array:
@@ -73,18 +75,23 @@ class Standing:
         """The place of each side at each position, `(positions, sides)`, 0 for the first.
 
         First by the part of its runs that has arrived, then by how early they did; then by the best loss so far, the
-        mean over its runs.
+        mean over its runs. Who is lost comes last, however low it once was.
         """
         late = np.array([math.inf if at is None else at for at in self.arrived])
-        there = late <= np.arange(len(self.loss))[:, None]
-        share, early, best = [], [], []
+        position = np.arange(len(self.loss))[:, None]
+        there = late <= position
+        ends = np.array([len(one) - 1 for one in self.losses])
+        gone = (position >= ends) & np.array(self.lost or [False] * len(ends))
+        share, lost, early, best = [], [], [], []
         for runs in map(list, self.sides):
             share.append(there[:, runs].mean(axis=1))
+            lost.append(gone[:, runs].mean(axis=1))
             count = there[:, runs].sum(axis=1)
             steps = np.where(there[:, runs], late[runs], 0.0).sum(axis=1)
             early.append(np.where(count > 0, steps / np.maximum(count, 1), math.inf))
             best.append(np.nan_to_num(self.best[:, runs], nan=np.inf).mean(axis=1))
-        order = np.lexsort((np.array(best).T, np.array(early).T, -np.array(share).T), axis=-1)
+        keys = (np.array(best).T, np.array(early).T, np.array(lost).T, -np.array(share).T)  # the last one counts most
+        order = np.lexsort(keys, axis=-1)
         places = np.empty_like(order)
         np.put_along_axis(places, order, np.arange(order.shape[1])[None], axis=1)
         return places

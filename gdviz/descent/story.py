@@ -25,6 +25,7 @@ MARGIN = 0.04  # of the width, between such a path and the edge
 STAYS = 6.0  # and so much farther where it does not run away
 HILL = 6.0  # a hill between two valleys may be so many times higher than the start and still be shown whole
 _SCAN = 2001  # points of a curve, to find out how high it goes
+_MANY = 12  # minima: of more than that only those that paths come by choose what is shown
 
 
 class Phase(Enum):
@@ -233,7 +234,7 @@ class Story:
             raise BadScene("region", list(params), "allowed: an interval in which the loss has finite values")
         starts = [float(run.loss[0, 0]) for run in self.runs]
         low = min([*starts, *curve.tolist()])
-        top = max([*starts, *self._climbs(params, low), *self._hill(low, max(starts) - low)])
+        top = max([*starts, *self._climbs(params, low), *self._hill(params, low, max(starts) - low)])
         if region:
             top = max(top, low + 0.5 * (float(np.quantile(curve, 0.9)) - low))
         if top <= low:
@@ -258,11 +259,12 @@ class Story:
         """Where each run of one parameter was, recorded or tried."""
         return [np.concatenate([run.params[:, 0, 0], _tried(run)]) for run in self.runs]
 
-    def _hill(self, low: float, rise: float) -> list[float]:
-        """The highest loss between the minima, unless it would press the valleys flat."""
-        if len(self.minima) < 2:
+    def _hill(self, params: Interval, low: float, rise: float) -> list[float]:
+        """The highest loss between the minima in the picture, unless it would press the valleys flat."""
+        seen = [point[0] for point in self.minima if params[0] <= point[0] <= params[1]]
+        if len(seen) < 2:
             return []
-        between = np.linspace(min(self.minima)[0], max(self.minima)[0], _SCAN)
+        between = np.linspace(min(seen), max(seen), _SCAN)
         top = float(self.loss.value(between[:, None]).max())
         return [top] if top - low <= HILL * rise else []
 
@@ -333,7 +335,8 @@ class Story:
     def standing(self) -> Standing:
         """How the runs stand at each step, of a story in which they go together."""
         runs = range(len(self.runs))
-        return Standing(tuple(map(self.losses, runs)), self.depths, tuple(map(self.style, runs)))
+        lost = tuple(run.ends[0].diverged for run in self.runs)
+        return Standing(tuple(map(self.losses, runs)), self.depths, tuple(map(self.style, runs)), lost)
 
     def near(self, saddle: Critical) -> float:
         """How close counts as being at a saddle, in the parameters' unit; see `near_saddle`."""
@@ -395,6 +398,14 @@ def _tried(run: Trajectory) -> Array:
     return np.concatenate([places - reach, places + reach])
 
 
+def _come_by(minima: Sequence[float], paths: Sequence[Array], runs_away: Sequence[bool]) -> list[float]:
+    """Return the minima among which the paths go, and one more on either side; of one that runs away the start."""
+    reached = np.concatenate([path[:1] if away else path for path, away in zip(paths, runs_away, strict=True)])
+    ordered = sorted(minima)
+    first, end = np.searchsorted(ordered, [float(reached.min()), float(reached.max())])
+    return ordered[max(0, int(first) - 1) : int(end) + 1] or ordered[-1:]
+
+
 def _inside(path: Array, interval: Interval) -> NDArray[np.bool_]:
     return (path >= interval[0]) & (path <= interval[1])
 
@@ -407,8 +418,10 @@ def _interval(paths: Sequence[Array], minima: Sequence[float], runs_away: Sequen
         low, high = float(every.min()), float(every.max())
         margin = 0.15 * (high - low) or max(1.0, abs(low))
         return low - margin, high + margin
-    lows, highs = min(minima), max(minima)
-    reach = max(float((lows - starts).max()), float((starts - highs).max()), 0.0) or 1.0
+    shown = _come_by(minima, paths, runs_away) if len(minima) > _MANY else minima
+    lows, highs = min(shown), max(shown)
+    reach = max(float((lows - starts).max()), float((starts - highs).max()), 0.0)
+    reach = reach or (highs - lows if shown is not minima else 1.0)
     near = [starts]
     for path, away in zip(paths, runs_away, strict=True):
         far = (FAR if away else STAYS) * reach

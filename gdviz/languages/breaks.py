@@ -1,12 +1,14 @@
 """Where a line may end: at a space, and between characters of Chinese and Japanese, which are written without spaces.
 
-Punctuation does not begin a line and an opening bracket does not end one (JIS X 4051, 2004; GB/T 15834, 2011). In
-Japanese a line rather begins with a new word: the kana that end a word stay with it, and words in katakana stay whole.
+Punctuation does not begin a line, also not after a space, and an opening bracket does not end one (JIS X 4051, 2004;
+GB/T 15834, 2011). In Japanese a line rather begins with a new word: the kana that end a word stay with it, and words in
+katakana stay whole.
 """
 
 import unicodedata
 
 _NOT_FIRST = frozenset("、。，．：；？！」』）〉》】・ー々…,.:;?!)]}%")
+_NOT_AFTER_SPACE = frozenset("%;:!?»")  # of `99 %`, and of French
 _NOT_LAST = frozenset("「『（〈《【([{")
 
 
@@ -24,7 +26,10 @@ def parts(text: str) -> list[str]:
     while at < len(text):
         if text[at] == " ":
             end = at + len(text[at:]) - len(text[at:].lstrip(" "))
-            found += [text[at:end], ""]
+            if text[end : end + 1] in _NOT_AFTER_SPACE:
+                found[-1] += text[at:end]
+            else:
+                found += [text[at:end], ""]
             at = end
             continue
         if found[-1] and may_break(found[-1][-1], text[at]):

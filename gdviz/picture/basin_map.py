@@ -90,8 +90,8 @@ class _Drawing:
         lines = [line for pair in self.lines for line in pair]
         landmarks = Landmarks(self.plane)
         marks = list(landmarks.minima_marks())
-        starts = landmarks.start(word("one of them"))
-        self.artists: list[Artist] = [self.land, *marks, *lines, *starts, *self.heads]
+        rings, names = landmarks.start(word("one of them"))
+        self.artists: list[Artist] = [self.land, *marks, *lines, *rings, *names, *self.heads]
 
     def _coloured(self, minimum: NDArray[np.int16]) -> Rgb:
         """Return the whole map."""

@@ -1,5 +1,6 @@
 """The scoreboard of a race: place, name, rate, loss, and how many steps it took to arrive."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,9 @@ from gdviz.descent.standing import Standing
 from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.naming import side_names, wrapped
 from gdviz.picture.breaking import broken
-from gdviz.picture.sprite import text_width
+from gdviz.picture.sprite import Label, text_width
 from gdviz.picture.theme import NOTE, PILL, Theme
-from gdviz.picture.view import Moving, Pen, put
+from gdviz.picture.view import Moving, Pen, put, reveal
 from gdviz.problems import BadScene
 from gdviz.words import number, short, word
 
@@ -33,37 +34,47 @@ class Board:
     Those that have arrived come first; the others are ranked by their best loss so far, since the loss of the moment
     goes up and down. `loss now` is that of the moment.
 
+    fog: the loss to stay below tells how low the minimum is, so a question mark stands in its place until somebody has
+        arrived, or all is over; the steps at saddles, which tell that there are any, are left out.
+
     What to watch: who leads early, and who leads at the end; they need not be the same.
     """
 
+    fog: bool = False
+
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay the head of the table, and return the rows."""
-        table = _Table(Pen(axes, theme), story)
+        table = _Table(Pen(axes, theme), story, fog=self.fog)
         return Moving(table.artists, table.show)
 
 
 class _Table:
     """The table of one race; each row belongs to a run, and moves when its place changes."""
 
-    def __init__(self, pen: Pen, story: Story) -> None:
-        self.pen, self.story, self.standing = pen, story, story.standing
+    def __init__(self, pen: Pen, story: Story, *, fog: bool) -> None:
+        self.pen, self.story, self.standing, self.fog = pen, story, story.standing, fog
         self.places = self.standing.places
         sides = self.standing.sides
         count = len(sides)
         names = side_names(story, sides)
         self.stride = _stride(names, pen.box.width)
-        seen = story.lingered if count == len(story.runs) else ()
+        seen = story.lingered if count == len(story.runs) and not fog else ()
         self.rows = [
             _Row(pen, story, self.standing, runs, name, [visit for visit in seen if visit.run in runs])
             for runs, name in zip(sides, names, strict=True)
         ]
         self.saddles = len({visit.saddle.point for visit in seen})
+        self.target: list[Label] = []
+        self.unknown: list[Label] = []  # in its place
+        self.found = min((at for at in self.standing.arrived if at is not None), default=math.inf)
         self._lay()
         self.ranks = [pen.text(pen.box.left, 0, str(k + 1), PILL, "muted") for k in range(count)]
         for k, rank in enumerate(self.ranks):
             rank.write(rank.words, pen.box.left, self._height(k) + 6)
             pen.still(rank)
-        self.artists: list[Artist] = [artist for row in self.rows for artist in row.artists]
+        self.artists: list[Artist] = [
+            *(artist for row in self.rows for artist in row.artists), *self.target, *self.unknown
+        ]  # fmt: skip
 
     def _height(self, place: float) -> float:
         return self.pen.box.top + 44 + self.stride * (place + 0.5) - 12
@@ -84,8 +95,16 @@ class _Table:
             raise BadScene("race, name", longest.name, "allowed: a name that fits beside the figures; shorten it")
         x = pen.box.right
         for key, lines in reversed(heads.items()):
-            for k, line in enumerate(reversed(lines)):
-                pen.still(pen.text(x, pen.box.top + 24 - 20 * k, line, NOTE, "muted", align="right"))
+            made = [
+                pen.text(x, pen.box.top + 24 - 20 * k, line, NOTE, "muted", align="right")
+                for k, line in enumerate(reversed(lines))
+            ]
+            if key == "steps" and self.fog:
+                count = len(_near(self.standing))
+                self.target, made = made[:count], made[count:]
+                self.unknown = [pen.text(x, pen.box.top + 24, "?", NOTE, "muted", align="right")]
+            for label in made:
+                pen.still(label)
             for row in self.rows:
                 row.right[key] = x
             x -= wide[key]
@@ -95,6 +114,9 @@ class _Table:
     def show(self, moment: Moment) -> None:
         """Write the figures of the position; a row changes its place when its run has landed."""
         landed = moment.step + (moment.phase is Phase.MOVE and moment.progress >= 1)
+        told = landed >= self.found or moment.phase is Phase.REST
+        reveal(self.target, told)
+        reveal(self.unknown, not told)
         for row, place in zip(self.rows, self.places[landed].tolist(), strict=True):
             row.show(landed, self._height(place))
 

@@ -86,12 +86,7 @@ class _Drawing:
         self.bases = (0.0, 0.0) if self.zoom else self.plane.bases
         self.pills = [Pill(pen, "parameter", self._longest(axis)) for axis in (0, 1)]
         self.ticks = ([], []) if self.zoom else (self.plane.ticks_across(), self.plane.ticks_up())
-        trails = [artist for trail in self.trails for artist in (*trail.casings, *trail.artists)]
-        self.artists: list[Artist] = [
-            *(tick for ticks in self.ticks for _, tick in ticks), *self.drops, *trails, self.gradient, self.step,
-            self.ring, self.ball, self.slope_name, self.step_name, self.edge, self.edge_note,
-            *self.pills[0].artists, *self.pills[1].artists,
-        ]  # fmt: skip
+        self.artists: list[Artist] = []
 
     def _longest(self, axis: int) -> str:
         scale = (self.plane.across, self.plane.up)[axis]
@@ -102,11 +97,18 @@ class _Drawing:
 
     def lay(self) -> None:
         """Lay what is still."""
+        trails = [artist for trail in self.trails for artist in (*trail.casings, *trail.artists)]
+        lower = [*(tick for ticks in self.ticks for _, tick in ticks), *self.drops, *trails]
+        upper = [
+            self.gradient, self.step, self.ring, self.ball, self.slope_name, self.step_name, self.edge, self.edge_note,
+            *self.pills[0].artists, *self.pills[1].artists,
+        ]  # fmt: skip
         if self.zoom:
             self.plane.lay_names("parameter")
-            self.artists = [*self.zoom.artists, *self.artists, *self.zoom.over]
+            self.artists = [*self.zoom.artists, *lower, *upper, *self.zoom.over]
         else:
-            self.artists = [*lay_plane(self.landmarks, "parameter", self.fog), *self.artists]
+            below, over = lay_plane(self.landmarks, "parameter", self.fog)
+            self.artists = [*below, *lower, *over, *upper]
 
     def _uphill(self, run: int) -> Array:
         """Return the gradient's arrow `(n, 2)` in units at each position: which way is uphill, always equally long.

@@ -43,19 +43,21 @@ class ContourRace:
         self.names = [Named(pen, name, f"run{story.style(run)}") for run, name in enumerate(names)]
         self.plan: Plan | None = None
         self.lens: Lens | None = None
-        trails = [*(a for t in self.trails for a in t.casings), *(a for t in self.trails for a in t.artists)]
-        labels = [label for name in self.names for label in name.labels]
-        self.artists: list[Artist] = [*trails, *(self.heads[run] for run in story.from_last_to_first), *labels]
+        self.artists: list[Artist] = []
 
     def lay(self) -> None:
         """Lay what is still, and choose the places of the names around it."""
+        trails = [*(a for t in self.trails for a in t.casings), *(a for t in self.trails for a in t.artists)]
+        labels = [label for name in self.names for label in name.labels]
+        heads_and_names = [*(self.heads[run] for run in self.story.from_last_to_first), *labels]
         if self.zoom:
             self.plane.lay_names("muted")
-            self.artists = [*self.zoom.artists, *self.artists, *self.zoom.over]
+            self.artists = [*self.zoom.artists, *trails, *heads_and_names, *self.zoom.over]
             if self.names[0].labels:
                 self.plan = self.zoom.names(self.story.paths, [name.block for name in self.names])
             return
-        self.artists = [*lay_plane(self.landmarks, "muted", self.fog), *self.artists]
+        below, over = lay_plane(self.landmarks, "muted", self.fog)
+        self.artists = [*below, *trails, *over, *heads_and_names]
         for _, tick in (*self.plane.ticks_across(), *self.plane.ticks_up()):
             self.pen.still(tick)
         heads = positions(self._places, self.story.steps)

@@ -16,7 +16,9 @@ from gdviz.picture.curve_race import CurveRace
 from gdviz.picture.fog import FogOverCurve
 from gdviz.picture.glyphs import TANGENT, arrow, ease, edge_arrow, tangent
 from gdviz.picture.guess import Guess
+from gdviz.picture.guides import guided, guides
 from gdviz.picture.placing import Room
+from gdviz.picture.sampling import BAND, sampled
 from gdviz.picture.scales import LANE, Scale, loss_scale, pill_text, tick_base, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.trial import Trial
@@ -66,12 +68,13 @@ class _Drawing:
         self.up = loss_scale(story, box.top, box.bottom)
         shown = digits(story)
         self.digits, self.loss_digits, self.slope_digits = shown.param, shown.loss, shown.slope
-        grid = np.linspace(*window.params, _POINTS)
-        loss = story.loss.value(grid[:, None])
-        self.points = np.array([(self.across(m), self.up(value)) for m, value in zip(grid, loss, strict=True)])
-        self.points[~np.isfinite(loss)] = np.nan
-        self.fog = FogOverCurve(pen, story, grid, self.points) if fog else None
-        self.room = Room(box, self.points, [self.across(m[0]) for m in story.minima])
+        seen = sampled(story.loss, window.params, _POINTS)
+        pairs = zip(seen.params, seen.losses, strict=True)
+        self.points = np.array([(self.across(m), self.up(value)) for m, value in pairs])
+        self.points[~np.isfinite(seen.losses)] = np.nan
+        self.curve_colour = theme.tint("curve", BAND) if seen.band else theme.curve
+        self.fog = FogOverCurve(pen, story, seen.params, self.points) if fog else None
+        self.room = Room(box, self.points, [self.across(m) for m in guided(story, self.across)])
         self.tries = ["trial_step" in run.terms for run in story.runs]  # without a slope, on both sides
         self.leaves = [story.leaves(run) for run in range(len(story.runs))]
         self._labelled: dict[tuple[int, int], tuple[float, float]] = {}  # where the slope's label stands in this step
@@ -80,10 +83,9 @@ class _Drawing:
 
     def _movers(self, theme: Theme) -> None:
         pen, box = self.pen, self.pen.box
-        self.named: list[Box] = []  # where a minimum has its word
-        self.guides = self._minima()
+        self.guides, self.named = guides(pen, self.story, self.across)  # which come with the curve
         batched = self.story.batched is not None
-        self.curve = pen.line(self.points, 2.5 if batched else 4, theme.curve)
+        self.curve = pen.line(self.points, 2.5 if batched else 4, self.curve_colour)
         self.ghost = pen.dot(7, theme.tint("parameter", 0.55), 1.5)
         self.close_ghost = pen.dot(6.25, theme.tint("parameter", 0.55))  # beside another one, without a rim
         self.grown = pen.line([], 2.5 if batched else 4, theme.curve)
@@ -170,27 +172,6 @@ class _Drawing:
             return
         for artist in written:
             pen.still(artist)
-
-    def _minima(self) -> list[Artist]:
-        """A quiet guide for each minimum, its word where there is room for it; they come with the curve."""
-        pen, box = self.pen, self.pen.box
-        made: list[Artist] = []
-        taken: list[float] = []
-        half = pen.width(word("minimum"), NOTE) / 2
-        values = {m[0]: depth for m, depth in zip(self.story.minima, self.story.depths, strict=True)}
-        for m, _ in sorted(values.items(), key=lambda item: item[1]):
-            at = self.across(m)
-            if box.left <= at <= box.right:
-                made.append(pen.line([(at, box.top + 28), (at, box.bottom)], 1.5, pen.theme.axis, (0, (4, 3))))
-                place = min(max(at, box.left + half), box.right - half)
-                crowd = len(values) > 2 and taken  # of many valleys only the deepest is named
-                if not crowd and all(abs(place - other) > 2 * half + 16 for other in taken):
-                    taken.append(place)
-                    self.named.append(Box(place - half, box.top, place + half, box.top + 24))
-                    made.append(
-                        pen.text(place, box.top + 18, word("minimum"), NOTE, "muted", align="center", halo=True)
-                    )
-        return made
 
     def _formula(self, *, slope: bool) -> Iterator[Artist]:
         """Yield the loss and, where it is told, its slope as mathematics, as far as there is room."""

@@ -7,6 +7,8 @@ from matplotlib.artist import Artist
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Story
+from gdviz.picture.guides import guides
+from gdviz.picture.sampling import BAND, sampled
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE
 from gdviz.picture.view import Box, Pen
@@ -29,10 +31,10 @@ class CurveGround:
         low, high = story.window.loss
         self.across = Scale(*story.window.params, box.left, box.right)
         self.up = Scale(low - 0.08 * (high - low), high, box.bottom, box.top)
-        self.grid = np.linspace(*story.window.params, _POINTS)
-        losses = story.loss.value(self.grid[:, None])
-        self.reach = np.array([self.place(m, loss) for m, loss in zip(self.grid, losses, strict=True)])
-        self.reach[~np.isfinite(losses)] = np.nan
+        found = sampled(story.loss, story.window.params, _POINTS)
+        self.grid, self.band = found.params, found.band
+        self.reach = np.array([self.place(m, loss) for m, loss in zip(self.grid, found.losses, strict=True)])
+        self.reach[~np.isfinite(found.losses)] = np.nan
         seen = self.reach[:, 1:] >= box.top  # what is still is not clipped
         self.points = np.where(seen, self.reach, np.nan)
 
@@ -54,7 +56,8 @@ class CurveGround:
         if self.whole and not fog:
             yield from self.minima()
         if not fog:
-            yield pen.line(self.points, 4 if self.whole else 2.5, theme.curve)
+            colour = theme.tint("curve", BAND) if self.band else theme.curve
+            yield pen.line(self.points, 4 if self.whole else 2.5, colour)
         yield pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis)
         name = shown_names(self.story.loss.about.names)[0]
         end = box.right - max(30.0, pen.width(name, NAME, bold=True) + 8)
@@ -74,21 +77,6 @@ class CurveGround:
             yield pen.text(box.left - 9, self.up(value) + 6, text, NOTE, "muted", align="right")
         yield pen.text(box.left - 8, box.top - 10, word("loss"), NAME, "muted", bold=True, align="right")
 
-    def minima(self) -> Iterator[Artist]:
-        """Yield a quiet guide for each minimum, and the word at the lowest."""
-        pen, box, theme = self.pen, self.box, self.pen.theme
-        for minimum in self.story.minima:
-            at = self.across(minimum[0])
-            if box.left <= at <= box.right:
-                yield pen.line([(at, box.top + 28), (at, box.bottom)], 1.5, theme.axis, (0, (4, 3)))
-        lowest = self._lowest()
-        if lowest is not None:
-            half = pen.width(word("minimum"), NOTE) / 2
-            at = min(max(self.across(lowest), box.left + half), box.right - half)
-            yield pen.text(at, box.top + 18, word("minimum"), NOTE, "muted", align="center", halo=True)
-
-    def _lowest(self) -> float | None:
-        """Return the lowest minimum in the picture."""
-        known = zip(self.story.minima, self.story.depths, strict=True)
-        seen = {m[0]: depth for m, depth in known if self.across.low <= m[0] <= self.across.high}
-        return min(seen, key=seen.__getitem__, default=None)
+    def minima(self) -> list[Artist]:
+        """Return a quiet guide for each minimum, with its word where there is room."""
+        return guides(self.pen, self.story, self.across)[0]

@@ -280,17 +280,20 @@ def _middles(pixels: slice) -> Array:
     return np.arange(pixels.start, pixels.stop) + 0.5
 
 
-def lay_plane(landmarks: Landmarks, role: str, fog: FogOverPlane | None) -> list[Artist]:
-    """Lay the plane into the background, under fog if there is any; return what of it then moves, lowest first."""
+def lay_plane(landmarks: Landmarks, role: str, fog: FogOverPlane | None) -> tuple[list[Artist], list[Artist]]:
+    """Lay the plane into the background, under fog if there is any; return what of it then moves, lowest first.
+
+    Apart from that the names of marks, which stand over the paths.
+    """
     pen, plane = landmarks.pen, landmarks.plane
     plane.lay(role, plane.picture() if fog is None else fog.cover)
     landmarks.haze = 0.0 if fog is None else 1 - _PALE / 255  # in which the details appear; the start is in the clear
-    details = landmarks.details()
+    details, names = landmarks.details()
     landmarks.haze = 0.0
-    start = landmarks.start()
+    rings, start = landmarks.start()
     if fog is None:
-        for artist in (*details, *start):
+        for artist in (*details, *rings):
             pen.still(artist)
-        return []
-    fog.what_comes_last = details
-    return [*fog.artists, *details, *start]
+        return [], [*names, *start]
+    fog.what_comes_last = [*details, *names]
+    return [*fog.artists, *details, *rings], [*names, *start]

@@ -82,7 +82,8 @@ class _Drawing:
         box = self.pen.box
         losses = self.story.every_loss
         low, high = float(losses[losses > 0].min()), float(losses[np.isfinite(losses)].max())
-        low = max(low, high * 1e-12)
+        start = min(float(run.loss[0, 0]) for run in self.story.runs)  # of one that diverges it is in the picture
+        low = max(low, (start if start > 0 else high) * 1e-12)
         top = min(np.ceil(np.log10(high)), _HIGHEST)
         return Scale(10 ** np.floor(np.log10(low)), float(10**top), box.bottom, box.top, log=True)
 

@@ -10,6 +10,7 @@ from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
 from gdviz.picture.scales import Scale, tick_texts
+from gdviz.picture.sprite import Label
 from gdviz.picture.theme import NAME, NOTE, PILL, Dashes
 from gdviz.picture.view import Box, Pen, put, reveal
 from gdviz.words import number, short, word
@@ -17,6 +18,7 @@ from gdviz.words import number, short, word
 _DECADES = 6  # at most so many below the start
 _SPREAD = 30.0  # how many times farther the best run has come before the axis becomes logarithmic
 _MANY = 12
+_LONGEST = 0.7  # of the width, for the name of a line
 
 
 class HistoryRace:
@@ -43,13 +45,19 @@ class HistoryRace:
         self.artists: list[Artist] = [*self.newest, *(self.heads[run] for run in story.from_last_to_first)]
 
     def _axis(self) -> tuple[float, Scale]:
-        """Return the loss from which heights are counted, and the axis: logarithmic where runs come far apart."""
+        """Return the loss from which heights are counted, and the axis: logarithmic where runs come far apart.
+
+        Heights above a minimum would tell how low that is, before it is found.
+        """
         box, losses = self.pen.box, self.standing.loss
         losses = losses[np.isfinite(losses)]
         lowest, start = self.standing.lowest, float(self.standing.loss[0].max())
+        if not self.target:
+            lowest = 0.0 if losses.min() > 0 else float(losses.min())
         above = losses - lowest
         rise = start - lowest
-        if rise > 0 and above[above > 0].min(initial=rise) < rise / _SPREAD:
+        counted = self.target or lowest == 0
+        if counted and rise > 0 and above[above > 0].min(initial=rise) < rise / _SPREAD:
             base = 0.0 if abs(lowest) < 1e-9 * rise else lowest
             low = max(float(above[above > 0].min()), 10.0**-_DECADES * rise)
             low, high = 10.0 ** np.floor(np.log10(low)), 10.0 ** np.ceil(np.log10(min(float(above.max()), 10 * rise)))
@@ -79,7 +87,7 @@ class HistoryRace:
         if self.target and box.top < target < box.bottom:
             pen.still(pen.line([(box.left, target), (box.right, target)], 1.5, theme.muted, (0, (4, 3))))
             near = short(float(f"{self.standing.target - self.above:.3g}"))
-            pen.still(pen.text(box.left + 6, target - 6, near, NOTE, "muted", halo=True))
+            pen.still(self._name_of(target, word("race goal line", loss=near), near))
         steps = sorted({round(k) for k in self.across.ticks(max(2, min(6, int(box.width / 60))))})
         for step in steps:
             pen.still(pen.text(self.across(step), box.bottom + 21, number(step, 0), NOTE, "muted", align="center"))
@@ -88,6 +96,24 @@ class HistoryRace:
                 pen.text((box.left + box.right) / 2, box.bottom + 45, word("step"), PILL, "muted", align="center")
             )
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis))
+
+    def _name_of(self, target: float, *names: str) -> Label:
+        """Return the longest name of the line at a height that has room, where the fewest losses come by."""
+        pen, box = self.pen, self.pen.box
+        fits = [name for name in names if pen.width(name, NOTE) < _LONGEST * box.width]
+        name = (fits or names[-1:])[0]
+        wide = pen.width(name, NOTE)
+        places = np.concatenate(self.places)
+
+        def crowd(spot: tuple[float, float]) -> int:
+            near = np.abs(places - (spot[0] + wide / 2, spot[1] - 6)) < (wide / 2 + 6, 14)
+            return int(near.all(axis=1).sum())
+
+        lefts, bases = (box.left + 6, box.right - 6 - wide), (target - 6, target + 20)
+        spots = [(left, base) for base in bases for left in lefts if box.top + 16 < base < box.bottom - 4]
+        label = pen.text(*min(spots or [(lefts[0], bases[0])], key=crowd), name, NOTE, "muted", halo=True)
+        label.set_zorder(3)  # over the grid
+        return label
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:  # noqa: ARG002 - all runs go together
         """Yield what each line gained with the position that was left."""

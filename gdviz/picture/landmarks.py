@@ -44,12 +44,16 @@ class Landmarks:
         self.taken: list[Box] = []
         self.haze = 0.0
 
-    def details(self) -> list[Artist]:
-        """Return the saddles, the minima and the names of all; marks first, as names keep clear of them."""
+    def details(self) -> tuple[list[Artist], list[Artist]]:
+        """Return the saddles, the minima and the numbers of lines, and the names of the marks.
+
+        Marks are placed first, as names keep clear of them. The names stand over the paths: round a minimum in a
+        spiral no place may be clear.
+        """
         marks = [*self.saddle_marks(), *self.minima_marks()]
         names = [*self._name_of_minimum(), *(label for _, label in self.names_of_saddles())]
         strong = np.flatnonzero(self.plane.levels.strong)[::-1]
-        return [*marks, *names, *(label for _, label in self.names_of_lines(strong[:NAMED].tolist()))]
+        return [*marks, *(label for _, label in self.names_of_lines(strong[:NAMED].tolist()))], names
 
     def minima_marks(self) -> Iterator[Artist]:
         """Yield a quiet plus for each minimum in the picture."""
@@ -175,8 +179,7 @@ class Landmarks:
             (x + 14, y + 24), (x + 18, y + 6), (x - 18 - wide, y + 6), (x - wide / 2, y + 32), (x - wide / 2, y - 18),
             (x - 14 - wide, y + 24), (x + 14, y - 12), (x - 14 - wide, y - 12),
         ]  # fmt: skip
-        if later:  # a zoom brings close paths there
-            spots += [(x - wide / 2 + side, y + down) for down in (46, -32) for side in (0, 30, -30)]
+        spots += [(x - wide / 2 + side, y + down) for down in (46, -32) for side in (0, 30, -30)]
 
         def crowd(spot: tuple[float, float]) -> tuple[int, float]:
             moved = [(marks, spot[0] - x + at[0], spot[1] - y + at[1]) for marks, at in later]
@@ -188,17 +191,16 @@ class Landmarks:
         self.taken.append(text_box(left, base, wide))
         return self.pen.text(left, base, words, NOTE, halo=self._colour_at(left + wide / 2, base - 6))
 
-    def start(self, words: str = "") -> list[Artist]:
-        """Return a ring at each start, with a word, "start" unless given, where all runs have the same."""
+    def start(self, words: str = "") -> tuple[list[Artist], list[Artist]]:
+        """Return a ring at each start, and a word, "start" unless given, where all runs have the same."""
         made: list[Artist] = []
         for x, y in filter(self.plane.holds, self.plane.starts):
             self.taken.append(Box(x - 12, y - 12, x + 12, y + 12))
             ring = self.ring()
             ring.set_data([x], [y])
             made.append(ring)
-        if len(made) == len(self.plane.starts) == 1:
-            made.append(self.named(self.plane.starts[0], words or word("start")))
-        return made
+        alone = len(made) == len(self.plane.starts) == 1
+        return made, [self.named(self.plane.starts[0], words or word("start"))] if alone else []
 
     def ring(self) -> Stroke:
         """Return the ring of a start, to be placed."""

@@ -122,16 +122,21 @@ class Plane:
     def _values_up(self) -> list[float]:
         return self.up.ticks(max(2, min(6, int(self.box.height / 60))))
 
+    @property
+    def ticks_end(self) -> float:
+        """How far to the right numbers below the picture may reach: of a race a long name stands there too."""
+        if not (self.story.together and is_long(self.names[0])):
+            return self.box.right + 4
+        return self.box.right - self.pen.width(self.names[0], NAME, bold=True) - 10
+
     def ticks_across(self) -> list[tuple[float, Label]]:
         """Return the numbers below the picture, each with its place."""
         pen, box = self.pen, self.box
         values = self._values_across
-        named = self.story.together and is_long(self.names[0])  # the name stands there too
-        end = box.right - pen.width(self.names[0], NAME, bold=True) - 10 if named else box.right + 4
         found = []
         for value, text in zip(values, tick_texts(values), strict=True):
             at, half = self.across(value), pen.width(text, NOTE) / 2
-            if box.left + half - 12 <= at <= end - half:
+            if box.left + half - 12 <= at <= self.ticks_end - half:
                 found.append((at, pen.text(at, box.bottom + TICKS, text, NOTE, "muted", align="center")))
         return found
 

@@ -282,4 +282,6 @@ class _Table:
             self.loss_to.write(after, x + self.pen.width("→", NUMBER) + 10)
 
     def _loss(self, k: int) -> str:
-        return number_from(self.shown.loss_base, float(self.path.loss[k, 0]), self.shown.loss)
+        # beside a curve the loss stands at its axis too, and has the same digits there
+        finer = self.story.loss.about.dim > 1
+        return number_from(self.shown.loss_base, float(self.path.loss[k, 0]), self.shown.loss, finer=finer)

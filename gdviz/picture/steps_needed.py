@@ -29,6 +29,8 @@ class StepsNeeded:
     Each rate's point appears when it arrives: the curve comes out of the ground as the steps are counted. Where it
     ends, no step brings the run nearer; the dashed line is the limit, two divided by the curvature.
 
+    The runs that are shown take fewer steps than some of these rates need: a quiet line says how many.
+
     What to watch: a wide valley; slow to the left, a wall to the right, and behind the wall never.
     """
 
@@ -66,6 +68,7 @@ class _Drawing:
             pen.text(0, 0, self._label(run), PILL, f"run{story.style(run)}", bold=True, halo=True)
             for run in range(len(story.runs))
         ]
+        self.shown = self._shown_at()
         self._set()
         self.artists: list[Artist] = [self.curve, *self.marks, *self.labels]
 
@@ -102,6 +105,25 @@ class _Drawing:
         yield pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, theme.axis)
         yield pen.text(box.right + 10, box.bottom + 6, word("rate"), PILL, "muted")
         yield from self._limit()
+        yield from self._shown()
+
+    def _shown(self) -> Iterator[Artist]:
+        """Yield a line at the steps that the runs take in the picture, where some need more; with its name."""
+        if self.shown is None:
+            return
+        pen, box, y = self.pen, self.pen.box, self.up(self.story.steps)
+        yield pen.line([(box.left, y), (self.across(self.wall), y)], 1.5, pen.theme.muted, (0, (4, 3)))
+        words = word("steps shown", steps=self.story.steps)
+        yield pen.text(self.shown.left, self.shown.bottom - 4, words, NOTE, "muted", halo=True)
+
+    def _shown_at(self) -> Box | None:
+        """Return where the name of that line stands, or None where nothing needs more steps."""
+        wide, y = self.pen.width(word("steps shown", steps=self.story.steps), NOTE), self.up(self.story.steps)
+        longer = any(self.story.steps < steps <= self.top for steps in self.needed)
+        if not longer or y - 22 < self.pen.box.top:
+            return None
+        left = (self.pen.box.left + self.across(self.wall) - wide) / 2
+        return Box(left, y - 22, left + wide, y - 2)
 
     def _limit(self) -> Iterator[Artist]:
         pen, box, limit = self.pen, self.pen.box, self.found.limit
@@ -131,7 +153,7 @@ class _Drawing:
     def _set(self) -> None:
         """Put each run's marker and its steps where they will stand."""
         box = self.pen.box
-        placed: list[Box] = []
+        placed = [] if self.shown is None else [self.shown]
         for run, (rate, steps) in enumerate(zip(self.rates, self.needed, strict=True)):
             x = min(max(self.across(rate), box.left), box.right)
             y = max(self.up(steps), box.top) if np.isfinite(steps) else box.top + 0.45 * box.height

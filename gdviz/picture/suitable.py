@@ -23,11 +23,6 @@ def has_fog(rows: Rows) -> bool:
     return any(isinstance(view, Curve | Contour) and view.fog for view in views_of(rows))
 
 
-def has_zoom(rows: Rows) -> bool:
-    """Whether a view among them draws in upon where the runs go."""
-    return any(isinstance(view, Contour) and view.zoom for view in views_of(rows))
-
-
 def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
     """Raise `BadScene` for views that can't show such a loss, or a film that is no race or has no such study."""
     for view in views_of(rows):

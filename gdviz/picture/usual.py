@@ -67,7 +67,7 @@ def _square_choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> lis
         return [[[BasinMap()], [BasinTable()], *terms]]
     if story.together:
         ground = _seen(dim, fog) if dim <= 2 else History(minimum=not fog)
-        return [[[ground], [Board()], *terms], [[ground], [Board()]]]
+        return [[[ground], [Board(fog=fog)], *terms], [[ground], [Board(fog=fog)]]]
     data: Rows = [[DataFit()]] if isinstance(story.loss, Fit) else []
     loss: Rows = [[_seen(dim, fog)]]
     seen: Rows = [*(data or loss), [Inside()]] if inside else [*data, *loss]
@@ -100,7 +100,7 @@ def _tall_choices(story: Story, *, inside: bool, fog: bool) -> list[Rows]:
     fewer = [[stack(cell)[0]] for row in rows for cell in row]
     if story.together and story.study is None:
         land = [_seen(story.loss.about.dim, fog)] if story.loss.about.dim <= 2 else []
-        rows = [[*land, History(minimum=not fog)], [Board()], [Protocol()]]
+        rows = [[*land, History(minimum=not fog)], [Board(fog=fog)], [Protocol()]]
     bare = [row for row in fewer if not isinstance(row[0], Rule)]
     return [stacked, rows, fewer, bare]
 
@@ -123,7 +123,7 @@ def _wide_rows(story: Story, *, inside: bool, fog: bool) -> Rows:
         runs = range(len(story.runs))
         return [[PhasePlane(), *([Attempt(run) for run in runs[k::2]] for k in (0, 1) if runs[k::2])], [Protocol()]]
     if story.together:
-        beside = (Board(), History(minimum=not fog))
+        beside = (Board(fog=fog), History(minimum=not fog))
         if dim <= 2:
             return [[_seen(dim, fog), beside], [Protocol()]]
         return [[History(), Board()], [Protocol()]]

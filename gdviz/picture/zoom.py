@@ -319,7 +319,7 @@ class Zoom:
             if label in self._across:
                 half = self.pen.width(text, NOTE) / 2
                 label.write(text, at, box.bottom + 23)
-                seen = box.left + half - 12 <= at <= box.right - half + 4
+                seen = box.left + half - 12 <= at <= self.plane.ticks_end - half
             else:
                 label.write(text, box.left - 9, at + 6)
                 seen = box.top + 8 <= at <= box.bottom - 6
