@@ -22,7 +22,7 @@ from gdviz.descent.optimizers import OPTIMIZERS
 from gdviz.descent.surfaces import SURFACES
 from gdviz.footage import Footage
 from gdviz.picture.theme import THEMES
-from gdviz.publish.destinations import TARGETS
+from gdviz.publish.destinations import DESTINATIONS
 
 Result = tuple[int, str, str]  # exit code, standard output, standard error
 Call = Callable[..., Result]
@@ -232,7 +232,7 @@ REFUSED: list[tuple[Sequence[str], str]] = [
         (*SHOW, "--optimizer", "momentum", "--optimizer", "adam", "--ask"),
         "--ask can't be used; allowed: where runs are told one after the other, not in a race or a study",
     ),
-    ((*SHOW, "--for", "fax"), f"--for: 'fax' can't be used; allowed: {', '.join(TARGETS)}"),
+    ((*SHOW, "--for", "fax"), f"--for: 'fax' can't be used; allowed: {', '.join(DESTINATIONS)}"),
     ((*SHOW, "--click"), "--click can't be used; allowed: with an output that ends in .html or .pptx or .tex"),
     ((*SHOW, "--max-size", "big"), f"--max-size: 'big' can't be used; {BYTES}"),
     (
@@ -597,7 +597,7 @@ def test_a_dry_run_names_the_very_files_that_are_made(gdviz: Call, tmp_path: Pat
         "-o",
         "c.html",
         "--segments",
-        "--to",
+        "--for",
         "reveal",
     )
     planned, made = (json.loads(gdviz(*asked, "--json", *more)[1]) for more in (["-n"], []))
