@@ -17,9 +17,10 @@ from gdviz.picture.view import Box, Moving, Pen
 from gdviz.words import number, word
 
 _GAP = 2.0  # units between cells
-_ROW = 24.0  # units: the least height of a row with numbers, and the height of the classes' names above
+_ROW = 24.0  # units: the height of the classes' names above
+_LEAST = 19.0  # units: the least height of a row with numbers
 _NAMES = 0.3  # of the width, at most, for the classes' names
-_WIDEST = 1.9  # a cell is at most so many times as wide as high
+_WIDEST = 1.9  # a cell is at most so many times as wide as high, or as high as wide
 _EMPTY = 0.4  # of the grid's colour in the ground, where there is nothing
 _QUIET, _FAINT, _STRONG = 0.3, 0.14, 0.3  # colour of what is right; of a single mistake, and what more a whole row has
 
@@ -61,8 +62,8 @@ class _Drawing:
         self.every = np.bincount(self.judged.data.labels, minlength=size)
         longest = max(pen.width(name, NOTE) for name in self.classes)
         names = min(max(longest, pen.width(word("true class"), NOTE)), _NAMES * pen.box.width) + 10
-        self.high = (pen.box.height - _ROW) / size
-        self.wide = min((pen.box.width - names) / size, max(_WIDEST * self.high, 1.0))
+        wide, high = (pen.box.width - names) / size, (pen.box.height - _ROW) / size
+        self.wide, self.high = min(wide, _WIDEST * high), min(high, _WIDEST * wide)
         self.left, self.top = pen.box.left + names, pen.box.top + _ROW
         self.counts: dict[tuple[int, int], NDArray[np.intp]] = {}
         self.seen: tuple[int, int] | None = None
@@ -74,16 +75,16 @@ class _Drawing:
         box = Box(self.left, self.top, self.left + size * self.wide, self.top + size * self.high)
         self.land = pen.land(box, self._picture(self.before))
         digits = len(str(int(self.every.max())))
-        self.numbered = self.high >= _ROW - 2 and self.wide >= pen.width("8" * digits, NOTE) + 6
+        self.numbered = self.high >= _LEAST and self.wide >= pen.width("8" * digits, NOTE) + 6
         places = range(size) if self.numbered else ()
         self.numbers = [[self._number(row, column) for column in places] for row in places]
-        self.right = pen.text(pen.box.left, pen.box.bottom + 27, "", PILL, bold=True)
+        self.right = pen.text(pen.box.left, box.bottom + 27, "", PILL, bold=True)
         self.artists: list[Artist] = [self.land, *(label for row in self.numbers for label in row), self.right]
 
     def _number(self, row: int, column: int) -> Label:
         middle = self.left + (column + 0.5) * self.wide - _GAP / 2
         base = self.top + (row + 0.5) * self.high - _GAP / 2 + 6
-        role, bold = ("muted", False) if row == column else ("ink", True)
+        role, bold = ("curve", False) if row == column else ("ink", True)
         return self.pen.text(middle, base, "", NOTE, role, bold=bold, align="center")
 
     def still(self) -> Iterator[Artist]:
@@ -131,7 +132,10 @@ class _Drawing:
         right, every = int(np.trace(counts)), int(counts.sum())
         percent = f"{number(100 * right / every, 1)} %"
         key = "right of held out" if self.held_out else "right of all"
-        self.right.write(word(key, percent=percent, count=number(every, 0)))
+        words = word(key, percent=percent, count=number(every, 0))
+        if self.pen.width(words, PILL, bold=True) > self.pen.box.width:
+            words = f"{word('held out' if self.held_out else 'learnt from')} {percent}"
+        self.right.write(words)
 
     def _picture(self, counts: NDArray[np.intp]) -> NDArray[np.uint8]:
         """Return the cells in their colours."""

@@ -21,8 +21,9 @@ _BINS = 31  # an odd number: zero has a bin of its own
 _SAMPLE = 200  # positions at most that the axes are chosen from
 _INNER = 0.999  # of the numbers: what is farther out stands in the outermost bins
 _ACROSS, _DOWN = 30.0, 62.0  # units between histograms: beside each other, and below, with numbers and a name
-_MOST = 0.75  # of the steps have gradients that the axis holds
+_MOST = 0.9  # of the steps have gradients that the axis holds
 _NAMES = 28.0  # units: the name of a race's run
+_STRONG = 0.65  # of the colour in the bars
 _LEAST = (96.0, 36.0)  # units: the smallest histogram
 
 
@@ -53,7 +54,11 @@ class Histograms:
         pen, shown = Pen(axes, theme), Shown(story, self.run)
         shown.title(pen, "", pen.box.width)
         box = replace(pen.box, top=pen.box.top + _NAMES) if story.together else pen.box
-        histograms = [_Histogram(pen, place, shown, kind, layer) for kind, layer, place in _places(box, shown, self.of)]
+        limits = {kind: _limit(shown, kind) for kind in _KINDS[self.of]}
+        histograms = [
+            _Histogram(pen, place, shown, kind, layer, limits[kind])
+            for kind, layer, place in _places(box, shown, self.of)
+        ]
 
         def show(moment: Moment) -> None:
             for histogram in histograms:
@@ -113,40 +118,46 @@ class _Grid:
         return Box(left, top, left + self.wide, top + self.high)
 
 
+def _numbers(shown: Shown, kind: str, layer: int, run: int, position: int) -> Array:
+    """Return the weights of a layer, or the gradients by them, at a position; those that are finite."""
+    packed = shown.story.path(run) if kind == "weights" else shown.story.gradients(run)
+    numbers = shown.network.layers(packed[position])[layer].weights.ravel()
+    return numbers[np.isfinite(numbers)]
+
+
+def _sample(shown: Shown, run: int) -> list[int]:
+    """Return positions all along a run, the first and the last among them."""
+    last = shown.story.last(run)
+    return sorted({*np.linspace(0, last, min(_SAMPLE, last + 1)).astype(int).tolist()})
+
+
+def _limit(shown: Shown, kind: str) -> float:
+    """Return how far the axes go: to nearly the largest weight, and to what most steps' gradients reach."""
+    reaches = []
+    for run in shown.runs:
+        for position in _sample(shown, run):
+            layers = range(len(shown.network.widths) - 1)
+            sizes = [np.abs(_numbers(shown, kind, layer, run, position)) for layer in layers]
+            reaches.append(max((float(np.quantile(size, _INNER)) for size in sizes if size.size), default=0.0))
+    return rounded_up(float(np.quantile(reaches, 1.0 if kind == "weights" else _MOST)))
+
+
 class _Histogram:
     """The weights, or the gradients by them, of one layer."""
 
-    def __init__(self, pen: Pen, box: Box, shown: Shown, kind: str, layer: int) -> None:
+    def __init__(self, pen: Pen, box: Box, shown: Shown, kind: str, layer: int, limit: float) -> None:
         self.pen, self.box, self.shown, self.kind, self.layer = pen, box, shown, kind, layer
-        self.limit = self._limit()
+        self.limit = limit
         self.across = Scale(-self.limit, self.limit, box.left, box.right)
-        later = [self._roots(run, position) for run in shown.runs for position in self._sample(run)[1:]]
+        later = [self._roots(run, position) for run in shown.runs for position in _sample(self.shown, run)[1:]]
         self.highest = max((float(roots.max()) for roots in later), default=0.0) or 1.0
         self.seen: tuple[int, int] | None = None
-        self.bars = pen.polygon(pen.theme.role(_ROLES[kind]))
+        self.bars = pen.polygon(pen.theme.tint(_ROLES[kind], _STRONG))
         self._lay()
-
-    def _numbers(self, run: int, position: int) -> Array:
-        """Return the weights, or the gradients, at a position; those that are finite."""
-        story, network = self.shown.story, self.shown.network
-        packed = story.path(run) if self.kind == "weights" else story.gradients(run)
-        numbers = network.layers(packed[position])[self.layer].weights.ravel()
-        return numbers[np.isfinite(numbers)]
-
-    def _sample(self, run: int) -> list[int]:
-        """Return positions all along a run, the first and the last among them."""
-        last = self.shown.story.last(run)
-        return sorted({*np.linspace(0, last, min(_SAMPLE, last + 1)).astype(int).tolist()})
-
-    def _limit(self) -> float:
-        """Return how far the axis goes: to nearly the largest weight, and to what most steps' gradients reach."""
-        sizes = [np.abs(self._numbers(run, k)) for run in self.shown.runs for k in self._sample(run)]
-        reaches = [float(np.quantile(size, _INNER)) for size in sizes if size.size]
-        return rounded_up(float(np.quantile(reaches, 1.0 if self.kind == "weights" else _MOST))) if reaches else 1.0
 
     def _roots(self, run: int, position: int) -> Array:
         """Return the root of the share of each bin, `(bins,)`."""
-        numbers = np.clip(self._numbers(run, position), -self.limit, self.limit)
+        numbers = np.clip(_numbers(self.shown, self.kind, self.layer, run, position), -self.limit, self.limit)
         counts = np.histogram(numbers, _BINS, (-self.limit, self.limit))[0]
         return np.asarray(np.sqrt(counts / max(1, numbers.size)))
 
@@ -162,7 +173,8 @@ class _Histogram:
         pen.still(pen.line([(middle, box.top), (middle, box.bottom + 5)], 1, pen.theme.grid))
         y = box.bottom + 21
         pen.still(pen.text(box.left, y, short(-self.limit), NOTE, "muted"))
-        pen.still(pen.text(middle, y, "0", NOTE, "muted", align="center"))
+        if pen.width(short(-self.limit), NOTE) + 16 < box.width / 2:
+            pen.still(pen.text(middle, y, "0", NOTE, "muted", align="center"))
         pen.still(pen.text(box.right, y, short(self.limit), NOTE, "muted", align="right"))
 
     def show(self, moment: Moment) -> None:

@@ -9,6 +9,8 @@ from gdviz.naming import run_names
 from gdviz.picture.theme import NAME
 from gdviz.picture.view import Pen
 
+_SPACE = 12.0  # units between the name of a run and that of its panel
+
 
 def network_of(story: Story) -> Network:
     """Return the story's network."""
@@ -23,6 +25,7 @@ class Shown:
         self.story, self.network = story, network_of(story)
         self._own = run if story.together else None
         self.runs = [run] if story.together else [*range(len(story.runs))]
+        self.name = run_names(story)[run] if story.together else ""
 
     def __call__(self, moment: Moment) -> tuple[int, int]:
         """Return the run whose parameters a moment shows, and their position."""
@@ -35,14 +38,19 @@ class Shown:
         return point
 
     def title(self, pen: Pen, words: str, room: float) -> None:
-        """Lay the name of a panel; in a race that of its run comes first, in the run's colour."""
+        """Lay the name of a panel, if it has room; in a race that of its run comes first, in the run's colour."""
         x = pen.box.left
-        if self._own is not None:
-            own = cut(pen, run_names(self.story)[self._own], NAME, room, bold=True)
-            pen.still(pen.text(x, pen.box.top - 10, own, NAME, f"run{self.story.style(self._own)}", bold=True))
-            x += pen.width(own, NAME, bold=True) + 12
+        if self.name:
+            own = cut(pen, self.name, NAME, room, bold=True)
+            pen.still(pen.text(x, pen.box.top - 10, own, NAME, f"run{self.story.style(self.runs[0])}", bold=True))
+            x += pen.width(own, NAME, bold=True) + _SPACE
         if words and x + pen.width(words, NAME, bold=True) <= pen.box.left + room:
             pen.still(pen.text(x, pen.box.top - 10, words, NAME, bold=True))
+
+    def width(self, pen: Pen, words: str) -> float:
+        """Return how wide the name of a panel is."""
+        own = pen.width(self.name, NAME, bold=True) + _SPACE if self.name else 0.0
+        return own + pen.width(words, NAME, bold=True)
 
 
 def cut(pen: Pen, words: str, size: float, room: float, *, bold: bool = False) -> str:
@@ -56,8 +64,8 @@ def cut(pen: Pen, words: str, size: float, room: float, *, bold: bool = False) -
 
 
 def rounded_up(size: float) -> float:
-    """Return the next round number from a size, such as 1.5 or 0.065; 1 where there is no size."""
+    """Return the next number of two digits from a size, such as 1.5 or 0.065; 1 where there is no size."""
     if not 0.0 < size < math.inf:
         return 1.0
     unit = 10.0 ** (math.floor(math.log10(size)) - 1)
-    return float(f"{5 * math.ceil(size / unit / 5 - 1e-9) * unit:.3g}")
+    return float(f"{math.ceil(size / unit - 1e-9) * unit:.3g}")

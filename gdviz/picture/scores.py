@@ -23,9 +23,9 @@ from gdviz.words import number, word
 
 _BESIDE = 1.9  # a panel so many times wider than high has both charts beside each other
 _BETWEEN, _APART = 62.0, 40.0  # units between charts, one above the other, or beside each other
-_TICKS = 44.0  # units to the left of a chart
+_TICKS = 56.0  # units to the left of a chart
 _LINE = 21.0  # units between the names of lines that end close together
-_PART = 0.42  # of a chart's width, at most, for the names at the ends of lines
+_PART = 0.46  # of a chart's width, at most, for the names at the ends of lines
 _TEST: Dashes = (0, (3.2, 1.6))
 _RISE = 1.02  # times its minimum: a loss that ends higher than that has been better before
 _HIGHEST = 8.0  # times the highest loss at the start: what is above leaves the chart
@@ -127,14 +127,12 @@ class _Chart:
     def __init__(self, pen: Pen, box: Box, story: Story, which: int, curves: Sequence[_Curve]) -> None:
         self.pen, self.story, self.which, self.curves = pen, story, which, curves
         self.places_after = 0 if which else max(2, min(4, decimals(40 * float(_kept(curves).max()))))
-        self.named = True
-        wide = self._label_width()
-        if wide > _PART * box.width:
-            self.named, wide = False, self._label_width(named=False)
+        self.named = self._label_width(named=True) <= _PART * box.width
+        wide = self._label_width(named=self.named)
         self.whole, self.title_wide = box, 0.0
         self.box = Box(box.left, box.top, box.right - wide - 16, box.bottom)
         self.across = Scale(0, max(1, story.steps), self.box.left, self.box.right)
-        self.up = Scale(0.0, 1.0, box.bottom, box.top) if which else _loss_scale(curves, box)
+        self.up = Scale(0.0, 1.07, box.bottom, box.top) if which else _loss_scale(curves, box)
         self.ways = [self._way(curve) for curve in curves]
         dashes = [dash_pattern(curve.dash, curve.width) for curve in curves]
         self.pieces = [dashed(way, dash) for way, dash in zip(self.ways, dashes, strict=True)]
@@ -145,7 +143,7 @@ class _Chart:
         for curve in curves:
             for into in (self.lines, self.newest):
                 line = pen.line([], curve.width, curve.colour)
-                line.set_solid_capstyle("butt")
+                line.set_solid_capstyle("round" if curve.dash == "solid" else "butt")
                 pen.clip(line, Box(self.box.left, box.top - 4, self.box.right + 4, box.bottom + 2))
                 into.append(line)
             self.heads.append(pen.dot(6, curve.colour, 1.5))
@@ -156,15 +154,15 @@ class _Chart:
         self.artists: list[Artist] = [self.best_line, self.best_name, *self.newest, *self.heads, *self.labels]
         self._lay()
 
-    def _text(self, curve: _Curve, value: float, *, named: bool | None = None) -> str:
+    def _text(self, curve: _Curve, value: float, named: bool) -> str:
         """Return what stands at the end of a line."""
         told = f"{number(100 * value, 1)} %" if self.which else number(value, self.places_after)
-        return f"{curve.name} {told}".strip() if (self.named if named is None else named) else told
+        return f"{curve.name} {told}".strip() if named else told
 
-    def _label_width(self, *, named: bool = True) -> float:
+    def _label_width(self, *, named: bool) -> float:
         """Return how wide the widest text at the end of a line is."""
         longest = 1.0 if self.which else float(_kept(self.curves).max())
-        return max(self.pen.width(self._text(one, longest, named=named), NOTE, bold=True) for one in self.curves)
+        return max(self.pen.width(self._text(one, longest, named), NOTE, bold=True) for one in self.curves)
 
     def _way(self, curve: _Curve) -> Array:
         """Return the places `(positions, 2)` of a line."""
@@ -227,7 +225,7 @@ class _Chart:
                 ends[end] = (x, min(max(y, self.box.top + 4), self.box.bottom - 4))
         for (end, (x, _)), y in zip(ends.items(), self._spread_out(ends), strict=True):
             k = self.story.position(moment, self.curves[end].run)
-            self.labels[end].write(self._text(self.curves[end], self.curves[end].values[k]), x + 12, y + 6)
+            self.labels[end].write(self._text(self.curves[end], self.curves[end].values[k], self.named), x + 12, y + 6)
         self._show_best(moment)
 
     def _spread_out(self, ends: dict[int, tuple[float, float]]) -> list[float]:

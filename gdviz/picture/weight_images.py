@@ -18,6 +18,8 @@ from gdviz.words import short, word
 
 _SHADES = 20  # of each sign: finer ones can't be told apart, and would change without end
 _MOST = 40  # images
+_NEARLY = 0.85  # of the largest size: images may be so much smaller where that makes all rows equally long
+_MOST_WEIGHTS = 0.98  # of them have a colour of their own, the others the strongest
 _PIXEL = 2.0  # units: the smallest pixel of an image
 _GAP, _ABOVE, _WIDEST = 14.0, 24.0, 48.0  # units: between images, above them for their names, at most between columns
 _BAR, _THICK = 96.0, 14.0  # units: the key
@@ -28,9 +30,9 @@ class WeightImages:
     """The weights of each unit of the first layer as an image, for inputs that are images.
 
     A pixel is blue where ink speaks for the unit, orange where it speaks against it, the ground where it says nothing.
-    The colours have one scale for the whole film, up to the largest weight on the way, which the key says; in a race
-    each run has its own. Without hidden layers there is an image for each class; two classes share one, that of the
-    second. Of many units the first are shown.
+    The colours have one scale for the whole film, which the key says; in a race each run has its own. Two weights in a
+    hundred may be beyond its ends. Without hidden layers there is an image for each class; two classes share one, that
+    of the second. Of many units the first are shown.
 
     run: which run of a race.
 
@@ -65,7 +67,10 @@ class _Drawing:
         self.lands = [pen.land(box, blank) for box in self.places]
         self.seen: tuple[int, int] | None = None
         self.shades = np.full((self.all, *self.image), _SHADES)
-        self.key = {own: self._key_words(own) for own in self.shown.runs}
+        self.title = _title(self.shown, len(self.places), self.all)
+        self.key = {own: self._key_words(own, said=True) for own in self.shown.runs}
+        if self._room() < self.shown.width(pen, self.title):
+            self.key = {own: self._key_words(own, said=False) for own in self.shown.runs}
         self.low, self.high = (pen.text(*self._key_place(end), "", NOTE, "muted", align="right") for end in (0, 1))
         self.artists: list[Artist] = [*self.lands, self.low, self.high]
 
@@ -87,8 +92,13 @@ class _Drawing:
         columns = np.arange(across) * len(self.colours) // across
         box = Box(left, pen.box.top - 22, left + _BAR, pen.box.top - 22 + _THICK)
         yield pen.land(box, np.broadcast_to(self.colours[columns], (down, across, 3)).copy())
-        room = left - max(pen.width(words[0], NOTE) for words in self.key.values()) - 16 - pen.box.left
-        self.shown.title(pen, _title(self.shown, len(self.places), self.all), room)
+        self.shown.title(pen, self.title, self._room())
+
+    def _room(self) -> float:
+        """Return how wide the panel's name may be beside the key."""
+        return (
+            self._bar()[0] - max(self.pen.width(words[0], NOTE) for words in self.key.values()) - 24 - self.pen.box.left
+        )
 
     def _key_ends(self) -> float:
         """Return the width of the words to the right of the key's bar."""
@@ -103,11 +113,11 @@ class _Drawing:
         """Return where the words before the key's bar, or those after it, end."""
         return (self.pen.box.right if end else self._bar()[0] - 8), self.pen.box.top - 10
 
-    def _key_words(self, run: int) -> tuple[str, str]:
+    def _key_words(self, run: int, *, said: bool) -> tuple[str, str]:
         """Return what the two ends of the scale say."""
         limit = self.limits[run]
-        low, high = short(-limit), short(limit)
-        if not self.shown.network.data.classes or self.shown.network.hidden:
+        low, high = f"≤ {short(-limit)}", f"≥ {short(limit)}"
+        if not said or not self.shown.network.data.classes or self.shown.network.hidden:
             return low, high
         return f"{word('against')} {low}", f"{high} {word('in favour')}"
 
@@ -150,11 +160,10 @@ def _first_weights(shown: Shown, run: int) -> Array:
 
 
 def _limit(shown: Shown, run: int) -> float:
-    """Return a round number that no weight exceeds, as long as the loss is not above that at the start."""
+    """Return a round number that few weights ever exceed, as long as the loss is not above that at the start."""
     weights, losses = _first_weights(shown, run), shown.story.losses(run)
     kept = weights[losses <= losses[0]]
-    largest = float(np.abs(kept).max(initial=0.0))
-    return rounded_up(largest)
+    return rounded_up(max(float(np.quantile(np.abs(one), _MOST_WEIGHTS)) for one in kept))
 
 
 def _shades(shown: Shown, run: int, position: int, limit: float) -> NDArray[np.intp]:
@@ -178,7 +187,11 @@ def _arranged(pen: Pen, count: int, image: tuple[int, int]) -> tuple[list[Box], 
     height, width = image
     box, least = pen.box, max(1, round(_PIXEL * pen.scale))
     for shown in range(min(count, _MOST), 0, -1):
-        columns = max(range(1, shown + 1), key=lambda across: _dots(pen, shown, across, image))
+        most = max(_dots(pen, shown, across, image) for across in range(1, shown + 1))
+        columns = min(
+            (across for across in range(1, shown + 1) if _dots(pen, shown, across, image) >= _NEARLY * most),
+            key=lambda across: (-shown % across, -_dots(pen, shown, across, image)),
+        )
         dots = _dots(pen, shown, columns, image)
         if dots >= least or shown == 1:
             break
