@@ -1,7 +1,7 @@
 """Learning by heart
 
 Two kinds of iris, told apart by the length and width of their sepals, which hardly suffices. The network has 30 hidden
-units, and 50 flowers to learn from; 50 others are held out. Watch the two losses: they fall together, then they part.
+units, and 50 flowers to learn from; 50 others are held out. Watch the two losses: both fall at first, then they part.
 What is learnt after that is about these 50 flowers, and no longer about iris.
 """
 
@@ -19,7 +19,7 @@ scene = Scene(
     optimizer=Adam(0.01),
     steps=300,
     views=[[Scores(), (ConfusionMatrix(), Histograms("weights"))]],
-    closing="It knows its 50 flowers by heart, and errs more often on others than before.",
+    closing="On its own 50 flowers it gets better and better, on all others worse.",
 )
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ _WORDS = {
     "right of held out": "{percent} de {count} ejemplos reservados, bien",
     "right of all": "{percent} de {count} ejemplos, bien",
     "accuracy": "exactitud",
-    "learnt from": "entrenamiento",
+    "learnt from": "entren.",
     "held out": "prueba",
     "on held out": "{what} en la prueba",
     "best held out": "lo mejor en la prueba: paso {step}",

@@ -169,7 +169,7 @@ _WORDS = {
     "right of held out": "{percent} de {count} exemples réservés justes",
     "right of all": "{percent} de {count} exemples justes",
     "accuracy": "exactitude",
-    "learnt from": "entraînement",
+    "learnt from": "entraîn.",
     "held out": "test",
     "on held out": "{what} au test",
     "best held out": "le mieux au test : pas {step}",

@@ -171,11 +171,15 @@ class _Histogram:
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, pen.theme.axis))
         middle = self.across(0.0)
         pen.still(pen.line([(middle, box.top), (middle, box.bottom + 5)], 1, pen.theme.grid))
-        y = box.bottom + 21
-        pen.still(pen.text(box.left, y, short(-self.limit), NOTE, "muted"))
-        if pen.width(short(-self.limit), NOTE) + 16 < box.width / 2:
+        y, low, high = box.bottom + 21, short(-self.limit), short(self.limit)
+        wide = pen.width(low, NOTE) + pen.width(high, NOTE) + 12
+        if wide > box.width:
+            pen.still(pen.text(box.right, y, f"±{high}", NOTE, "muted", align="right"))
+            return
+        pen.still(pen.text(box.left, y, low, NOTE, "muted"))
+        pen.still(pen.text(box.right, y, high, NOTE, "muted", align="right"))
+        if wide + 32 < box.width:
             pen.still(pen.text(middle, y, "0", NOTE, "muted", align="center"))
-        pen.still(pen.text(box.right, y, short(self.limit), NOTE, "muted", align="right"))
 
     def show(self, moment: Moment) -> None:
         """Set the bars."""

@@ -47,11 +47,6 @@ class Shown:
         if words and x + pen.width(words, NAME, bold=True) <= pen.box.left + room:
             pen.still(pen.text(x, pen.box.top - 10, words, NAME, bold=True))
 
-    def width(self, pen: Pen, words: str) -> float:
-        """Return how wide the name of a panel is."""
-        own = pen.width(self.name, NAME, bold=True) + _SPACE if self.name else 0.0
-        return own + pen.width(words, NAME, bold=True)
-
 
 def cut(pen: Pen, words: str, size: float, room: float, *, bold: bool = False) -> str:
     """Return words, or as much of their beginning as has room, with an ellipsis; nothing where none of them has."""

@@ -23,11 +23,12 @@ from gdviz.words import number, word
 
 _BESIDE = 1.9  # a panel so many times wider than high has both charts beside each other
 _BETWEEN, _APART = 62.0, 40.0  # units between charts, one above the other, or beside each other
-_TICKS = 56.0  # units to the left of a chart
+_TICKS = 62.0  # units to the left of a chart
 _LINE = 21.0  # units between the names of lines that end close together
-_PART = 0.46  # of a chart's width, at most, for the names at the ends of lines
+_PART = 0.46  # of a chart's width, at most, for the names of a race's runs at the ends of lines
 _TEST: Dashes = (0, (3.2, 1.6))
 _RISE = 1.02  # times its minimum: a loss that ends higher than that has been better before
+_ABOVE = 1.07  # times the highest value: the top of the axis
 _HIGHEST = 8.0  # times the highest loss at the start: what is above leaves the chart
 
 
@@ -63,7 +64,10 @@ class Scores:
 
 
 class _Curve(NamedTuple):
-    """One line of a chart: of a run, its values `(positions,)`, and how it looks."""
+    """One line of a chart: of a run, its values `(positions,)`, and how it looks.
+
+    digits: decimals of a loss; None for an accuracy, which is told in per cent.
+    """
 
     run: int
     name: str
@@ -72,6 +76,12 @@ class _Curve(NamedTuple):
     colour: str
     width: float
     dash: Dashes
+    digits: int | None
+
+    def text(self, value: float, named: bool) -> str:
+        """Return what stands at the end of the line, with its name or without."""
+        told = f"{number(100 * value, 1)} %" if self.digits is None else number(value, self.digits)
+        return f"{self.name} {told}" if named and self.name else told
 
 
 def _charts(pen: Pen, story: Story, accuracy: bool) -> Iterator["_Chart"]:
@@ -80,11 +90,22 @@ def _charts(pen: Pen, story: Story, accuracy: bool) -> Iterator["_Chart"]:
     paths = [story.path(run) for run in range(len(story.runs))]
     learnt = [network.scores(path) for path in paths]
     held_out = None if network.test is None else [network.test.scores(path) for path in paths]
-    both = accuracy and bool(network.data.classes)
-    for which, box in enumerate(_boxes(pen.box, both)):
+    boxes = _boxes(pen.box, accuracy and bool(network.data.classes))
+    sets = []
+    for which in range(len(boxes)):
         own = [scores[which] for scores in learnt]
         others = [scores[which] for scores in held_out] if held_out else None
-        yield _Chart(pen, box, story, which, _curves(story, pen.theme, which, own, others))
+        sets.append(_curves(story, pen.theme, which, own, others))
+    wide = {named: max(_label_width(pen, curves, named) for curves in sets) for named in (True, False)}
+    named = not story.together or wide[True] <= _PART * min(box.width for box in boxes)
+    for which, (box, curves) in enumerate(zip(boxes, sets, strict=True)):
+        yield _Chart(pen, box, story, which, curves, named, wide[named])
+
+
+def _label_width(pen: Pen, curves: Sequence[_Curve], named: bool) -> float:
+    """Return how wide the widest text at the end of a line is."""
+    longest = 1.0 if curves[0].digits is None else _highest(curves)
+    return max(pen.width(one.text(longest, named), NOTE, bold=True) for one in curves)
 
 
 def _boxes(box: Box, both: bool) -> list[Box]:
@@ -104,35 +125,38 @@ def _boxes(box: Box, both: bool) -> list[Box]:
 
 def _curves(story: Story, theme: Theme, which: int, learnt: list[Array], held_out: list[Array] | None) -> list[_Curve]:
     """Return the lines of a chart: of each run of a race one, else of each run both."""
+    digits = None if which else max(2, min(4, decimals(40 * _kept([*learnt, *(held_out or ())]))))
+    found = []
     if story.together:
         names, shown = run_names(story), held_out or learnt
-        styles = [theme.run(story.style(run)) for run in range(len(shown))]
-        return [
-            _Curve(run, names[run], values, f"run{story.style(run)}", styles[run].colour, 3.0, styles[run].dash)
-            for run, values in enumerate(shown)
-        ]
+        for run, values in enumerate(shown):
+            style = theme.run(story.style(run))
+            name, role = f"{names[run]} ", f"run{story.style(run)}"
+            found.append(_Curve(run, name, values, role, style.colour, 3.0, style.dash, digits))
+        return found
     role = ("loss", "curve")[which]
-    if held_out is None:
-        return [_Curve(run, "", values, role, theme.role(role), 3.0, "solid") for run, values in enumerate(learnt)]
-    found = []
-    for run, (own, others) in enumerate(zip(learnt, held_out, strict=True)):
-        found.append(_Curve(run, word("learnt from"), own, "muted", theme.tint(role, 0.55), 3.0, "solid"))
-        found.append(_Curve(run, word("held out"), others, role, theme.role(role), 3.5, _TEST))
+    for run, values in enumerate(learnt):
+        if held_out is None:
+            found.append(_Curve(run, "", values, role, theme.role(role), 3.0, "solid", digits))
+        else:
+            pale = theme.tint(role, 0.55)
+            found.append(_Curve(run, word("learnt from"), values, "muted", pale, 3.0, "solid", digits))
+            found.append(_Curve(run, word("held out"), held_out[run], role, theme.role(role), 3.5, _TEST, digits))
     return found
 
 
 class _Chart:
     """One quantity after each step."""
 
-    def __init__(self, pen: Pen, box: Box, story: Story, which: int, curves: Sequence[_Curve]) -> None:
+    def __init__(
+        self, pen: Pen, box: Box, story: Story, which: int, curves: Sequence[_Curve], named: bool, wide: float
+    ) -> None:  # fmt: skip
         self.pen, self.story, self.which, self.curves = pen, story, which, curves
-        self.places_after = 0 if which else max(2, min(4, decimals(40 * float(_kept(curves).max()))))
-        self.named = self._label_width(named=True) <= _PART * box.width
-        wide = self._label_width(named=self.named)
+        self.named = named
         self.whole, self.title_wide = box, 0.0
         self.box = Box(box.left, box.top, box.right - wide - 16, box.bottom)
         self.across = Scale(0, max(1, story.steps), self.box.left, self.box.right)
-        self.up = Scale(0.0, 1.07, box.bottom, box.top) if which else _loss_scale(curves, box)
+        self.up = Scale(0.0, _ABOVE * (1.0 if which else _highest(curves)), box.bottom, box.top)
         self.ways = [self._way(curve) for curve in curves]
         dashes = [dash_pattern(curve.dash, curve.width) for curve in curves]
         self.pieces = [dashed(way, dash) for way, dash in zip(self.ways, dashes, strict=True)]
@@ -150,19 +174,9 @@ class _Chart:
             self.labels.append(pen.text(0, 0, "", NOTE, curve.role, bold=True, halo=True))
         self.best = {} if which or story.together else self._best()
         self.best_line = pen.line([], 2, pen.theme.muted, (0, (1.5, 2)))
-        self.best_name = pen.text(0, 0, "", NOTE, "muted", align="center")
+        self.best_name = pen.text(0, 0, "", NOTE, "muted", align="center", halo=True)
         self.artists: list[Artist] = [self.best_line, self.best_name, *self.newest, *self.heads, *self.labels]
         self._lay()
-
-    def _text(self, curve: _Curve, value: float, named: bool) -> str:
-        """Return what stands at the end of a line."""
-        told = f"{number(100 * value, 1)} %" if self.which else number(value, self.places_after)
-        return f"{curve.name} {told}".strip() if named else told
-
-    def _label_width(self, *, named: bool) -> float:
-        """Return how wide the widest text at the end of a line is."""
-        longest = 1.0 if self.which else float(_kept(self.curves).max())
-        return max(self.pen.width(self._text(one, longest, named), NOTE, bold=True) for one in self.curves)
 
     def _way(self, curve: _Curve) -> Array:
         """Return the places `(positions, 2)` of a line."""
@@ -225,7 +239,10 @@ class _Chart:
                 ends[end] = (x, min(max(y, self.box.top + 4), self.box.bottom - 4))
         for (end, (x, _)), y in zip(ends.items(), self._spread_out(ends), strict=True):
             k = self.story.position(moment, self.curves[end].run)
-            self.labels[end].write(self._text(self.curves[end], self.curves[end].values[k], self.named), x + 12, y + 6)
+            curve = self.curves[end]
+            inside = self.up(float(curve.values[k])) >= self.box.top - 2
+            words = curve.text(float(curve.values[k]), self.named) if inside else curve.name if self.named else ""
+            self.labels[end].write(words, x + 12, y + 6)
         self._show_best(moment)
 
     def _spread_out(self, ends: dict[int, tuple[float, float]]) -> list[float]:
@@ -259,19 +276,21 @@ class _Chart:
             x = self.across(step)
             put(self.best_line, (x, self.box.top), (x, self.box.bottom))
             words = word("best held out", step=step)
-            half, left = self.pen.width(words, NOTE) / 2, self.box.left - _TICKS + self.title_wide + 14
-            middle = min(max(x, left + half), self.whole.right - half)
-            self.best_name.write(words if middle - half >= left else "", middle, self.box.top - 10)
+            wide, left = self.pen.width(words, NOTE), self.box.left - _TICKS + self.title_wide + 14
+            middle = min(max(x, left + wide / 2), self.whole.right - wide / 2)
+            if middle - wide / 2 >= left:
+                self.best_name.write(words, middle, self.box.top - 10)
+            else:  # beside the line, below what both losses usually are
+                right = x + 8 + wide <= self.whole.right
+                self.best_name.write(words, x + (8 + wide / 2) * (1 if right else -1), self.box.bottom - 9)
 
 
-def _kept(curves: Sequence[_Curve]) -> Array:
-    """Return the losses that have their place in the chart: of runs that leave it, those before."""
-    values = np.concatenate([one.values for one in curves])
-    start = max(float(one.values[0]) for one in curves)
-    kept = values[np.isfinite(values) & (values <= _HIGHEST * start)]
-    return kept if kept.size else np.ones(1)
+def _highest(curves: Sequence[_Curve]) -> float:
+    """Return the highest loss that has its place in the chart."""
+    return _kept([curve.values for curve in curves])
 
 
-def _loss_scale(curves: Sequence[_Curve], box: Box) -> Scale:
-    """Return the axis of the loss, from zero."""
-    return Scale(0.0, 1.06 * float(_kept(curves).max()) or 1.0, box.bottom, box.top)
+def _kept(losses: Sequence[Array]) -> float:
+    """Return the highest of the losses but for those of runs that leave the chart."""
+    values, start = np.concatenate(losses), max(float(one[0]) for one in losses)
+    return float(values[np.isfinite(values) & (values <= _HIGHEST * start)].max(initial=0.0)) or 1.0

@@ -22,7 +22,7 @@ _NEARLY = 0.85  # of the largest size: images may be so much smaller where that 
 _MOST_WEIGHTS = 0.98  # of them have a colour of their own, the others the strongest
 _PIXEL = 2.0  # units: the smallest pixel of an image
 _GAP, _ABOVE, _WIDEST = 14.0, 24.0, 48.0  # units: between images, above them for their names, at most between columns
-_BAR, _THICK = 96.0, 14.0  # units: the key
+_BAR, _THICK, _BELOW = 96.0, 14.0, 30.0  # units: the key, and its baseline below the images
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,11 @@ class _Drawing:
         self.lands = [pen.land(box, blank) for box in self.places]
         self.seen: tuple[int, int] | None = None
         self.shades = np.full((self.all, *self.image), _SHADES)
-        self.title = _title(self.shown, len(self.places), self.all)
-        self.key = {own: self._key_words(own, said=True) for own in self.shown.runs}
-        if self._room() < self.shown.width(pen, self.title):
-            self.key = {own: self._key_words(own, said=False) for own in self.shown.runs}
-        self.low, self.high = (pen.text(*self._key_place(end), "", NOTE, "muted", align="right") for end in (0, 1))
+        self.key = {own: self._key_words(own) for own in self.shown.runs}
+        self.bar = max(pen.width(low, NOTE) for low, _ in self.key.values()) + pen.box.left + 8
+        base = pen.box.bottom + _BELOW
+        self.low = pen.text(self.bar - 8, base, "", NOTE, "muted", align="right")
+        self.high = pen.text(self.bar + _BAR + 8, base, "", NOTE, "muted")
         self.artists: list[Artist] = [*self.lands, self.low, self.high]
 
     def _enlarged(self, shades: NDArray[np.intp]) -> NDArray[np.uint8]:
@@ -87,39 +87,21 @@ class _Drawing:
             rim = Box(box.left - 1, box.top - 1, box.right + 1, box.bottom + 1)
             corners = [(rim.left, rim.top), (rim.right, rim.top), (rim.right, rim.bottom), (rim.left, rim.bottom)]
             yield pen.line([*corners, corners[0]], 1.5, theme.axis)
-        left, _ = self._bar()
         across, down = round(_BAR * pen.scale), round(_THICK * pen.scale)
         columns = np.arange(across) * len(self.colours) // across
-        box = Box(left, pen.box.top - 22, left + _BAR, pen.box.top - 22 + _THICK)
+        top = pen.box.bottom + _BELOW - _THICK + 1
+        box = Box(self.bar, top, self.bar + _BAR, top + _THICK)
         yield pen.land(box, np.broadcast_to(self.colours[columns], (down, across, 3)).copy())
-        self.shown.title(pen, self.title, self._room())
+        self.shown.title(pen, _title(self.shown, len(self.places), self.all), pen.box.width)
 
-    def _room(self) -> float:
-        """Return how wide the panel's name may be beside the key."""
-        return (
-            self._bar()[0] - max(self.pen.width(words[0], NOTE) for words in self.key.values()) - 24 - self.pen.box.left
-        )
-
-    def _key_ends(self) -> float:
-        """Return the width of the words to the right of the key's bar."""
-        return max(self.pen.width(words[1], NOTE) for words in self.key.values())
-
-    def _bar(self) -> tuple[float, float]:
-        """Return where the bar of the key begins and ends."""
-        right = self.pen.box.right - self._key_ends() - 8
-        return right - _BAR, right
-
-    def _key_place(self, end: int) -> tuple[float, float]:
-        """Return where the words before the key's bar, or those after it, end."""
-        return (self.pen.box.right if end else self._bar()[0] - 8), self.pen.box.top - 10
-
-    def _key_words(self, run: int, *, said: bool) -> tuple[str, str]:
-        """Return what the two ends of the scale say."""
-        limit = self.limits[run]
+    def _key_words(self, run: int) -> tuple[str, str]:
+        """Return what the two ends of the scale say; of classes also what they mean, where there is room."""
+        limit, pen = self.limits[run], self.pen
         low, high = f"≤ {short(-limit)}", f"≥ {short(limit)}"
-        if not said or not self.shown.network.data.classes or self.shown.network.hidden:
-            return low, high
-        return f"{word('against')} {low}", f"{high} {word('in favour')}"
+        against, favour = f"{word('against')} {low}", f"{high} {word('in favour')}"
+        of_classes = bool(self.shown.network.data.classes) and not self.shown.network.hidden
+        wide = pen.width(against, NOTE) + pen.width(favour, NOTE) + _BAR + 16
+        return (against, favour) if of_classes and wide <= pen.box.width else (low, high)
 
     def show(self, moment: Moment) -> None:
         """Set the images of the parameters that are shown."""
