@@ -18,7 +18,7 @@ pytestmark = pytest.mark.benchmark
 
 DATA = Path(__file__).parents[2] / "scenes" / "data" / "digits.npz"
 STEPS = 100
-ROUNDS = 5
+ROUNDS = 3
 OVER_ENCODER = 3.0
 SLOWER_THAN_TORCH = 1.0
 METHODS = {"SGD": (GradientDescent(0.5), 0.5), "Adam": (Adam(1e-4), 1e-4)}
