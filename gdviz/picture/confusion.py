@@ -132,7 +132,7 @@ class _Drawing:
         right, every = int(np.trace(counts)), int(counts.sum())
         percent = f"{number(100 * right / every, 1)} %"
         key = "right of held out" if self.held_out else "right of all"
-        words = word(key, percent=percent, count=number(every, 0))
+        words = word(key, value=percent, count=every)
         if self.pen.width(words, PILL, bold=True) > self.pen.box.width:
             words = f"{word('held out' if self.held_out else 'learnt from')} {percent}"
         self.right.write(words)

@@ -165,7 +165,7 @@ class _Histogram:
         """Lay the axis, its numbers and the name."""
         pen, box = self.pen, self.box
         several = len(self.shown.network.widths) > 2
-        words = word(f"{self.kind} of layer", layer=self.layer + 1) if several else word(self.kind)
+        words = word(f"{self.kind} of layer", count=self.layer + 1) if several else word(self.kind)
         words = cut(pen, words, NAME, box.width, bold=True)
         pen.still(pen.text(box.left, box.top - 10, words, NAME, _ROLES[self.kind], bold=True))
         pen.still(pen.line([(box.left, box.bottom), (box.right, box.bottom)], 1.5, pen.theme.axis))
