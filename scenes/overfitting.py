@@ -19,7 +19,7 @@ scene = Scene(
     optimizer=Adam(0.01),
     steps=300,
     views=[[Scores(), (ConfusionMatrix(), Histograms("weights"))]],
-    closing="On its own 50 flowers it gets better and better, on all others worse.",
+    closing="On its own 50 flowers it gets better and better, on the 50 others worse.",
 )
 
 if __name__ == "__main__":
