@@ -82,9 +82,11 @@ if TYPE_CHECKING:
     from gdviz.picture.basin_map import BasinTable as BasinTable
     from gdviz.picture.board import Board as Board
     from gdviz.picture.board import Protocol as Protocol
+    from gdviz.picture.confusion import ConfusionMatrix as ConfusionMatrix
     from gdviz.picture.contour import Contour as Contour
     from gdviz.picture.curve import Curve as Curve
     from gdviz.picture.fit import DataFit as DataFit
+    from gdviz.picture.histograms import Histograms as Histograms
     from gdviz.picture.history import History as History
     from gdviz.picture.inside import Inside as Inside
     from gdviz.picture.other_curve import OtherCurve as OtherCurve
@@ -92,8 +94,10 @@ if TYPE_CHECKING:
     from gdviz.picture.rates import Rates as Rates
     from gdviz.picture.rule import Rule as Rule
     from gdviz.picture.samples import GradientFan as GradientFan
+    from gdviz.picture.scores import Scores as Scores
     from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
     from gdviz.picture.surface import Surface as Surface
+    from gdviz.picture.weight_images import WeightImages as WeightImages
     from gdviz.problems import Problem as Problem
     from gdviz.publish.checking import check as check
     from gdviz.publish.contact_sheet import contact_sheet as contact_sheet
@@ -132,6 +136,7 @@ _HOMES = {
     "Board": "gdviz.picture.board",
     "ClipByNorm": "gdviz.descent.optimizers",
     "ClipByValue": "gdviz.descent.optimizers",
+    "ConfusionMatrix": "gdviz.picture.confusion",
     "Contour": "gdviz.picture.contour",
     "Critical": "gdviz.descent.critical",
     "CrossEntropy": "gdviz.descent.costs",
@@ -145,6 +150,7 @@ _HOMES = {
     "GradientDescent": "gdviz.descent.optimizers",
     "GradientFan": "gdviz.picture.samples",
     "Hinge": "gdviz.descent.costs",
+    "Histograms": "gdviz.picture.histograms",
     "History": "gdviz.picture.history",
     "Huber": "gdviz.descent.costs",
     "Inside": "gdviz.picture.inside",
@@ -181,6 +187,7 @@ _HOMES = {
     "Scene": "gdviz.scene",
     "ScheduleFreeAdamW": "gdviz.descent.optimizers",
     "ScheduleFreeSGD": "gdviz.descent.optimizers",
+    "Scores": "gdviz.picture.scores",
     "Seen": "gdviz.descent.walk",
     "StepsNeeded": "gdviz.picture.steps_needed",
     "Surface": "gdviz.picture.surface",
@@ -190,6 +197,7 @@ _HOMES = {
     "Update": "gdviz.descent.walk",
     "Verdict": "gdviz.descent.verdict",
     "WeightDecay": "gdviz.descent.optimizers",
+    "WeightImages": "gdviz.picture.weight_images",
     "Written": "gdviz.film.film",
     "Yogi": "gdviz.descent.optimizers",
     "adapters": "gdviz.descent",

@@ -66,6 +66,9 @@ FILLINGS = {
 SAME = {
     "de": {"sheet name", "film of"},
     "fr": {
+        "gradients",
+        "gradients of layer",
+        "held out",
         "minimum",
         "fan",
         "gradient",

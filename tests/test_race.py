@@ -33,7 +33,7 @@ from gdviz.descent.story import Moment, Phase
 from gdviz.footage import Footage
 from gdviz.naming import wrapped
 from gdviz.picture.heads import CLOSE, Name, plan
-from gdviz.picture.history_race import _dashes, _pieces, _strokes
+from gdviz.picture.history_race import _strokes, dash_pattern, dashed
 from gdviz.picture.theme import LIGHT, STYLES, THEMES
 from gdviz.picture.view import Box
 from gdviz.problems import BadScene
@@ -232,9 +232,9 @@ def test_dashes_go_on_from_step_to_step() -> None:
 
 def test_a_line_of_short_steps_has_the_ink_of_one_long_step() -> None:
     points = np.stack([np.linspace(0, 100, 51), np.zeros(51)], axis=1)
-    dash = _dashes((0, (3, 2)), 2.0)
+    dash = dash_pattern((0, (3, 2)), 2.0)
     ink = 0.0
-    for row in _pieces(points, dash):
+    for row in dashed(points, dash):
         xy = np.array(row).reshape(-1, 2)
         ink += float(np.nansum(np.abs(np.diff(xy[:, 0]))))
     assert ink == pytest.approx(60.0, abs=4.0)

@@ -20,6 +20,10 @@ from gdviz.problems import BadScene, choose
 
 MOST_HIDDEN, MOST_UNITS = 8, 4096
 MOST_WEIGHTS = 2_000_000
+# Multiplications. OpenBLAS shares a product of more among its threads and waits for them; on a busy machine that takes
+# ten times as long as one thread alone does. What is larger than `_SMALL` is worth sharing, and so is what would fall
+# into parts of fewer than `_FEWEST` examples.
+_ALONE, _SMALL, _FEWEST = 262_144, 2**24, 16
 
 
 class Layer(NamedTuple):
@@ -255,7 +259,7 @@ class Network:
         """Return the outputs of each layer, the inputs first, and the sums; the last outputs are the last sums."""
         outputs, sums = [self._across if inputs is None else inputs], []
         for layer in layers:
-            total = layer.weights.T @ outputs[-1]
+            total = _through(layer.weights.T, outputs[-1])
             if layer.intercepts is not None:
                 total += layer.intercepts[:, None]
             sums.append(total)
@@ -274,10 +278,10 @@ class Network:
         gradients: list[Layer] = []
         for number in reversed(range(len(layers))):
             slope = sent_back[0]
-            gradients.insert(0, Layer(outputs[number] @ slope.T, slope.sum(axis=1) if self.intercepts else None))
+            gradients.insert(0, Layer(_summed(outputs[number], slope), slope.sum(axis=1) if self.intercepts else None))
             if number:
                 own = self._activation.slope(sums[number - 1], outputs[number])
-                sent_back.insert(0, (layers[number].weights @ slope) * own)
+                sent_back.insert(0, _through(layers[number].weights, slope) * own)
         return Trace(tuple(outputs), tuple(sums), tuple(sent_back), tuple(gradients), cost)
 
     def _value_and_gradient(self, point: Array, gradient: Array) -> float:
@@ -301,6 +305,31 @@ class Network:
 
     def _likeliest(self, outputs: Array) -> NDArray[np.intp]:
         return np.asarray(outputs[0] > 0.0 if len(outputs) == 1 else outputs.argmax(axis=0), dtype=np.intp)
+
+
+def _through(weights: Array, columns: Array) -> Array:
+    """Return `weights @ columns`, `(units, n)`."""
+    found = np.empty((len(weights), columns.shape[1]))
+    for block in _blocks(weights.size, columns.shape[1]):
+        np.matmul(weights, columns[:, block], out=found[:, block])
+    return found
+
+
+def _summed(outputs: Array, slopes: Array) -> Array:
+    """Return `outputs @ slopes.T`, summed over the examples, `(before, units)`."""
+    blocks = _blocks(len(outputs) * len(slopes), slopes.shape[1])
+    found: Array = outputs[:, blocks[0]] @ slopes[:, blocks[0]].T
+    for block in blocks[1:]:
+        found += outputs[:, block] @ slopes[:, block].T
+    return found
+
+
+def _blocks(each: int, count: int) -> list[slice]:
+    """Return the examples in parts, with so many multiplications for each, that one thread works through alone."""
+    most = _ALONE // each
+    if most < _FEWEST or each * count <= _ALONE or each * count > _SMALL:
+        return [slice(0, count)]
+    return [slice(first, first + most) for first in range(0, count, most)]
 
 
 def _checked_hidden(given: object) -> tuple[int, ...]:

@@ -33,8 +33,8 @@ class HistoryRace:
         thin = len(story.runs) > _MANY
         styles = [theme.run(story.style(run)) for run in runs]
         self.places = [self._places(run) for run in runs]
-        dashes = [_dashes("solid" if thin else style.dash, 3.0) for style in styles]
-        self.pieces = [_pieces(places, dash) for places, dash in zip(self.places, dashes, strict=True)]
+        dashes = [dash_pattern("solid" if thin else style.dash, 3.0) for style in styles]
+        self.pieces = [dashed(places, dash) for places, dash in zip(self.places, dashes, strict=True)]
         width = 1.5 if thin else 3
         self.lines = [pen.line([], width, style.colour) for style in styles]
         self.newest = [pen.line([], width, style.colour) for style in styles]
@@ -139,12 +139,12 @@ class HistoryRace:
             put(newest, *way)
 
 
-def _dashes(dash: Dashes, width: float) -> list[float]:
+def dash_pattern(dash: Dashes, width: float) -> list[float]:
     """Return a dash pattern in units, on and off in turn; empty for a solid line."""
     return [] if isinstance(dash, str) else [width * part for part in dash[1]]
 
 
-def _pieces(places: Array, dash: list[float]) -> list[list[tuple[float, float]]]:
+def dashed(places: Array, dash: list[float]) -> list[list[tuple[float, float]]]:
     """Cut a line through `places` `(n, 2)` into dashes, listed by the step with which they come.
 
     A dash goes on from one step into the next, so that a line of many short steps is dashed as one of few long ones.

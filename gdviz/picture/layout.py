@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import replace
 
 from gdviz.descent.story import Story
-from gdviz.picture.attempt import Attempt
 from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
 from gdviz.picture.heading import Heading
@@ -27,8 +26,10 @@ _HIGH = 1.15  # of the width: a frame so much higher has its panels one below th
 def arrange(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
     """Return each view with its box: the heading above, the rows one below the other."""
     for view in views_of(rows):
-        if isinstance(view, Attempt) and not 0 <= view.run < len(story.runs):
-            raise BadScene("Attempt, run", view.run, f"allowed: 0 to {len(story.runs) - 1}, the runs of the race")
+        run = getattr(view, "run", 0)
+        if story.together and not 0 <= run < len(story.runs):
+            where = f"{type(view).__name__}, run"
+            raise BadScene(where, run, f"allowed: 0 to {len(story.runs) - 1}, the runs of the race")
     table = panels_for(rows, story, frame)
     heading_ends = heading.bottom(frame, story)
     fixed = [_fixed(row, table, story, frame.width - 2 * EDGE) for row in rows]

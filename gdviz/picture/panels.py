@@ -7,9 +7,11 @@ from gdviz.descent.story import Story
 from gdviz.picture.attempt import Attempt
 from gdviz.picture.basin_map import BasinMap, BasinTable, table_height
 from gdviz.picture.board import Board, Protocol, board_height, protocol_height
+from gdviz.picture.confusion import ConfusionMatrix
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
+from gdviz.picture.histograms import Histograms
 from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
 from gdviz.picture.other_curve import OtherCurve
@@ -18,10 +20,12 @@ from gdviz.picture.rates import Rates
 from gdviz.picture.rows import Rows, views_of
 from gdviz.picture.rule import Rule, rule_height
 from gdviz.picture.samples import GradientFan
+from gdviz.picture.scores import Scores
 from gdviz.picture.shape import SQUARE, shape_of
 from gdviz.picture.steps_needed import StepsNeeded
 from gdviz.picture.surface import Surface
 from gdviz.picture.view import Box, View
+from gdviz.picture.weight_images import WeightImages
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,10 @@ PANELS: dict[type, Panel] = {
     OtherCurve: Panel(2.15, 88, 32, 1.7, least=(200, 140), suits=Suits(dim=1, race=False)),
     PhasePlane: Panel(1.95, 36, 24, 1.9, least=(200, 160), suits=Suits(study="PhaseMap", shows="rates and momenta")),
     BasinMap: Panel(1.5, 36, 24, 1.9, least=(160, 130), suits=_BASINS),
+    WeightImages: Panel(1.4, 0, 0, 1.0, least=(150, 70), suits=Suits(network=True, image=True)),
+    ConfusionMatrix: Panel(1.0, 0, 0, 1.4, least=(180, 120), suits=Suits(network=True, classes=True)),
+    Scores: Panel(1.2, 0, 0, 1.0, least=(230, 130), suits=Suits(network=True)),
+    Histograms: Panel(1.0, 0, 0, 0.8, least=(110, 60), suits=Suits(network=True)),
     BasinTable: Panel(1.0, 0, 0, height=table_height, above=20, suits=_BASINS),
 }
 VIEWS: dict[str, type[View]] = {kind.__name__: kind for kind in PANELS}

@@ -8,7 +8,6 @@ from gdviz.descent.loss import Fit, Loss, steps_per_epoch
 from gdviz.descent.network import Network
 from gdviz.descent.places import real
 from gdviz.descent.trajectory import Trajectory
-from gdviz.picture.attempt import Attempt
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.other_curve import OtherCurve
@@ -98,8 +97,9 @@ def _check_looks(view: View) -> None:
         if isinstance(usual, bool):
             if not isinstance(given, bool):
                 raise BadScene(where, given, "allowed: True, False")
-        elif isinstance(view, Attempt) and (isinstance(given, bool) or not isinstance(given, int)):
-            raise BadScene(where, given, "allowed: a whole number")
+        elif one.name == "run":
+            if isinstance(given, bool) or not isinstance(given, int):
+                raise BadScene(where, given, "allowed: a whole number")
         elif isinstance(usual, int | float) and not math.isfinite(real(given)):
             raise BadScene(where, given, "allowed: a number")
 

@@ -82,7 +82,7 @@ def test_an_mp4_takes_little_longer_than_its_encoder_alone(tmp_path: Path) -> No
     found = race(
         {
             "whole": lambda: write(ready.frames(), [target], ready.spec, []),
-            "encoder": lambda: _encode(pictures, tmp_path / "bare.mp4", scene.fps),
+            "encoder": lambda: encode(pictures, tmp_path / "bare.mp4", scene.fps),
         },
         rounds=5,
     )
@@ -98,7 +98,7 @@ def test_an_mp4_takes_little_longer_than_its_encoder_alone(tmp_path: Path) -> No
     assert ratio <= OVER_ENCODER
 
 
-def _encode(pictures: list[np.ndarray], target: Path, fps: int) -> None:
+def encode(pictures: list[np.ndarray], target: Path, fps: int) -> None:
     """Feed a bare ffmpeg, with the options that gdviz uses."""
     height, width, _ = pictures[0].shape
     entry = f"-loglevel error -y -f rawvideo -pix_fmt rgb0 -s {width}x{height} -r {fps} -i pipe:0 -c:v libx264"
