@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gdviz.picture.chain_rule import ChainRule as ChainRule
+    from gdviz.picture.network_graph import NetworkGraph as NetworkGraph
     from gdviz import train as train
     from gdviz.descent import adapters as adapters
     from gdviz.descent import schedules as schedules
@@ -123,6 +125,7 @@ _HOMES = {
     "BasinTable": "gdviz.picture.basin_map",
     "Basins": "gdviz.descent.basins",
     "Board": "gdviz.picture.board",
+    "ChainRule": "gdviz.picture.chain_rule",
     "ClipByNorm": "gdviz.descent.optimizers",
     "ClipByValue": "gdviz.descent.optimizers",
     "Contour": "gdviz.picture.contour",
@@ -153,6 +156,7 @@ _HOMES = {
     "Muon": "gdviz.descent.optimizers",
     "NAdam": "gdviz.descent.optimizers",
     "Network": "gdviz.descent.network",
+    "NetworkGraph": "gdviz.picture.network_graph",
     "Newton": "gdviz.descent.optimizers",
     "Optimizer": "gdviz.descent.optimizers",
     "PhaseMap": "gdviz.descent.phase_map",

@@ -19,11 +19,11 @@ from gdviz.pace import Plan, Shot, shots
 from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
 from gdviz.picture.grounding import TRANSPARENT, on_ground, themed
-from gdviz.picture.heading import Heading, aside_room, sentence_room
+from gdviz.picture.heading import PASSES, STEP, Heading, aside_room, sentence_room
 from gdviz.picture.layout import arrange_given
 from gdviz.picture.matting import Cutout
 from gdviz.picture.shape import frame_box
-from gdviz.picture.suitable import has_fog, has_zoom
+from gdviz.picture.suitable import goes_forward_and_back, has_fog, has_zoom
 from gdviz.picture.theme import Theme
 from gdviz.picture.usual import arrange_usual
 from gdviz.picture.view import Box, View
@@ -149,11 +149,12 @@ def _made(scene: Scene, story: Story, brief: bool) -> Footage:
     _check_texts(scene, story)
     pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
     fog = scene.fog or has_fog(scene.views)
-    looks = {"fog": fog, "zoom": has_zoom(scene.views)}
+    passes = goes_forward_and_back(scene.views)
+    looks = {"fog": fog, "zoom": has_zoom(scene.views), "passes": passes}
     plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, **looks)
     reel = shots(story, plan)
     _check_lines(scene, reel)
-    heading = Heading(scene.title or "", scene.aside)
+    heading = Heading(scene.title or "", scene.aside, PASSES if passes else STEP)
     frame = frame_box(scene.size)
     given = arrange_given(scene.views, heading, frame, story) if scene.views else None
     views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)

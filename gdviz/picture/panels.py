@@ -7,11 +7,13 @@ from gdviz.descent.story import Story
 from gdviz.picture.attempt import Attempt
 from gdviz.picture.basin_map import BasinMap, BasinTable, table_height
 from gdviz.picture.board import Board, Protocol, board_height, protocol_height
+from gdviz.picture.chain_rule import ChainRule, chain_height
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
 from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
+from gdviz.picture.network_graph import NetworkGraph
 from gdviz.picture.phase_plane import PhasePlane
 from gdviz.picture.rates import Rates
 from gdviz.picture.rows import Rows, views_of
@@ -47,6 +49,7 @@ class Suits:
 
 
 _ANY, _ALONE, _RACING = Suits(), Suits(race=False), Suits(race=True)
+_PASSES = Suits(network=True, race=False)
 _BASINS = Suits(study="Basins", shows="where starts end")
 
 
@@ -89,6 +92,8 @@ PANELS: dict[type, Panel] = {
     PhasePlane: Panel(1.95, 36, 24, 1.9, least=(200, 160), suits=Suits(study="PhaseMap", shows="rates and momenta")),
     BasinMap: Panel(1.5, 36, 24, 1.9, least=(160, 130), suits=_BASINS),
     BasinTable: Panel(1.0, 0, 0, height=table_height, above=20, suits=_BASINS),
+    NetworkGraph: Panel(2.6, 0, 0, 2.4, least=(420, 190), suits=_PASSES),
+    ChainRule: Panel(1.0, 0, 0, height=chain_height, above=0, suits=_PASSES),
 }
 VIEWS: dict[str, type[View]] = {kind.__name__: kind for kind in PANELS}
 _BESIDE_DATA: dict[type, Panel] = {

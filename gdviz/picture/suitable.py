@@ -8,9 +8,12 @@ from gdviz.descent.loss import Fit, Loss, steps_per_epoch
 from gdviz.descent.network import Network
 from gdviz.descent.places import real
 from gdviz.picture.attempt import Attempt
+from gdviz.picture.chain_rule import ChainRule
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
+from gdviz.picture.network_graph import NetworkGraph
 from gdviz.picture.panels import PANELS, Suits
+from gdviz.picture.propagation import check_example
 from gdviz.picture.rows import Rows, views_of
 from gdviz.picture.view import View
 from gdviz.problems import BadScene, counted
@@ -26,6 +29,11 @@ def has_zoom(rows: Rows) -> bool:
     return any(isinstance(view, Contour) and view.zoom for view in views_of(rows))
 
 
+def goes_forward_and_back(rows: Rows) -> bool:
+    """Whether a view among them shows each step as a way forward through a network, and back."""
+    return any(isinstance(view, NetworkGraph | ChainRule) for view in views_of(rows))
+
+
 def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
     """Raise `BadScene` for views that can't show such a loss, or a film that is no race or has no such study."""
     for view in views_of(rows):
@@ -38,6 +46,8 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
         wrong = _misfit(PANELS[type(view)].suits, loss, race, study) if type(view) in PANELS else ""
         if wrong:
             raise BadScene("views", f"{name}()", wrong)
+        if isinstance(view, NetworkGraph | ChainRule):
+            check_example(name, loss, view.example, view.follow)
 
 
 def _misfit(suits: Suits, loss: Loss, race: bool, study: str) -> str:
