@@ -7,8 +7,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gdviz.picture.chain_rule import ChainRule as ChainRule
-    from gdviz.picture.network_graph import NetworkGraph as NetworkGraph
     from gdviz import train as train
     from gdviz.descent import adapters as adapters
     from gdviz.descent import schedules as schedules
@@ -82,11 +80,13 @@ if TYPE_CHECKING:
     from gdviz.picture.basin_map import BasinTable as BasinTable
     from gdviz.picture.board import Board as Board
     from gdviz.picture.board import Protocol as Protocol
+    from gdviz.picture.chain_rule import ChainRule as ChainRule
     from gdviz.picture.contour import Contour as Contour
     from gdviz.picture.curve import Curve as Curve
     from gdviz.picture.fit import DataFit as DataFit
     from gdviz.picture.history import History as History
     from gdviz.picture.inside import Inside as Inside
+    from gdviz.picture.network_graph import NetworkGraph as NetworkGraph
     from gdviz.picture.phase_plane import PhasePlane as PhasePlane
     from gdviz.picture.rates import Rates as Rates
     from gdviz.picture.rule import Rule as Rule

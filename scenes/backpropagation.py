@@ -12,7 +12,7 @@ example = Dataset([[0.5, -1.0]], [1], classes=["no", "yes"])
 scene = Scene(
     loss=Network(example, hidden=(2,), activation="sigmoid", cost="cross_entropy"),
     optimizer=GradientDescent(learning_rate=0.5),
-    start=(0.8, -0.6, -0.4, 0.9, 0.1, -0.2, 0.7, -1.1, 0.2),  # w₁ to w₄, b₁ and b₂, v₁ and v₂, c
+    start=(0.8, -0.6, -0.4, 0.9, -0.1, -0.2, 0.7, -1.1, -0.3),  # w₁ to w₄, b₁ and b₂, v₁ and v₂, c
     steps=20,
     aside="one example",
     views=[[NetworkGraph()], [ChainRule()]],

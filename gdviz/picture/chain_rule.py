@@ -17,6 +17,7 @@ _HEIGHT, _PITCH = 145.0, 92.0  # units: of one line, and from a line to the next
 _TITLES, _NUMBERS = 36.0, 78.0  # baselines, from the top
 _AROUND = 11.0  # units on both sides of a number
 _SIGN = 31.0  # units that a sign takes
+_SMALLEST = 0.86  # of the usual size: rather than smaller type, the rule takes more lines in a narrow panel
 _UNKNOWN = "?"
 Wide = Callable[[str, float, bool], float]
 
@@ -28,7 +29,7 @@ class ChainRule:
     On the way forward it shows the sum of the unit to which the weight leads, and in the update how the step changes
     the weight. With several examples the update is not the example's own: the step is made by all that it saw.
 
-    example: its row in the data. follow: the name of the weight, such as "w1"; each in its turn, from step to step,
+    example: its row in the data. follow: the name of the weight, such as "w1"; a few in their turn, from step to step,
     unless given. Give a `NetworkGraph` beside it the same two.
 
     What to watch: a question mark for each number that has not come yet; on the way back the factors come in the order
@@ -46,11 +47,16 @@ class ChainRule:
 
 def chain_height(story: Story, width: float) -> float:
     """Return the height of the rule in so wide a panel, in units: a narrow one has the lines of the longest rule."""
-    lines = 1
-    for run in range(len(story.runs)):
-        book = _Book(Propagation(story, run, 0, ""), lambda words, size, bold: text_width(words, size, bold, 72))
-        lines = max(lines, *(len(_breaks(columns, width)) for columns in book.longest()))
+    runs = range(len(story.runs))
+    books = (_Book(Propagation(story, run, 0, ""), _wide) for run in runs)
+    every = [columns for book in books for columns in book.longest()]
+    size = _size(every, width)
+    lines = max(len(_breaks(columns, width / size)) for columns in every)
     return _HEIGHT + _PITCH * (lines - 1)
+
+
+def _wide(words: str, size: float, bold: bool) -> float:
+    return text_width(words, size, bold, 72)
 
 
 @dataclass(frozen=True)
@@ -110,6 +116,12 @@ class _Book:
         return [self.columns(kind, name) for kind, name in self._widest]
 
 
+def _size(every: Sequence[Sequence[_Column]], room: float) -> float:
+    """Return the part of the usual size at which the longest equation fits on a line; never less than the smallest."""
+    longest = max(sum(column.width for column in columns) for columns in every)
+    return 1.0 if longest <= room else max(_SMALLEST, 0.98 * room / longest)  # type does not shrink in proportion
+
+
 def _breaks(columns: Sequence[_Column], room: float) -> list[int]:
     """Return with which columns lines begin, the first among them."""
     begins, x = [0], 0.0
@@ -125,16 +137,18 @@ class _Table:
     """The equation that is shown, in artists that are used again for the next one."""
 
     def __init__(self, pen: Pen, story: Story, example: int, follow: str) -> None:
-        self.pen, self._key = pen, None
+        self.pen = pen
+        self._key: object = None
         runs = range(len(story.runs))
         passes = [Propagation(story, run, example, follow) for run in runs]
         self.books = [_Book(one, lambda words, size, bold: pen.width(words, size, bold=bold)) for one in passes]
         every = [columns for book in self.books for columns in book.longest()]
         most = max(map(len, every))
-        self.titles = [pen.text(0, 0, "", NAME, align="center") for _ in range(most)]
-        self.numbers = [pen.text(0, 0, "", NUMBER, bold=True, align="right") for _ in range(most)]
-        self.signs = [pen.text(0, 0, "", NUMBER, align="center") for _ in range(most)]
-        self.plates = {wide: self._plate(wide) for wide in {columns[0].width for columns in every}}
+        self.size = size = _size(every, pen.box.width)
+        self.titles = [pen.text(0, 0, "", NAME * size, align="center") for _ in range(most)]
+        self.numbers = [pen.text(0, 0, "", NUMBER * size, bold=True, align="right") for _ in range(most)]
+        self.signs = [pen.text(0, 0, "", NUMBER * size, align="center") for _ in range(most)]
+        self.plates = {wide: self._plate(wide * size) for wide in {columns[0].width for columns in every}}
         self.artists: list[Artist] = [*self.plates.values(), *self.titles, *self.numbers, *self.signs]
 
     def _plate(self, wide: float) -> Plate:
@@ -162,17 +176,18 @@ class _Table:
     def _write(self, book: _Book, kind: Phase, position: int, known: float) -> None:
         terms = book.terms(kind, position)
         columns = book.columns(kind, book.passes.followed(position).name)
-        box, begins = self.pen.box, _breaks(columns, self.pen.box.width)
+        box, size = self.pen.box, self.size
+        begins = _breaks(columns, box.width / size)
         x, line = box.left, 0
         for k, (term, column) in enumerate(zip(terms, columns, strict=True)):
             if k in begins[1:]:
                 x, line = box.left, line + 1
             down = box.top + _PITCH * line
-            middle = x + column.sign + (column.width - column.sign) / 2
+            middle = x + size * (column.sign + column.width) / 2
             _set(self.titles[k], term.words, middle, down + _TITLES, self.pen.theme.role(term.role))
-            _set(self.signs[k], term.sign, x + column.sign / 2, down + _NUMBERS, self.pen.theme.ink)
+            _set(self.signs[k], term.sign, x + size * column.sign / 2, down + _NUMBERS, self.pen.theme.ink)
             self._number(self.numbers[k], book, term, column, (middle, down + _NUMBERS), seen=known >= term.known)
-            x += column.width
+            x += size * column.width
         for spare in range(len(terms), len(self.titles)):
             for label in (self.titles[spare], self.signs[spare], self.numbers[spare]):
                 label.write("")
@@ -187,10 +202,11 @@ class _Table:
         x, y = place
         text = book.number(term) if seen else _UNKNOWN
         if seen:
-            edge = x + column.number / 2
-            _set(label, text, edge if text.endswith(")") else edge - column.paren, y, self.pen.theme.role(term.role))
+            edge = x + self.size * column.number / 2
+            inner = edge - self.size * column.paren
+            _set(label, text, edge if text.endswith(")") else inner, y, self.pen.theme.role(term.role))
         else:
-            half = self.pen.width(_UNKNOWN, NUMBER, bold=True) / 2
+            half = self.pen.width(_UNKNOWN, NUMBER * self.size, bold=True) / 2
             _set(label, text, x + half, y, self.pen.theme.role(term.role))
 
 

@@ -8,13 +8,12 @@ from gdviz.picture.view import Box
 
 Place = tuple[float, float]
 RADIUS, SMALL = 44.0, 18.0  # of units with their numbers in them, and without
-LOSS = (160.0, 88.0)  # units: the plate with the loss
-_ABREAST = 860.0  # units: a panel so wide has the loss to the right of the prediction, else it stands below it
-_BELOW = 122.0  # units from the lower end of the last unit to the loss below it: its own numbers stand between them
+LOSS, LEAST_LOSS = (160.0, 88.0), (124.0, 88.0)  # units: the plate with the loss; in a narrow panel without numbers
+ROOMY = 860.0  # units: a panel so wide may have all numbers
 _LINE = 20.0  # the height of a number at a line
 _CLEAR = 10.0  # from a line to its number: half of the band and a little
 _ALONG = [0.2 + 0.04 * k for k in range(16)]  # parts of a line that are tried
-_EARLY, _LATE = 0.28, 0.72  # where numbers stand at lines that cross: those of one before, of the other after it
+_EARLY = (0.28, 0.24, 0.34, 0.2)  # where numbers stand at lines that cross: of one so early, of the other so late
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,8 @@ class Places:
     def to_loss(self, unit: int) -> tuple[Place, Place]:
         """Return where the line from a unit of the last layer to the loss begins and ends."""
         x, y = self.units[-1][unit]
-        if self.loss.left > x + self.radius:
-            middle = (self.loss.top + self.loss.bottom) / 2
-            begin = (x + self.radius + self.beyond, y)
-            return begin, (self.loss.left, middle if self.beyond else y)
-        return (x, y + self.radius), (x, self.loss.top)
+        middle = (self.loss.top + self.loss.bottom) / 2
+        return (x + self.radius + self.beyond, y), (self.loss.left, middle)
 
 
 def shortened(begin: Place, end: Place, first: float, last: float) -> tuple[Place, Place]:
@@ -53,27 +49,19 @@ def shortened(begin: Place, end: Place, first: float, last: float) -> tuple[Plac
 
 
 def places(box: Box, widths: Sequence[int], *, numbered: bool, left: float, right: float) -> Places:
-    """Place the units of each layer in a column of its own, and the loss after the last or, in a narrow panel, below.
+    """Place the units of each layer in a column of its own, and the loss to the right of the last.
 
     numbered: whether the units have their numbers in them. left, right: the room for the names of inputs and outputs.
     """
-    radius = RADIUS if numbered else SMALL
-    abreast = box.width >= _ABREAST or not numbered
-    loss_wide, loss_high = LOSS
-    first = box.left + left + radius
-    last = (box.right - loss_wide - 96 if abreast else box.right - max(0.0, loss_wide / 2 - radius)) - right - radius
+    radius, gap = (RADIUS, 96.0) if numbered else (SMALL, 44.0)
+    loss_wide, loss_high = LOSS if box.width >= ROOMY else LEAST_LOSS
+    first, last = box.left + left + radius, box.right - loss_wide - gap - right - radius
     columns = [first + (last - first) * k / (len(widths) - 1) for k in range(len(widths))]
     rows = Box(0, box.top + radius + 8, 0, box.bottom - radius - (28 if numbered else 0))
-    units = [tuple((x, y) for y in _rows(rows, count)) for x, count in zip(columns, widths, strict=True)]
+    units = tuple(tuple((x, y) for y in _rows(rows, count)) for x, count in zip(columns, widths, strict=True))
     middle = (rows.top + rows.bottom) / 2
-    if abreast:
-        loss = Box(box.right - loss_wide, middle - loss_high / 2, box.right, middle + loss_high / 2)
-        return Places(tuple(units), radius, loss, right)
-    lowest = box.bottom - loss_high - 28
-    y = max(rows.top, min(middle, lowest - _BELOW - radius))
-    units[-1] = ((last, y),)
-    top = min(y + radius + _BELOW, lowest)
-    return Places(tuple(units), radius, Box(last - loss_wide / 2, top, last + loss_wide / 2, top + loss_high))
+    loss = Box(box.right - loss_wide, middle - loss_high / 2, box.right, middle + loss_high / 2)
+    return Places(units, radius, loss, right)
 
 
 def _rows(rows: Box, count: int) -> list[float]:
@@ -89,12 +77,22 @@ def beside_lines(
 
     lines: from the begin to the end of each. sizes: the widths of both numbers. taken: where something stands.
     """
+    stand, flattest = list(taken), sorted(range(len(lines)), key=lambda k: abs(lines[k][1][1] - lines[k][0][1]))
+    tries = ((order, early) for early in _EARLY for order in (flattest[::-1], flattest))
+    found = (_placed(lines, sizes, stand, room, order, early) for order, early in tries)
+    return next((one for one in found if one is not None), None)
+
+
+def _placed(
+    lines: Sequence[tuple[Place, Place]], sizes: Sequence[tuple[float, float]], taken: Sequence[Box], room: Box,
+    order: Sequence[int], early: float,
+) -> list[tuple[Place, Place]] | None:  # fmt: skip
+    """Return the places of the numbers of all lines, each chosen in its turn where there is still room."""
     placed: dict[int, tuple[Place, Place]] = {}
-    steepest = sorted(range(len(lines)), key=lambda k: -abs(lines[k][1][1] - lines[k][0][1]))
     stand = list(taken)
-    for k in steepest:
+    for k in order:
         others = [line for j, line in enumerate(lines) if j != k]
-        pairs = _pairs(lines[k], sizes[k], _best(lines[k], others))
+        pairs = _pairs(lines[k], sizes[k], _best(lines[k], others, early))
         clear = (
             pair for pair in pairs
             if all(b.within(room) and not any(b.meets(s, 3) for s in stand) for b in pair)
@@ -108,13 +106,13 @@ def beside_lines(
     return [placed[k] for k in range(len(lines))]
 
 
-def _best(line: tuple[Place, Place], others: Sequence[tuple[Place, Place]]) -> float:
+def _best(line: tuple[Place, Place], others: Sequence[tuple[Place, Place]], early: float) -> float:
     """Return the part of a line where its numbers stand best: the middle, unless another line crosses it."""
-    (x, y), (right, bottom) = line
+    (x, y), (_, bottom) = line
     for (left, top), (_, low) in others:
-        if left == x and (top - y) * (low - bottom) < 0:
-            return _LATE if bottom > y else _EARLY
-    return (_EARLY + _LATE) / 2
+        if abs(left - x) < RADIUS and (top - y) * (low - bottom) < 0:
+            return 1.0 - early if bottom > y else early
+    return 0.5
 
 
 def _pairs(line: tuple[Place, Place], widths: tuple[float, float], best: float) -> Iterator[tuple[Box, Box]]:

@@ -84,7 +84,9 @@ class Heading:
         title, size = _in_lines(self.title, room)
         aside = max(_wide(((words, ""),)) for words in self._asides(story))
         steps = str(story.steps)
-        others = _wide(((word("step of", step=steps), "ink"), (word("of", steps=steps), ""))) + _phases_width(self.phases)
+        others = _wide(((word("step of", step=steps), "ink"), (word("of", steps=steps), ""))) + _phases_width(
+            self.phases
+        )
         beside = aside + others + 2 * _APART <= room
         first = _FIRST + _TITLE_LEADING * (len(title) - 1) + _BELOW if title else _FIRST
         counter = first if beside else first + Spans.LEADING

@@ -7,7 +7,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.picture.graph_places import LOSS, Place, Places, beside_lines, crosses, places, shortened
+from gdviz.picture.graph_places import ROOMY, Place, Places, beside_lines, crosses, places
 from gdviz.picture.propagation import Edge, Passed, Propagation
 from gdviz.picture.sprite import Label, rgb
 from gdviz.picture.stroke import Stroke
@@ -32,7 +32,7 @@ class NetworkGraph:
 
     A weight stands above its line and its gradient below. An intercept stands at its unit, whose sum and, on the way
     back, whose activation's slope are told there too; what a unit sends back is also its intercept's gradient. Of a
-    larger network, up to layers of six, the lines alone say how large weights and gradients are.
+    larger network, up to layers of six, or in a narrow panel, the lines say how large weights and gradients are.
 
     example: its row in the data. follow: the name of a weight, such as "w1", whose way back is marked; a few in their
     turn, from step to step, unless given. Give a `ChainRule` beside it the same two.
@@ -93,11 +93,12 @@ class _Graph:
         pen.still(pen.plate(box, self.theme.tint("loss"), 10))
         middle = (box.left + box.right) / 2
         data = one.loss.data
-        title = word("loss") if one.alone else word("loss of example", number=one.example + 1)
-        size = NAME if pen.width(title, NAME) <= box.width - 8 else NOTE
-        pen.still(pen.text(middle, box.top + 30, title, size, "loss", align="center"))
+        pen.still(pen.text(middle, box.top + 30, word("loss"), NAME, "loss", align="center"))
         target = shown_names(data.classes)[int(one.target)] if one.loss.widths[-1] > 1 else one.given(one.target)
-        pen.still(pen.text(middle, box.bottom + 26, word("target", value=target), NAME, "muted", align="center"))
+        below = [word("target", value=target), *([] if one.alone else [word("example", number=one.example + 1)])]
+        for k, words in enumerate(below):
+            x = max(middle, box.left + 2 + pen.width(words, PILL) / 2)  # lines come from the left
+            pen.still(pen.text(x, box.bottom + 26 + 24 * k, words, PILL, "muted", align="center"))
         self.add(
             pen.text(middle, box.top + 68, "", NUMBER - 2, "loss", bold=True, align="center"),
             lambda passes, passed: (
@@ -187,7 +188,7 @@ class _Graph:
                 self._lead(way[k], band, shaft, head)
         on_way = {edge.layer + 1: edge.unit, **({} if edge.before is None else {edge.layer: edge.before})}
         if passes.single(edge):
-            on_way |= {layer: 0 for layer in range(edge.layer + 2, passes.stages + 1)}
+            on_way |= dict.fromkeys(range(edge.layer + 2, passes.stages + 1), 0)
         units = iter(self.units)
         for layer, places_of in enumerate(self.at.units):
             for unit in range(len(places_of)):
@@ -207,14 +208,20 @@ class _Graph:
         tail = (begin[0] + _SHAFT * size * across, begin[1] + _SHAFT * size * down)
         put(shaft, neck, tail)
         wide = 0.55 * _HEAD * size
-        corners = [begin, (neck[0] - wide * down, neck[1] + wide * across), (neck[0] + wide * down, neck[1] - wide * across)]
+        corners = [
+            begin,
+            (neck[0] - wide * down, neck[1] + wide * across),
+            (neck[0] + wide * down, neck[1] - wide * across),
+        ]
         head.set_xy(corners)  # type: ignore[attr-defined]
 
 
 class _Numbered(_Graph):
     """A small network, with every number."""
 
-    def __init__(self, pen: Pen, passes: Sequence[Propagation], at: Places, beside: Sequence[tuple[Place, Place]]) -> None:
+    def __init__(
+        self, pen: Pen, passes: Sequence[Propagation], at: Places, beside: Sequence[tuple[Place, Place]]
+    ) -> None:
         super().__init__(pen, passes, at)
         for edge in self.weights:
             pen.still(pen.line(self.line_of(edge), 2, self.theme.axis))
@@ -222,9 +229,11 @@ class _Numbered(_Graph):
             self.add(pen.text(above[0], above[1] + 6, "", PILL, bold=True, align="center"), _weight(edge))
             self.add(pen.text(below[0], below[1] + 6, "", PILL, bold=True, align="center"), _gradient(edge))
         self._name_units()
-        for layer, unit, k, text, writes in _notes(pen, self.one, at):
+        for layer, k, text, writes in _notes(pen, self.one, at):
             bold = k == 0
-            self.add(pen.text(*text, "", PILL, bold=bold, align="center" if layer == self.one.stages else "left"), writes)
+            self.add(
+                pen.text(*text, "", PILL, bold=bold, align="center" if layer == self.one.stages else "left"), writes
+            )
         box = pen.box
         self.keys = [Spans(pen, box.left, box.bottom + y, NOTE) for y in (22.0, 44.0)]
 
@@ -232,7 +241,7 @@ class _Numbered(_Graph):
     def fitting(cls, pen: Pen, passes: Sequence[Propagation]) -> "_Numbered | None":
         """Return the graph of a network whose numbers have room, or None."""
         one = passes[0]
-        if max(one.loss.widths) > _MOST_NUMBERED:
+        if max(one.loss.widths) > _MOST_NUMBERED or pen.box.width < ROOMY:
             return None
         names = max(pen.width(_name(one, 0, unit), NAME) for unit in range(one.loss.widths[0]))
         at = places(pen.box, one.loss.widths, numbered=True, left=max(0.0, names / 2 - 44), right=0.0)
@@ -243,8 +252,8 @@ class _Numbered(_Graph):
         taken += [_name_box(pen, one, at, layer, unit) for layer in range(one.stages + 1)
                   for unit in range(one.loss.widths[layer])]  # fmt: skip
         notes = [
-            _box(pen, text, _widest(pen, passes, writes), centred=layer == one.stages)
-            for layer, _, _, text, writes in _notes(pen, one, at)
+            _box(text, _widest(pen, passes, writes), centred=layer == one.stages)
+            for layer, _, text, writes in _notes(pen, one, at)
         ]
         room = Box(pen.box.left, pen.box.top - 26, pen.box.right, pen.box.bottom + 4)
         if any(crosses(line, note) for line in lines for note in notes) or any(not n.within(room) for n in notes):
@@ -325,21 +334,26 @@ def _output(layer: int, unit: int) -> Writes:
     return write
 
 
-def _notes(pen: Pen, one: Propagation, at: Places) -> Iterator[tuple[int, int, int, Place, Writes]]:
-    """Yield what is told beside each unit: layer, unit, line, the place of the text, and what writes it."""
+def _notes(pen: Pen, one: Propagation, at: Places) -> Iterator[tuple[int, int, Place, Writes]]:
+    """Yield what is told beside each unit: its layer, the line, the place of the text, and what writes it."""
     for layer, spots in list(enumerate(at.units))[1:]:
         for unit, (x, y) in enumerate(spots):
-            own = next((e for e in one.edges if (e.layer, e.before, e.unit) == (layer - 1, None, unit)), None)
+            own = one.intercept(layer, unit)
             room = at.units[layer + 1][0][0] - x - 2 * at.radius - 14 if layer < one.stages else pen.box.width
-            writes = [*([] if own is None else [_weight(own)]), _inner(pen, layer, unit, room), _sent(pen, layer, unit, own, room)]
-            if layer == one.stages and one.origin:
-                writes.append(_origin)
+            writes = _about(pen, one, layer, unit, own, room)
             low = 0 < unit == len(spots) - 1
             begin = (x, y + at.radius + 24) if layer == one.stages else (x + at.radius + 8, y + 22 if low else y - 52)
             if not low and layer < one.stages and len(writes) < 3:
                 begin = (begin[0], begin[1] + _LEADING)
             for k, write in enumerate(writes):
-                yield layer, unit, k if own is not None else k + 1, (begin[0], begin[1] + _LEADING * k), write
+                yield layer, k if own is not None else k + 1, (begin[0], begin[1] + _LEADING * k), write
+
+
+def _about(pen: Pen, one: Propagation, layer: int, unit: int, own: Edge | None, room: float) -> list[Writes]:
+    """Return what writes the lines beside a unit; `own` is its intercept."""
+    first = [] if own is None else [_weight(own)]
+    last = [_origin] if layer == one.stages and one.origin else []
+    return [*first, _inner(pen, layer, unit, room), _sent(pen, layer, unit, own, room), *last]
 
 
 def _inner(pen: Pen, layer: int, unit: int, room: float) -> Writes:
@@ -401,7 +415,7 @@ def _around(place: Place, reach: float) -> Box:
     return Box(x - reach, y - reach, x + reach, y + reach)
 
 
-def _box(pen: Pen, text: Place, wide: float, *, centred: bool) -> Box:
+def _box(text: Place, wide: float, *, centred: bool) -> Box:
     x, y = text
     left = x - wide / 2 if centred else x
     return Box(left, y - 15, left + wide, y + 4)
@@ -415,11 +429,13 @@ class _Bare(_Graph):
         self._lines = [pen.line(self.line_of(edge), _THIN, self.theme.axis) for edge in self.weights]
         one = self.one
         for unit, (x, y) in enumerate(at.units[0]):
-            pen.still(pen.text(x - at.radius - 10, y + 6, _input_text(one, unit), PILL, "muted", align="right"))
+            for words, down, role in ((one.unit_name(0, unit), -3, "muted"), (one.given(one.inputs[unit]), 17, "ink")):
+                pen.still(pen.text(x - at.radius - 10, y + down, words, NOTE, role, align="right"))
         target = int(one.target) if one.loss.widths[-1] > 1 else 0
         for unit, (x, y) in enumerate(at.units[-1]):
-            label = pen.text(x + at.radius + 10, y + 6, "", PILL, bold=unit == target)
-            self.add(label, _named_output(unit))
+            left = x + at.radius + 10
+            pen.still(pen.text(left, y - 3, one.unit_name(one.stages, unit), NOTE, "muted"))
+            self.add(pen.text(left, y + 17, "", NOTE, bold=unit == target), _output(one.stages, unit))
         self.key = Spans(pen, pen.box.left, pen.box.bottom + 32, NOTE)
 
     @property
@@ -444,7 +460,7 @@ class _Bare(_Graph):
             elif not passed.quick and passed.back >= passes.stages - edge.layer + 0.5:
                 _draw_line(line, gradients[k], gradients, self.theme.slope)
             else:
-                _draw_line(line, weights[k], weights, self.theme.parameter if weights[k] >= 0 else self.theme.curve)
+                _draw_line(line, weights[k], weights, self.theme.parameter if weights[k] >= 0 else self.theme.ink)
         back = passed.back > 0 and not passed.quick
         said = "lines update" if passed.step is not None else "lines gradients" if back else "lines weights"
         sentence = say(said)
@@ -460,20 +476,10 @@ def _draw_line(line: Stroke, value: float, others: Sequence[float], colour: str)
     line.set_color(colour)
 
 
-def _input_text(passes: Propagation, unit: int) -> str:
-    return f"{passes.unit_name(0, unit)} {passes.given(passes.inputs[unit])}"
-
-
-def _named_output(unit: int) -> Writes:
-    def write(passes: Propagation, passed: Passed) -> tuple[str, str]:
-        text = _output(passes.stages, unit)(passes, passed)[0]
-        return f"{passes.unit_name(passes.stages, unit)} {text}".rstrip(), "ink"
-
-    return write
-
-
 def _bare_places(pen: Pen, passes: Sequence[Propagation]) -> Places:
-    one = passes[0]
-    left = max(pen.width(_input_text(one, unit), PILL) for unit in range(one.loss.widths[0])) + 10
-    right = max(_widest(pen, passes, _named_output(unit)) for unit in range(one.loss.widths[-1])) + 16
+    one, units = passes[0], range(passes[0].loss.widths[-1])
+    inputs = [text for unit, value in enumerate(one.inputs) for text in (one.unit_name(0, unit), one.given(value))]
+    left = max(pen.width(text, NOTE) for text in inputs) + 10
+    named = max(pen.width(one.unit_name(one.stages, unit), NOTE) for unit in units)
+    right = max(named, *(_widest(pen, passes, _output(one.stages, unit)) for unit in units)) + 16
     return places(pen.box, one.loss.widths, numbered=False, left=left, right=right)

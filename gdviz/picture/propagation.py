@@ -14,9 +14,9 @@ from gdviz.problems import BadScene, choose
 from gdviz.words import has_word, number, short, shown_names, word
 
 MOST_UNITS, MOST_HIDDEN_LAYERS = 6, 2  # of a network that is drawn
-_FIGURES = (3, 4, 5)  # decimals that are tried, of numbers below 100
+_FIGURES = (3, 4)  # decimals that are tried, of numbers below 100
 _SLOW = 3  # steps whose equations can be worked out by hand
-_MOST_TERMS = 3  # inputs of a unit whose sum is written out
+_MOST_TERMS = 2  # inputs of a unit whose sum is written out
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _WEIGHTS, _INTERCEPTS, _UNITS = "wvu", "bcd", "hg"  # the letters of the layers, in their order
 _SHOWN = {"relu": "ReLU", "gelu": "GELU"}
@@ -121,7 +121,9 @@ class Term:
 class Propagation:
     """One run of a network, seen with one example.
 
-    example: its row in the data. follow: the name of the weight that is followed; each in its turn unless given.
+    example: its row in the data. follow: the name of the weight that is followed; unless given the first one, then the
+    first one of the last layer, and from the third step on the last one of the first layer: where steps are quick it
+    stays the same.
     """
 
     def __init__(self, story: Story, run: int, example: int, follow: str) -> None:
@@ -129,8 +131,10 @@ class Propagation:
         self.story, self.run, self.path, self.loss = story, run, story.runs[run], story.loss
         self.example, self.last = example, story.last(run)
         self.edges = edges(self.loss)
-        chosen = [edge for edge in self.edges if edge.name == follow]
-        self._followed = chosen or [edge for edge in self.edges if edge.before is not None]
+        weights = [edge for edge in self.edges if edge.before is not None]
+        first = [edge for edge in weights if edge.layer == 0]
+        turns = [first[0], next(edge for edge in weights if edge.layer == self.stages - 1), first[-1]]
+        self._followed = [edge for edge in self.edges if edge.name == follow] or turns
         self.trace = lru_cache(maxsize=64)(self._trace)
         self.prediction = lru_cache(maxsize=64)(self._prediction)
 
@@ -155,6 +159,10 @@ class Propagation:
     def alone(self) -> bool:
         """Whether the loss is that of this example, so that its gradient makes the step."""
         return len(self.loss.data) == 1 and not self.loss.l1 and not self.loss.l2
+
+    def intercept(self, layer: int, unit: int) -> Edge | None:
+        """Return the intercept of a unit of a layer, the inputs being layer 0; None where there is none."""
+        return next((e for e in self.edges if (e.layer, e.before, e.unit) == (layer - 1, None, unit)), None)
 
     def _trace(self, position: int) -> Trace:
         with np.errstate(all="ignore"):
@@ -247,7 +255,7 @@ class Propagation:
 
     def followed(self, position: int) -> Edge:
         """Return the weight that is followed on the way to the next position."""
-        return self._followed[min(position, max(0, self.last - 1)) % len(self._followed)]
+        return self._followed[min(position, max(0, self.last - 1), len(self._followed) - 1)]
 
     def on_path(self, edge: Edge) -> Sequence[tuple[int, int, int]]:
         """Return the lines `(layer, before, unit)` on the way back to a weight, as far as its equation tells it."""
@@ -268,7 +276,8 @@ class Propagation:
         squashed = not last or (bool(self.loss.data.classes) and self.loss.widths[-1] == 1)
         total = float(trace.sums[edge.layer][edge.unit, 0])
         there = edge.layer + 1.0
-        title = word("sum of", unit=name) if squashed or self.loss.data.classes else name
+        title = name if last and not self.loss.data.classes else word("sum of", unit=name)
+        title = word("sum") if last and squashed else title
         terms = [Term("", title, "ink", total, there)]
         if self.loss.widths[edge.layer] <= _MOST_TERMS:
             terms += self._parts(position, edge)
@@ -288,7 +297,9 @@ class Propagation:
                 continue
             value = float(self.trace(position).outputs[edge.layer][other.before, 0])
             name = self.unit_name(edge.layer, other.before)
-            yield Term("=" if first else "+", name, "ink", value, float(edge.layer), form="given" if edge.layer == 0 else "")
+            yield Term(
+                "=" if first else "+", name, "ink", value, float(edge.layer), form="given" if edge.layer == 0 else ""
+            )
             yield Term("×", other.shown, "parameter", weight, float(edge.layer))
 
     def chain(self, position: int) -> tuple[Term, ...]:
