@@ -21,7 +21,7 @@ _THIN, _THICK = 1.0, 6.0  # lines whose width says how large a weight is
 _PULSE, _SMALL_PULSE = 6.0, 4.0
 _HEAD, _SHAFT = 20.0, 56.0  # the arrow on the band
 _MOST_NUMBERED = 3  # units in a layer that may have all their numbers, where those have room
-_LEADING = 22.0
+_LEADING, _BELOW = 22.0, 24.0  # from line to line beside a unit, and below the last one
 
 Writes = Callable[[Propagation, Passed], tuple[str, str]]  # words, and their role
 
@@ -346,7 +346,8 @@ def _notes(pen: Pen, one: Propagation, at: Places) -> Iterator[tuple[int, int, P
             if not low and layer < one.stages and len(writes) < 3:
                 begin = (begin[0], begin[1] + _LEADING)
             for k, write in enumerate(writes):
-                yield layer, k if own is not None else k + 1, (begin[0], begin[1] + _LEADING * k), write
+                down = (_BELOW if layer == one.stages else _LEADING) * k
+                yield layer, k if own is not None else k + 1, (begin[0], begin[1] + down), write
 
 
 def _about(pen: Pen, one: Propagation, layer: int, unit: int, own: Edge | None, room: float) -> list[Writes]:
