@@ -15,6 +15,7 @@ from screen import assert_tidy, moving, show, still, words_on
 
 from gdviz import Adam, ChainRule, Dataset, GradientDescent, History, Momentum, Network, NetworkGraph, Run, Scene
 from gdviz.account import plain
+from gdviz.descent.digits import digits
 from gdviz.descent.story import Moment, Phase
 from gdviz.footage import Footage
 from gdviz.picture.propagation import Propagation, closes, edges
@@ -150,8 +151,8 @@ def bracketed(value: float) -> str:
 
 
 def of_graph(cost: str, known: Known, point: tuple[float, ...], phase: Phase, step: tuple[float, ...]) -> Iterator[str]:
-    """Every number that the graph is to show at the end of a phase."""
-    yield from ("0.5", "−1", "target 1", *map(shown, known.outputs), shown(known.loss))
+    """Every number that the graph is to show at the end of a phase, but for the loss, which has decimals of its own."""
+    yield from ("0.5", "−1", "target 1", *map(shown, known.outputs))
     for name, place in PLACE.items():
         yield f"{name} {shown(point[place])}"
     if phase is not Phase.DECIDE:
@@ -208,7 +209,7 @@ def test_every_number_on_the_screen_is_right(source: Callable[..., Known], cost:
         known, step = source(cost, point), tuple((np.subtract(new, point)).tolist())
         here = new if moment.phase is Phase.MOVE else point
         drawn = source(cost, here)
-        expected = [*of_graph(cost, drawn, here, moment.phase, step)]
+        expected = [*of_graph(cost, drawn, here, moment.phase, step), shown(drawn.loss, digits(film.story).loss)]
         expected += of_rule(known, point, moment.phase, moment.step, new)
         assert numbers_on(film, moment) == Counter(expected), moment
         seen += 1
@@ -220,7 +221,7 @@ def test_every_number_of_the_last_picture_is_right(source: Callable[..., Known])
     film = film_of(SCENE, pace="brief")
     point = tuple(film.story.runs[0].params[-1, 0].tolist())
     known = source("cross_entropy", point)
-    expected = [*of_graph("cross_entropy", known, point, Phase.DECIDE, ())]
+    expected = [*of_graph("cross_entropy", known, point, Phase.DECIDE, ()), shown(known.loss, 4)]
     expected += of_rule(known, point, Phase.DECIDE, 20, point)
     assert numbers_on(film, film.shots[-1].moment) == Counter(expected)
 

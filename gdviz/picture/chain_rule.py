@@ -17,7 +17,7 @@ _HEIGHT, _PITCH = 145.0, 92.0  # units: of one line, and from a line to the next
 _TITLES, _NUMBERS = 36.0, 78.0  # baselines, from the top
 _AROUND = 11.0  # units on both sides of a number
 _SIGN = 31.0  # units that a sign takes
-_SMALLEST = 0.8  # of the usual size: rather than smaller type, the rule takes more lines in a narrow panel
+_SMALLEST = 0.82  # of the usual size: rather than smaller type, the rule takes more lines in a narrow panel
 _UNKNOWN = "?"
 Wide = Callable[[str, float, bool], float]
 

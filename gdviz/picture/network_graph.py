@@ -102,7 +102,7 @@ class _Graph:
         self.add(
             pen.text(middle, box.top + 68, "", NUMBER - 2, "loss", bold=True, align="center"),
             lambda passes, passed: (
-                passes.text(passes.trace(passed.position).cost) if passed.forward > passes.stages else "", "loss",
+                passes.loss_text(passed.position) if passed.forward > passes.stages else "", "loss",
             ),
         )  # fmt: skip
 

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.network import Layer, Network, Trace
 from gdviz.descent.story import Moment, Phase, Story
@@ -241,6 +242,11 @@ class Propagation:
     def text(self, value: float) -> str:
         """Write a number."""
         return number(value, self.places)
+
+    def loss_text(self, position: int) -> str:
+        """Write the loss of the example: where it is the only one, with the decimals that the loss has elsewhere."""
+        places = digits(self.story).loss if self.alone else self.places
+        return number(self.trace(position).cost, places)
 
     def given(self, value: float) -> str:
         """Write an input or a target: without needless zeros, and with as many decimals as other numbers at most."""
