@@ -45,13 +45,15 @@ class ChainRule:
         return Moving(table.artists, table.show)
 
 
-def chain_height(story: Story, width: float) -> float:
-    """Return the height of the rule in so wide a panel, in units: a narrow one has the lines of the longest rule."""
+def chain_height(story: Story, width: float, views: Sequence[ChainRule] = (ChainRule(),)) -> float:
+    """Return the height of rules in so wide a panel, in units: a narrow one has the lines of the longest."""
     runs = range(len(story.runs))
-    books = (_Book(Propagation(story, run, 0, ""), _wide) for run in runs)
-    every = [columns for book in books for columns in book.longest()]
-    size = _size(every, width)
-    lines = max(len(_breaks(columns, width / size)) for columns in every)
+    lines = 1
+    for view in views:
+        books = (_Book(Propagation(story, run, view.example, view.follow), _wide) for run in runs)
+        every = [columns for book in books for columns in book.longest()]
+        size = _size(every, width)
+        lines = max(lines, *(len(_breaks(columns, width / size)) for columns in every))
     return _HEIGHT + _PITCH * (lines - 1)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from gdviz.descent.story import Story
 from gdviz.picture.attempt import Attempt
@@ -130,4 +131,11 @@ def panels_for(rows: Rows, story: Story, frame: Box) -> dict[type, Panel]:
     shaped = _SQUARE if shape_of(frame) is SQUARE else {}
     with_data = any(isinstance(view, DataFit) for view in views_of(rows))
     special = _RACE if story.together else _BATCHES if story.batched else {}
-    return PANELS | shaped | (_BESIDE_DATA if with_data else {}) | special
+    return PANELS | shaped | (_BESIDE_DATA if with_data else {}) | special | _chains(rows)
+
+
+def _chains(rows: Rows) -> dict[type, Panel]:
+    """Return the panel of chain rules that is as high as the examples and weights that they follow ask for."""
+    views = [view for view in views_of(rows) if isinstance(view, ChainRule)]
+    high = partial(chain_height, views=views)
+    return {ChainRule: replace(PANELS[ChainRule], height=high)} if views else {}
