@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from gdviz.picture.basin_map import BasinTable as BasinTable
     from gdviz.picture.board import Board as Board
     from gdviz.picture.board import Protocol as Protocol
+    from gdviz.picture.chain_rule import ChainRule as ChainRule
     from gdviz.picture.confusion import ConfusionMatrix as ConfusionMatrix
     from gdviz.picture.contour import Contour as Contour
     from gdviz.picture.curve import Curve as Curve
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from gdviz.picture.histograms import Histograms as Histograms
     from gdviz.picture.history import History as History
     from gdviz.picture.inside import Inside as Inside
+    from gdviz.picture.network_graph import NetworkGraph as NetworkGraph
     from gdviz.picture.other_curve import OtherCurve as OtherCurve
     from gdviz.picture.phase_plane import PhasePlane as PhasePlane
     from gdviz.picture.rates import Rates as Rates
@@ -134,6 +136,7 @@ _HOMES = {
     "BasinTable": "gdviz.picture.basin_map",
     "Basins": "gdviz.descent.basins",
     "Board": "gdviz.picture.board",
+    "ChainRule": "gdviz.picture.chain_rule",
     "ClipByNorm": "gdviz.descent.optimizers",
     "ClipByValue": "gdviz.descent.optimizers",
     "ConfusionMatrix": "gdviz.picture.confusion",
@@ -166,6 +169,7 @@ _HOMES = {
     "Muon": "gdviz.descent.optimizers",
     "NAdam": "gdviz.descent.optimizers",
     "Network": "gdviz.descent.network",
+    "NetworkGraph": "gdviz.picture.network_graph",
     "Newton": "gdviz.descent.optimizers",
     "Optimizer": "gdviz.descent.optimizers",
     "OtherCurve": "gdviz.picture.other_curve",

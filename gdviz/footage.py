@@ -20,11 +20,11 @@ from gdviz.picture.compositor import Compositor, Pixels
 from gdviz.picture.contour import Contour
 from gdviz.picture.glyph_check import check_aside_fits, check_glyphs, check_sentence_fits
 from gdviz.picture.grounding import TRANSPARENT, on_ground, themed
-from gdviz.picture.heading import Heading, aside_room, sentence_room
+from gdviz.picture.heading import PASSES, STEP, Heading, aside_room, sentence_room
 from gdviz.picture.layout import arrange_given
 from gdviz.picture.matting import Cutout
 from gdviz.picture.shape import frame_box
-from gdviz.picture.suitable import has_fog
+from gdviz.picture.suitable import goes_forward_and_back, has_fog
 from gdviz.picture.theme import Theme
 from gdviz.picture.usual import arrange_usual
 from gdviz.picture.view import Box, View
@@ -150,11 +150,13 @@ def _made(scene: Scene, story: Story, brief: bool) -> Footage:
     _check_texts(scene, story)
     pace = ("brief" if brief else "lesson") if scene.pace == "auto" else scene.pace
     fog = scene.fog or has_fog(scene.views)
-    heading = Heading(scene.title or "", scene.aside)
+    passes = goes_forward_and_back(scene.views)
+    heading = Heading(scene.title or "", scene.aside, PASSES if passes else STEP)
     frame = frame_box(scene.size)
     given = arrange_given(scene.views, heading, frame, story) if scene.views else None
     views = given or arrange_usual(story, heading, frame, inside=scene.inside, fog=scene.fog)
-    looks = {"fog": fog, "zoom": any(isinstance(view, Contour) and view.zoom for view, _ in views)}
+    zoom = any(isinstance(view, Contour) and view.zoom for view, _ in views)
+    looks = {"fog": fog, "zoom": zoom, "passes": passes}
     plan = Plan(scene.fps, pace, scene.ask, scene.origin, hold=scene.hold, closing=scene.closing, **looks)
     reel = shots(story, plan)
     _check_lines(scene, reel)

@@ -17,6 +17,7 @@ from gdviz.telling import Teller
 from gdviz.words import reading_seconds, say, shown_names
 
 DRAW, GROW, GLIDE = 0.4, 0.4, 0.6  # seconds: the tangent is drawn, the arrow grows, the ball glides
+UNDER_WAY = 0.65  # of the seconds of a way through a network: then it has arrived, and can be read
 UNROLL = 2.5  # seconds in which a study shows what came after the last step
 BRISK = 0.7  # seconds: a shorter step is only a move; phases that come and go so fast would flicker
 
@@ -76,6 +77,7 @@ class Plan:
     origin: begin with where the curve comes from. hold: seconds of the last picture, or None for the pace's own.
     closing: what is said at the end instead of the built-in sentence; `{m}` is the value that was found.
     fog: the loss is uncovered only where it was asked for, and at the end as a whole.
+    passes: a step is a way forward through a network, one back, and an update; both ways take their time.
     zoom: the picture draws in while runs move: quick steps follow each other without a halt, so that it does not jerk.
     """
 
@@ -87,6 +89,7 @@ class Plan:
     closing: str = ""
     fog: bool = False
     zoom: bool = False
+    passes: bool = False
 
     def moving(self, seconds: float, part: float) -> float:
         """Return how long the move of a step that is taken as a whole lasts: a part of its time, or all of it."""
@@ -185,7 +188,7 @@ class _Telling:
     def __post_init__(self) -> None:
         """Find what there is to tell."""
         self.last = self.story.last(self.run)
-        self.teller = Teller(self.story, self.run, self.plan.closing, self.plan.origin, self.plan.fog)
+        self.teller = Teller(self.story, self.run, self.plan.closing, self.plan.origin, self.plan.fog, self.plan.passes)
         self._said = self.teller.tuned() or self.teller.begin()
 
     @property
@@ -237,8 +240,13 @@ class _Telling:
                 self.reel.hold(self._at(step, Phase.ASK, 1.0, say("ask")), 4.0)
                 self.reel.cut()
             moment = self._at(step, phase, 1.0, self.teller.phase(step, phase))
-            self.reel.play(moment, moving, max(length, reading_seconds(moment.sentence)))
+            length = max(length, reading_seconds(moment.sentence))
+            self.reel.play(moment, self._drawn(phase, moving, length), length)
         self.reel.cut()
+
+    def _drawn(self, phase: Phase, moving: float, seconds: float) -> float:
+        """Return in which part of a phase's seconds it comes to its end."""
+        return UNDER_WAY * seconds if self.plan.passes and phase is not Phase.MOVE else moving
 
     def _together(self, first: int, end: int, lengths: list[float], pace: Pace) -> None:
         """Take the steps `first` to `end` as wholes, under one sentence, and hold where the last one matters."""
@@ -275,10 +283,15 @@ class _Telling:
             )
             return
         glide = min(GLIDE, 0.5 * seconds)
-        self.reel.play(self._at(step, Phase.LOOK, 1.0, sentence), min(DRAW, 0.2 * seconds), 0.25 * seconds)
+        part = 0.25 * seconds
+        looking, deciding = (
+            self._drawn(phase, min(usual, 0.2 * seconds), part)
+            for phase, usual in ((Phase.LOOK, DRAW), (Phase.DECIDE, GROW))
+        )
+        self.reel.play(self._at(step, Phase.LOOK, 1.0, sentence), looking, part)
         if self.plan.ask and seconds >= 1.0:
             self.reel.hold(self._at(step, Phase.ASK, 1.0, say("ask")), 3.0)
-        self.reel.play(self._at(step, Phase.DECIDE, 1.0, sentence), min(GROW, 0.2 * seconds), 0.25 * seconds)
+        self.reel.play(self._at(step, Phase.DECIDE, 1.0, sentence), deciding, part)
         self.reel.play(self._at(step, Phase.MOVE, 1.0, sentence), glide, 0.5 * seconds)
 
     def _event(self, step: int, pace: Pace) -> None:

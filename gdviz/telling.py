@@ -14,6 +14,7 @@ from gdviz.descent.digits import Digits, digits
 from gdviz.descent.events import Event, What, events
 from gdviz.descent.lingering import Visit
 from gdviz.descent.loss import Array, Fit, steps_per_epoch
+from gdviz.descent.network import Network
 from gdviz.descent.story import Phase, Sentence, Story
 from gdviz.descent.trajectory import How, Trajectory
 from gdviz.words import filled, joined, number_from, say, short, shown_names, spans, word, written
@@ -27,7 +28,7 @@ class Teller:
 
     closing: what is said at the end of the last run instead; `{m}` is the value that was found. origin: whether the
     film began with where the curve comes from, and the question is which parameter is best. fog: whether the loss is
-    uncovered only where it was asked for.
+    uncovered only where it was asked for. passes: whether a step is told as a way forward through a network, and back.
     """
 
     story: Story
@@ -35,6 +36,7 @@ class Teller:
     closing: str = ""
     origin: bool = False
     fog: bool = False
+    passes: bool = False
 
     @property
     def path(self) -> Trajectory:
@@ -87,6 +89,8 @@ class Teller:
             return spans(self.story.labels[self.run])
         if self.origin:
             return say("find", m=self.name)
+        if self.passes:
+            return say("pass begin")
         if self.fog:
             return say("fog" if self._only_stands else "fog asks")
         return say("begin", **self._words(value=self._value(0))) if self._one else say("find all", m=self._all_names)
@@ -122,6 +126,8 @@ class Teller:
     def phase(self, step: int, phase: Phase) -> Sentence:
         """Say what is seen, decided or done in a phase of a step."""
         moves = self.path.step[step, 0]
+        if self.passes:
+            return say({Phase.LOOK: "pass forward", Phase.DECIDE: "pass backward"}.get(phase, self._passed(step)))
         if self.story.batched and moves.any() and not self.tries and self.path.sees_gradient:
             key = self._of_batch(step, phase)
             if key:
@@ -155,6 +161,16 @@ class Teller:
         """Whether it starts at a minimum, and there is nothing to do."""
         still = all(map(self._is_level, range(self.last)))
         return still and not self.tries and self.story.is_minimum(self.run)
+
+    def _passed(self, step: int) -> str:
+        """Say what the update of a network's weights follows, and where it leads."""
+        moves, loss = self.path.step[step, 0], self.story.loss
+        if not moves.any():
+            return "same"
+        if isinstance(loss, Network) and len(loss.data) > 1:
+            return "pass mean"
+        against = bool((moves * self.path.gradient[step, 0] <= 0).all())
+        return f"pass {'fell' if self._fell(step) else 'rose'}{'' if against else ' by rule'}"
 
     def _of_batch(self, step: int, phase: Phase) -> str:
         """Say what the mini-batch of a step has to do with it; nothing where something else makes the step."""

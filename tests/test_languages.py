@@ -25,6 +25,7 @@ from gdviz.languages import LANGUAGES, load
 from gdviz.languages.breaks import is_wide, parts
 from gdviz.picture import glyph_check, typeface
 from gdviz.picture.glyph_check import check_glyphs
+from gdviz.picture.heading import PASSES, STEP
 from gdviz.picture.sprite import text_width
 from gdviz.picture.theme import FONT, PILL, SENTENCE
 from gdviz.picture.typeface import typefaces
@@ -61,6 +62,7 @@ FILLINGS = {
     "tried": "41", "method": "Adam", "what": "x", "first": "x", "last": "y", "who": "x, y", "place": "m = 3.00",
     "change": "0.25", "words": "abc", "seconds": "12.0", "start": "−2.40", "needed": "21", "end": "3.000", "left": "4",
     "right": "", "share": "93",
+    "unit": "h₁", "activation": "sigmoid", "number": "61",
 }  # fmt: skip
 # Words that are the same in English and in the language, so that a table may seem to be left in English.
 SAME = {
@@ -150,13 +152,14 @@ def test_sentences_are_read_in_time_and_fit_the_line_of_a_wide_frame(lang: str) 
     keys = [key for key in ENGLISH if not key.startswith(APART)]
     stepwise = range(keys.index("look right"), keys.index("done"))  # beside them stand the phases
     with speaking(lang):
-        right = sum(text_width(word(key), PILL, True, 72) for key in ("look", "decide", "move")) + 58
+        steps, ways = (sum(text_width(word(key), PILL, True, 72) for key in keys) + 58 for keys in (STEP, PASSES))
         for place, key in enumerate(keys):
             for noun in ("slope", "gradient"):
                 if noun == "slope" and "[slope:gradient]" in ENGLISH[key]:
                     continue
                 sentence = say(key, **FILLINGS, slope=word(noun), saddle=word("the saddle"))
                 wide = sum(text_width(words, SENTENCE, bool(role), 72) for words, role in sentence)
+                right = ways if key.startswith("pass ") else steps
                 room = 1184 - right - 12 if place in stepwise else 1184
                 assert wide <= room, f"{key}: {plain(sentence)}"
                 assert reading_seconds(sentence) <= 7, key

@@ -25,7 +25,8 @@ FILLINGS = {
     "parts": "a quarter of the starts each", "saddle": "the saddle", "at": "27", "down": "−2", "up": "0.25",
     "few": "6", "epoch": "2", "tried": "82", "what": "momentum from x = 1.", "place": "m = 3", "who": "Adam, momentum",
     "change": "0.5", "words": "Too far.", "seconds": "12.0", "start": "−2.40", "needed": "21", "end": "3.000",
-    "left": "4", "first": "x, y", "last": "z", "right": "", "share": "93",
+    "left": "4", "first": "x, y", "last": "z", "right": "", "share": "93", "unit": "h₁", "activation": "sigmoid",
+    "number": "61",
 }  # fmt: skip
 # what is only read, by those who don't see the film
 READ = {

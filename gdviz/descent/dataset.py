@@ -51,7 +51,7 @@ class Dataset:
     width of images, `scaling` what was done to the inputs, and `test` a dataset that was held out of this one.
 
     Raises `BadData` for lengths that differ, a cell that is not finite (with its row, from 1), a label outside of the
-    classes, and one class only.
+    classes, and one class only, unless there is but one example, with the names of its classes.
     """
 
     inputs: Array
@@ -323,7 +323,8 @@ def _targets(given: ArrayLike, classes: Sequence[str] | None, source: str) -> tu
     if array.dtype.kind not in "biufU":
         raise BadData(source, f"the targets must be numbers, or texts that name classes; their type is {array.dtype}")
     labels, names = _labels(array, classes, source)
-    if len(np.unique(labels)) == 1:
+    alone = classes is not None and len(labels) == 1  # one example can but be of one of the classes that are named
+    if len(np.unique(labels)) == 1 and not alone:
         raise BadData(source, f"the class is {names[labels[0]]!r} in every row; at least two classes are needed")
     if len(names) > MOST_CLASSES:
         raise BadData(source, f"there are {len(names):,} classes, and at most {MOST_CLASSES} can be told apart")

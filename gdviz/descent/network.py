@@ -40,6 +40,7 @@ class Trace:
     outputs: of each layer, the inputs first, `(units, n)`; the last are the sums of the last layer.
     sums: of each layer of weights, `(units, n)`.
     sent_back: the slope of the loss by each layer's sums, `(units, n)`.
+    slopes: of the activation at each hidden layer's sums, `(units, n)`.
     gradients: the slope of the loss by each layer's weights and intercepts, as in `Layer`.
     cost: the cost without the penalties.
     """
@@ -47,6 +48,7 @@ class Trace:
     outputs: tuple[Array, ...]
     sums: tuple[Array, ...]
     sent_back: tuple[Array, ...]
+    slopes: tuple[Array, ...]
     gradients: tuple[Layer, ...]
     cost: float
 
@@ -275,14 +277,15 @@ class Network:
         outputs, sums = self._forward(layers)
         cost, slope = self._cost(outputs[-1])
         sent_back = [slope]
+        slopes: list[Array] = []
         gradients: list[Layer] = []
         for number in reversed(range(len(layers))):
             slope = sent_back[0]
             gradients.insert(0, Layer(_summed(outputs[number], slope), slope.sum(axis=1) if self.intercepts else None))
             if number:
-                own = self._activation.slope(sums[number - 1], outputs[number])
-                sent_back.insert(0, _through(layers[number].weights, slope) * own)
-        return Trace(tuple(outputs), tuple(sums), tuple(sent_back), tuple(gradients), cost)
+                slopes.insert(0, self._activation.slope(sums[number - 1], outputs[number]))
+                sent_back.insert(0, _through(layers[number].weights, slope) * slopes[0])
+        return Trace(tuple(outputs), tuple(sums), tuple(sent_back), tuple(slopes), tuple(gradients), cost)
 
     def _value_and_gradient(self, point: Array, gradient: Array) -> float:
         """Write the gradient `(dim,)` at a point, and return the loss."""

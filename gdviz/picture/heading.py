@@ -15,7 +15,8 @@ from gdviz.picture.view import Box, Moving, Pen, Spans, put, reveal
 from gdviz.problems import BadScene
 from gdviz.words import word
 
-_ACTIVE = {Phase.LOOK: "look", Phase.DECIDE: "decide", Phase.ASK: "decide", Phase.MOVE: "move"}
+STEP, PASSES = ("look", "decide", "move"), ("forward", "backward", "update")  # what the phases of a step are called
+_PLACE = {Phase.LOOK: 0, Phase.DECIDE: 1, Phase.ASK: 1, Phase.MOVE: 2}
 # units
 _FIRST = 58.0  # the baseline of the title
 _LEAST_TITLE = 24  # the smallest size of a title
@@ -33,10 +34,12 @@ class Heading:
     may take two lines; method, step and phase follow under it, and below them the sentence, broken into lines.
 
     title: the film's title. aside: the words before the step; the run's own name or the method's unless given.
+    phases: the words for the three phases of a step, by their keys: `STEP`, or `PASSES` through a network.
     """
 
     title: str = ""
     aside: str = ""
+    phases: tuple[str, str, str] = STEP
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay the title and return what moves."""
@@ -51,7 +54,7 @@ class Heading:
             pen.still(pen.text(EDGE, _FIRST + _TITLE_LEADING * k, line, plan.size, bold=True))
         room, lines = sentence_room(pen.frame)
         sentence = Spans(pen, EDGE, plan.sentence, SENTENCE, room if lines > 1 else math.inf, lines)
-        phases = _Phases(pen, right, plan.phases)
+        phases = _Phases(pen, right, plan.phases, self.phases)
 
         def show(moment: Moment) -> None:
             sentence.say(moment.sentence)
@@ -81,7 +84,9 @@ class Heading:
         title, size = _in_lines(self.title, room)
         aside = max(_wide(((words, ""),)) for words in self._asides(story))
         steps = str(story.steps)
-        others = _wide(((word("step of", step=steps), "ink"), (word("of", steps=steps), ""))) + _Phases.WIDE
+        others = _wide(((word("step of", step=steps), "ink"), (word("of", steps=steps), ""))) + _phases_width(
+            self.phases
+        )
         beside = aside + others + 2 * _APART <= room
         first = _FIRST + _TITLE_LEADING * (len(title) - 1) + _BELOW if title else _FIRST
         counter = first if beside else first + Spans.LEADING
@@ -148,6 +153,11 @@ def _in_lines(title: str, room: float) -> tuple[Sequence[str], float]:
     raise BadScene("title", title, "allowed: a title that fits on two lines of the frame; shorten it")
 
 
+def _phases_width(names: tuple[str, str, str]) -> float:
+    """Return how many units the words of the phases take, with some air."""
+    return max(230.0, sum(text_width(word(name), PILL, True, 72) for name in names) + 2 * 29 + 8)
+
+
 class _Counter:
     """`gradient descent   step 3 of 25`, its columns fixed; `left` is where the step begins."""
 
@@ -178,12 +188,10 @@ class _Counter:
 
 
 class _Phases:
-    """The words `look`, `decide`, `move`; the active one bold and underlined."""
+    """The words `look`, `decide`, `move`, or others; the active one bold and underlined."""
 
-    WIDE = 230.0  # units that they take, about
-
-    def __init__(self, pen: Pen, right: float, y: float) -> None:
-        names = ("look", "decide", "move")
+    def __init__(self, pen: Pen, right: float, y: float, names: tuple[str, str, str]) -> None:
+        self._names = names
         widths = [pen.width(word(name), PILL, bold=True) for name in names]
         lefts = [right - sum(widths[k:]) - 29 * (len(widths) - k - 1) for k in range(len(widths))]
         self._quiet = {
@@ -200,7 +208,8 @@ class _Phases:
 
     def show(self, moment: Moment) -> None:
         """Underline the phase."""
-        active = None if moment.brisk else _ACTIVE.get(moment.phase)
+        place = None if moment.brisk else _PLACE.get(moment.phase)
+        active = None if place is None else self._names[place]
         for name in self._quiet:
             reveal([self._quiet[name]], active is not None and name != active)
             reveal([self._loud[name]], name == active)

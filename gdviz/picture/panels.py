@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from gdviz.descent.story import Story
 from gdviz.picture.attempt import Attempt
 from gdviz.picture.basin_map import BasinMap, BasinTable, table_height
 from gdviz.picture.board import Board, Protocol, board_height, protocol_height
+from gdviz.picture.chain_rule import ChainRule, chain_height
 from gdviz.picture.confusion import ConfusionMatrix
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
@@ -14,6 +16,7 @@ from gdviz.picture.fit import DataFit
 from gdviz.picture.histograms import Histograms
 from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
+from gdviz.picture.network_graph import NetworkGraph
 from gdviz.picture.other_curve import OtherCurve
 from gdviz.picture.phase_plane import PhasePlane
 from gdviz.picture.rates import Rates
@@ -52,6 +55,7 @@ class Suits:
 
 
 _ANY, _ALONE, _RACING = Suits(), Suits(race=False), Suits(race=True)
+_PASSES = Suits(network=True, race=False)
 _BASINS = Suits(study="Basins", shows="where starts end")
 
 
@@ -99,6 +103,8 @@ PANELS: dict[type, Panel] = {
     Scores: Panel(1.2, 0, 0, 1.0, least=(230, 130), suits=Suits(network=True)),
     Histograms: Panel(1.0, 0, 0, 0.8, least=(110, 60), suits=Suits(network=True)),
     BasinTable: Panel(1.0, 0, 0, height=table_height, above=20, suits=_BASINS),
+    NetworkGraph: Panel(2.6, 0, 0, 2.4, least=(420, 190), suits=_PASSES),
+    ChainRule: Panel(1.0, 0, 0, height=chain_height, above=0, suits=_PASSES),
 }
 VIEWS: dict[str, type[View]] = {kind.__name__: kind for kind in PANELS}
 _BESIDE_DATA: dict[type, Panel] = {
@@ -135,4 +141,11 @@ def panels_for(rows: Rows, story: Story, frame: Box) -> dict[type, Panel]:
     shaped = _SQUARE if shape_of(frame) is SQUARE else {}
     with_data = any(isinstance(view, DataFit) for view in views_of(rows))
     special = _RACE if story.together else _BATCHES if story.batched else {}
-    return PANELS | shaped | (_BESIDE_DATA if with_data else {}) | special
+    return PANELS | shaped | (_BESIDE_DATA if with_data else {}) | special | _chains(rows)
+
+
+def _chains(rows: Rows) -> dict[type, Panel]:
+    """Return the panel of chain rules that is as high as the examples and weights that they follow ask for."""
+    views = [view for view in views_of(rows) if isinstance(view, ChainRule)]
+    high = partial(chain_height, views=views)
+    return {ChainRule: replace(PANELS[ChainRule], height=high)} if views else {}

@@ -8,10 +8,13 @@ from gdviz.descent.loss import Fit, Loss, steps_per_epoch
 from gdviz.descent.network import Network
 from gdviz.descent.places import real
 from gdviz.descent.trajectory import Trajectory
+from gdviz.picture.chain_rule import ChainRule
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
+from gdviz.picture.network_graph import NetworkGraph
 from gdviz.picture.other_curve import OtherCurve
 from gdviz.picture.panels import PANELS, Suits
+from gdviz.picture.propagation import check_example
 from gdviz.picture.rows import Rows, views_of
 from gdviz.picture.view import View
 from gdviz.problems import BadScene, counted
@@ -20,6 +23,11 @@ from gdviz.problems import BadScene, counted
 def has_fog(rows: Rows) -> bool:
     """Whether a view among them uncovers the loss little by little."""
     return any(isinstance(view, Curve | Contour) and view.fog for view in views_of(rows))
+
+
+def goes_forward_and_back(rows: Rows) -> bool:
+    """Whether a view among them shows each step as a way forward through a network, and back."""
+    return any(isinstance(view, NetworkGraph | ChainRule) for view in views_of(rows))
 
 
 def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
@@ -36,6 +44,8 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
         wrong = _misfit(PANELS[type(view)].suits, loss, race, study) if type(view) in PANELS else ""
         if wrong:
             raise BadScene("views", f"{name}()", wrong)
+        if isinstance(view, NetworkGraph | ChainRule):
+            check_example(name, loss, view.example, view.follow)
 
 
 def _check_path(path: object) -> None:
