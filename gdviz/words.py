@@ -80,6 +80,17 @@ ENGLISH = {
     "inside it": "inside the method",
     "correction": "bias correction",
     "rates": "learning rate",
+    # what a network has learnt, and the plane through its parameters
+    "direction": "direction {count}",
+    "spread": "{name}: {value} of the path's spread",
+    "slice": "a slice: {count:other direction} not seen",
+    "slice in brief": "{count:direction} not seen",
+    "standardised": "inputs standardised",
+    "divided": "inputs divided by {value}",
+    "others at mean": "{count:other input} at the mean",
+    "held out": "held out",
+    "wrong class": "wrong class",
+    "predicted": "predicted {what}",
     # the terms of the optimizers' rules, as the rule and the view inside show them
     "term clipped_gradient": "clipped {slope}",
     "term learning_rate": "learning rate",

@@ -329,6 +329,8 @@ def test_a_loss_next_to_the_end_of_the_float_range_has_an_axis() -> None:
 def test_axes_hold_start_path_and_minimum() -> None:
     for path in SCENES:
         story = scene_of(path).story()
+        if story.loss.about.dim > 2:
+            continue  # a network has no axis for each weight
         axes = [story.window.params] if story.loss.about.dim == 1 else story.plane
         for axis, (low, high) in enumerate(axes):
             assert all(low <= run.params[0, 0, axis] <= high for run in story.runs)

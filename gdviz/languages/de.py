@@ -52,6 +52,17 @@ _WORDS = {
     "inside it": "im Inneren",
     "correction": "Bias-Korrektur",
     "rates": "Lernrate",
+    # what a network has learnt, and the plane through its parameters
+    "direction": "Richtung {count}",
+    "spread": "{name}: {value} der Streuung des Wegs",
+    "slice": "ein Schnitt: {count:weitere Richtung|weitere Richtungen} nicht zu sehen",
+    "slice in brief": "{count:Richtung|Richtungen} nicht zu sehen",
+    "standardised": "Eingaben standardisiert",
+    "divided": "Eingaben geteilt durch {value}",
+    "others at mean": "{count:weitere Eingabe|weitere Eingaben} im Mittel",
+    "held out": "zurückgehalten",
+    "wrong class": "falsche Klasse",
+    "predicted": "{what} (vorhergesagt)",
     # the terms of the optimizers' rules, as the rule and the view inside show them
     "term clipped_gradient": "{slope:gekappte Steigung|gekappter Gradient}",
     "term learning_rate": "Lernrate",

@@ -52,6 +52,17 @@ _WORDS = {
     "inside it": "手法の内部",
     "correction": "バイアス補正",
     "rates": "学習率",
+    # what a network has learnt, and the plane through its parameters
+    "direction": "方向 {count}",
+    "spread": "{name}：経路の広がりの {value}",
+    "slice": "断面：ほかの {count: 方向}は見えない",
+    "slice in brief": "{count} 方向は見えない",
+    "standardised": "入力は標準化済み",
+    "divided": "入力は {value} で割ったもの",
+    "others at mean": "ほかの {count: 入力}は平均に固定",
+    "held out": "テスト用",
+    "wrong class": "誤ったクラス",
+    "predicted": "{what}の予測",
     # the terms of the optimizers' rules, as the rule and the view inside show them
     "term clipped_gradient": "制限した{slope}",
     "term learning_rate": "学習率",

@@ -52,6 +52,17 @@ _WORDS = {
     "inside it": "por dentro",
     "correction": "correção do viés",
     "rates": "taxa de aprendizado",
+    # what a network has learnt, and the plane through its parameters
+    "direction": "direção {count}",
+    "spread": "{name}: {value} da dispersão do caminho",
+    "slice": "um corte: {count:outra direção|outras direções} fora de vista",
+    "slice in brief": "{count:direção|direções} fora de vista",
+    "standardised": "entradas padronizadas",
+    "divided": "entradas divididas por {value}",
+    "others at mean": "{count:outra entrada|outras entradas} na média",
+    "held out": "reservados",
+    "wrong class": "classe errada",
+    "predicted": "{what} (previsto)",
     # the terms of the optimizers' rules, as the rule and the view inside show them
     "term clipped_gradient": "{slope:inclinação cortada|gradiente cortado}",
     "term learning_rate": "taxa de aprendizado",

@@ -9,10 +9,13 @@ from gdviz.picture.basin_map import BasinMap, BasinTable, table_height
 from gdviz.picture.board import Board, Protocol, board_height, protocol_height
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
+from gdviz.picture.decision_boundary import DecisionBoundary
 from gdviz.picture.fit import DataFit
 from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
+from gdviz.picture.loss_plane import LossPlane
 from gdviz.picture.phase_plane import PhasePlane
+from gdviz.picture.predictions import Predictions
 from gdviz.picture.rates import Rates
 from gdviz.picture.rows import Rows, views_of
 from gdviz.picture.rule import Rule, rule_height
@@ -88,6 +91,9 @@ PANELS: dict[type, Panel] = {
     Surface: Panel(2.9, 0, 0, 1.9, least=(200, 160), suits=Suits(dim=2)),
     PhasePlane: Panel(1.95, 36, 24, 1.9, least=(200, 160), suits=Suits(study="PhaseMap", shows="rates and momenta")),
     BasinMap: Panel(1.5, 36, 24, 1.9, least=(160, 130), suits=_BASINS),
+    DecisionBoundary: Panel(1.6, 72, 24, 1.9, least=(280, 150), suits=Suits(network=True, classes=True, race=False)),
+    Predictions: Panel(1.6, 76, 32, 1.4, least=(180, 130), suits=Suits(network=True, race=False)),
+    LossPlane: Panel(1.6, 72, 24, 1.9, least=(280, 150), suits=Suits(network=True)),
     BasinTable: Panel(1.0, 0, 0, height=table_height, above=20, suits=_BASINS),
 }
 VIEWS: dict[str, type[View]] = {kind.__name__: kind for kind in PANELS}

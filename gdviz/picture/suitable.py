@@ -12,7 +12,7 @@ from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.panels import PANELS, Suits
 from gdviz.picture.rows import Rows, views_of
-from gdviz.picture.view import View
+from gdviz.picture.view import Choosy, View
 from gdviz.problems import BadScene, counted
 
 
@@ -38,6 +38,8 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
         wrong = _misfit(PANELS[type(view)].suits, loss, race, study) if type(view) in PANELS else ""
         if wrong:
             raise BadScene("views", f"{name}()", wrong)
+        if isinstance(view, Choosy):
+            view.check(loss)
 
 
 def _misfit(suits: Suits, loss: Loss, race: bool, study: str) -> str:
