@@ -86,13 +86,16 @@ if TYPE_CHECKING:
     from gdviz.picture.confusion import ConfusionMatrix as ConfusionMatrix
     from gdviz.picture.contour import Contour as Contour
     from gdviz.picture.curve import Curve as Curve
+    from gdviz.picture.decision_boundary import DecisionBoundary as DecisionBoundary
     from gdviz.picture.fit import DataFit as DataFit
     from gdviz.picture.histograms import Histograms as Histograms
     from gdviz.picture.history import History as History
     from gdviz.picture.inside import Inside as Inside
+    from gdviz.picture.loss_plane import LossPlane as LossPlane
     from gdviz.picture.network_graph import NetworkGraph as NetworkGraph
     from gdviz.picture.other_curve import OtherCurve as OtherCurve
     from gdviz.picture.phase_plane import PhasePlane as PhasePlane
+    from gdviz.picture.predictions import Predictions as Predictions
     from gdviz.picture.rates import Rates as Rates
     from gdviz.picture.rule import Rule as Rule
     from gdviz.picture.samples import GradientFan as GradientFan
@@ -147,6 +150,7 @@ _HOMES = {
     "Data": "gdviz.descent.data",
     "DataFit": "gdviz.picture.fit",
     "Dataset": "gdviz.descent.dataset",
+    "DecisionBoundary": "gdviz.picture.decision_boundary",
     "Formula": "gdviz.descent.formula",
     "Ftrl": "gdviz.descent.optimizers",
     "Function": "gdviz.descent.function",
@@ -162,6 +166,7 @@ _HOMES = {
     "Lion": "gdviz.descent.optimizers",
     "Logistic": "gdviz.descent.logistic",
     "Loss": "gdviz.descent.loss",
+    "LossPlane": "gdviz.picture.loss_plane",
     "MeanAbsoluteError": "gdviz.descent.costs",
     "MeanSquaredError": "gdviz.descent.costs",
     "Method": "gdviz.descent.optimizers",
@@ -175,6 +180,7 @@ _HOMES = {
     "OtherCurve": "gdviz.picture.other_curve",
     "PhaseMap": "gdviz.descent.phase_map",
     "PhasePlane": "gdviz.picture.phase_plane",
+    "Predictions": "gdviz.picture.predictions",
     "Problem": "gdviz.problems",
     "Protocol": "gdviz.picture.board",
     "ProximalAdagrad": "gdviz.descent.optimizers",

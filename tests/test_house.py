@@ -23,6 +23,7 @@ NOUNS = ("descent.dataset", "descent.loss", "descent.network", "descent.story", 
 SCENE = (*NOUNS, "descent.costs", "descent.data", "descent.fits", "descent.formula", "descent.logistic")
 SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places", "descent.surfaces")
 MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
+MEASURED += ("descent.planes",)
 FOUND = "descent.findings"
 SPOKEN = ("words", "languages.breaks")
 STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "descent.tuning")
@@ -47,7 +48,8 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ("film*", ("film*", "problems")),
     # what runs are called wherever they are told of
     ("naming", (*NOUNS, *SPOKEN)),
-    # what a story is measured by, the same in every view: digits, standings, verdicts, critical points, stays, findings
+    # what a story is measured by, the same in every view: digits, standings, verdicts, critical points, stays,
+    # findings, planes
     ("picture*", ("picture*", *NOUNS, *MEASURED, FOUND, "descent.places", *SPOKEN, "naming", "problems")),
     ("train", ("descent.optimizers*", "problems")),
     ("telling", (*NOUNS, "descent.critical", "descent.digits", "descent.events", "descent.lingering", "words")),

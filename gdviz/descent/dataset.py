@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gdviz.descent.batches import shuffled
+from gdviz.descent.batches import normal, shuffled
 from gdviz.descent.places import real
 from gdviz.descent.table import read_csv, read_npz, read_texts
 from gdviz.problems import BadData, BadScene, choose, counted
@@ -31,6 +31,10 @@ class Scaling:
     name: str
     shift: Array
     spread: Array
+
+    def of(self, given: Array) -> Array:
+        """Return inputs `(..., columns)` that were given as others, scaled."""
+        return np.asarray((given - self.shift) / self.spread)
 
     def undo(self, inputs: Array) -> Array:
         """Return inputs `(..., columns)` as they were given."""
@@ -162,6 +166,30 @@ class Dataset:
             source="the frame",
         )  # fmt: skip
 
+    @classmethod
+    def moons(cls, count: int = 200, noise: float = 0.1, seed: int = 0) -> "Dataset":
+        """Return two interleaved half circles of radius 1: two classes that no straight line can part.
+
+        count: how many points, half of them on each moon. noise: the deviation of the normal numbers added to both
+        coordinates. seed: of those; the same points for ever. (As scikit-learn's `make_moons` lays them.)
+
+        Raises `BadScene` for a count below 4, and a noise or a seed below 0.
+        """
+        wholes: tuple[tuple[str, object, int], ...] = (("count", count, 4), ("seed", seed, 0))
+        for name, given, least in wholes:
+            if isinstance(given, bool) or not isinstance(given, int) or given < least:
+                raise BadScene(name, given, f"allowed: a whole number from {least}")
+        spread = real(noise)
+        if not 0.0 <= spread < np.inf:
+            raise BadScene("noise", noise, "allowed: a number from 0")
+        half = count // 2
+        upper, lower = (np.linspace(0.0, np.pi, points) for points in (half, count - half))
+        across = np.concatenate([np.cos(upper), 1.0 - np.cos(lower)])
+        up = np.concatenate([np.sin(upper), 0.5 - np.sin(lower)])
+        inputs = np.stack([across, up], axis=-1) + spread * normal(2 * count, seed, 0).reshape(count, 2)
+        labels = np.repeat([0, 1], [half, count - half])
+        return cls(inputs, labels, classes=("upper moon", "lower moon"), target_name="moon", source="two moons")
+
     @cached_property
     def labels(self) -> NDArray[np.intp]:
         """The numbers of the classes, from 0, `(n,)`; only where there are classes."""
@@ -206,7 +234,7 @@ class Dataset:
     def _scaled(self, scaling: Scaling) -> "Dataset":
         if self.scaling is not None:
             raise BadScene("inputs", self.scaling.name, "they are scaled already; scale them once")
-        inputs = frozen((self.inputs - scaling.shift) / scaling.spread)
+        inputs = frozen(scaling.of(self.inputs))
         return replace_in(self, inputs=inputs, scaling=scaling, test=self.test and self.test._scaled(scaling))
 
     def part(self, rows: NDArray[np.intp]) -> "Dataset":

@@ -79,6 +79,17 @@ _WORDS = {
     "lines weights": "Je breiter die Linie, desto größer das Gewicht: [parameter:positiv] oder negativ",
     "lines gradients": "Je breiter die Linie, desto größer der [slope:Gradient]",
     "lines update": "Je breiter die Linie, desto größer der [rate:Schritt]",
+    # what a network has learnt, and the plane through its parameters
+    "direction": "Richtung {count}",
+    "spread": "{name}: {value} der Streuung des Wegs",
+    "slice": "ein Schnitt: {count:weitere Richtung|weitere Richtungen} nicht zu sehen",
+    "slice in brief": "{count:Richtung|Richtungen} nicht zu sehen",
+    "standardised": "Eingaben standardisiert",
+    "divided": "Eingaben geteilt durch {value}",
+    "others at mean": "{count:weitere Eingabe|weitere Eingaben} im Mittel",
+    "held out of learning": "zurückgehalten",
+    "wrong class": "falsche Klasse",
+    "predicted of": "{what} (vorhergesagt)",
     # the terms of the optimizers' rules, as the rule and the view inside show them
     "term clipped_gradient": "{slope:gekappte Steigung|gekappter Gradient}",
     "term learning_rate": "Lernrate",

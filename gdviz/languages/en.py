@@ -62,6 +62,14 @@ _WORDS = {
     "inside it": "inside the method",
     "correction": "bias correction",
     "rates": "learning rate",
+    # what a network has learnt, and the plane through its parameters
+    "direction": "direction {count}",
+    "spread": "{name}: {value} of the path's spread",
+    "slice": "a slice: {count:other direction} not seen",
+    "slice in brief": "{count:direction} not seen",
+    "standardised": "inputs standardised",
+    "divided": "inputs divided by {value}",
+    "others at mean": "{count:other input} at the mean",
     # a network with its weights and gradients
     "prediction": "prediction",
     "target": "target {value}",
@@ -200,6 +208,9 @@ _WORDS = {
     "accuracy": "accuracy",
     "learnt from": "train",
     "held out": "test",
+    "held out of learning": "held out",
+    "predicted of": "predicted {what}",
+    "wrong class": "wrong class",
     "on held out": "{what} on the test",
     "best held out": "best on the test: step {step}",
     # a race

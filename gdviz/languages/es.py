@@ -79,6 +79,17 @@ _WORDS = {
     "lines weights": "Cuanto más ancha la línea, mayor el peso: [parameter:positivo] o negativo",
     "lines gradients": "Cuanto más ancha la línea, mayor el [slope:gradiente]",
     "lines update": "Cuanto más ancha la línea, mayor el [rate:paso]",
+    # what a network has learnt, and the plane through its parameters
+    "direction": "dirección {count}",
+    "spread": "{name}: {value} de la dispersión del camino",
+    "slice": "un corte: no se ven {count:dirección más|direcciones más}",
+    "slice in brief": "{count:dirección|direcciones} sin ver",
+    "standardised": "entradas estandarizadas",
+    "divided": "entradas divididas por {value}",
+    "others at mean": "{count:entrada más|entradas más} en su media",
+    "held out of learning": "reservados",
+    "wrong class": "clase errónea",
+    "predicted of": "{what} (predicción)",
     # the terms of the optimizers' rules, as the rule and the view inside show them
     "term clipped_gradient": "{slope:pendiente recortada|gradiente recortado}",
     "term learning_rate": "tasa de aprendizaje",

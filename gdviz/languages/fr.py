@@ -84,6 +84,17 @@ _WORDS = {
     "lines weights": "Plus la ligne est large, plus le poids est grand : [parameter:positif] ou négatif",
     "lines gradients": "Plus la ligne est large, plus le [slope:gradient] est grand",
     "lines update": "Plus la ligne est large, plus le [rate:pas] est grand",
+    # what a network has learnt, and the plane through its parameters
+    "direction": "direction nº {count}",
+    "spread": "{name} : {value} de la dispersion du chemin",
+    "slice": "une coupe : {count:autre direction|autres directions} hors de vue",
+    "slice in brief": "{count:direction|directions} hors de vue",
+    "standardised": "entrées standardisées",
+    "divided": "entrées divisées par {value}",
+    "others at mean": "{count:autre entrée|autres entrées} à leur moyenne",
+    "held out of learning": "mis de côté",
+    "wrong class": "classe fausse",
+    "predicted of": "{what} (prédiction)",
     # the terms of the optimizers' rules, as the rule and the view inside show them
     "term clipped_gradient": "{slope:pente écrêtée|gradient écrêté}",
     "term learning_rate": "taux d’apprentissage",

@@ -79,6 +79,17 @@ _WORDS = {
     "lines weights": "線が太いほど重みが大きい：[parameter:正]か負",
     "lines gradients": "線が太いほど[slope:勾配]が大きい",
     "lines update": "線が太いほど[rate:ステップ]が大きい",
+    # what a network has learnt, and the plane through its parameters
+    "direction": "方向 {count}",
+    "spread": "{name}：経路の広がりの {value}",
+    "slice": "断面：ほかの {count: 方向}は見えない",
+    "slice in brief": "{count} 方向は見えない",
+    "standardised": "入力は標準化済み",
+    "divided": "入力は {value} で割ったもの",
+    "others at mean": "ほかの {count: 入力}は平均に固定",
+    "held out of learning": "テスト用",
+    "wrong class": "誤ったクラス",
+    "predicted of": "{what}の予測",
     # the terms of the optimizers' rules, as the rule and the view inside show them
     "term clipped_gradient": "制限した{slope}",
     "term learning_rate": "学習率",

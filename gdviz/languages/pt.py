@@ -79,6 +79,17 @@ _WORDS = {
     "lines weights": "Quanto mais larga a linha, maior o peso: [parameter:positivo] ou negativo",
     "lines gradients": "Quanto mais larga a linha, maior o [slope:gradiente]",
     "lines update": "Quanto mais larga a linha, maior o [rate:passo]",
+    # what a network has learnt, and the plane through its parameters
+    "direction": "direção {count}",
+    "spread": "{name}: {value} da dispersão do caminho",
+    "slice": "um corte: {count:outra direção|outras direções} fora de vista",
+    "slice in brief": "{count:direção|direções} fora de vista",
+    "standardised": "entradas padronizadas",
+    "divided": "entradas divididas por {value}",
+    "others at mean": "{count:outra entrada|outras entradas} na média",
+    "held out of learning": "reservados",
+    "wrong class": "classe errada",
+    "predicted of": "{what} (previsto)",
     # the terms of the optimizers' rules, as the rule and the view inside show them
     "term clipped_gradient": "{slope:inclinação cortada|gradiente cortado}",
     "term learning_rate": "taxa de aprendizado",

@@ -79,6 +79,17 @@ _WORDS = {
     "lines weights": "线越粗，权重越大：[parameter:正]或负",
     "lines gradients": "线越粗，[slope:梯度]越大",
     "lines update": "线越粗，[rate:步长]越大",
+    # what a network has learnt, and the plane through its parameters
+    "direction": "方向 {count}",
+    "spread": "{name}：路径散布的 {value}",
+    "slice": "一个切面：另有 {count: 个方向}看不到",
+    "slice in brief": "{count} 个方向看不到",
+    "standardised": "输入已标准化",
+    "divided": "输入已除以 {value}",
+    "others at mean": "另外 {count: 个输入}取平均值",
+    "held out of learning": "留出数据",
+    "wrong class": "类别错误",
+    "predicted of": "{what}的预测值",
     # the terms of the optimizers' rules, as the rule and the view inside show them
     "term clipped_gradient": "截断的{slope}",
     "term learning_rate": "学习率",

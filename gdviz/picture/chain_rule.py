@@ -7,8 +7,9 @@ from functools import cached_property, lru_cache
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from gdviz.descent.loss import Loss
 from gdviz.descent.story import Moment, Phase, Story
-from gdviz.picture.propagation import Propagation, Term
+from gdviz.picture.propagation import Propagation, Term, check_example
 from gdviz.picture.sprite import Label, Plate, rgb, text_width
 from gdviz.picture.theme import NAME, NUMBER, Theme
 from gdviz.picture.view import Box, Moving, Pen, reveal
@@ -38,6 +39,10 @@ class ChainRule:
 
     example: int = 0
     follow: str = ""
+
+    def check(self, loss: Loss) -> None:
+        """Raise `BadScene` for a network that is too large to be drawn, or has no such example, or no such weight."""
+        check_example(type(self).__name__, loss, self.example, self.follow)
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Return what moves."""

@@ -21,11 +21,13 @@ _MANY = 12  # runs: more than that have small heads and no names at their heads
 
 
 class ContourRace:
-    """The picture from above of runs that go together."""
+    """The picture from above of runs that go together; plane: that of the story, unless another is given."""
 
-    def __init__(self, pen: Pen, story: Story, *, fog: bool = False, zoom: bool = False) -> None:
+    def __init__(
+        self, pen: Pen, story: Story, plane: Plane | None = None, *, fog: bool = False, zoom: bool = False
+    ) -> None:
         self.pen, self.story, theme = pen, story, pen.theme
-        self.plane = Plane(pen, story)
+        self.plane = plane or Plane(pen, story)
         self.zoom = zoomed(self.plane) if zoom else None
         self.landmarks = Landmarks(self.plane)
         self.fog = FogOverPlane(pen, story, self.plane) if fog else None

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from gdviz.descent.loss import Loss
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.graph_places import ROOMY, Place, Places, beside_lines, crosses, places
-from gdviz.picture.propagation import Edge, Passed, Propagation
+from gdviz.picture.propagation import Edge, Passed, Propagation, check_example
 from gdviz.picture.sprite import Label, rgb
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, NUMBER, PILL, Theme
@@ -43,6 +44,10 @@ class NetworkGraph:
 
     example: int = 0
     follow: str = ""
+
+    def check(self, loss: Loss) -> None:
+        """Raise `BadScene` for a network that is too large to be drawn, or has no such example, or no such weight."""
+        check_example(type(self).__name__, loss, self.example, self.follow)
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay units and lines, and return what moves."""

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
+from gdviz.descent.loss import Loss
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.descent.trajectory import Origin, Trajectory
 from gdviz.picture.curve import Curve
 from gdviz.picture.theme import Theme
 from gdviz.picture.view import Moving
+from gdviz.problems import BadScene
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,16 @@ class OtherCurve:
     """
 
     path: Trajectory
+
+    def check(self, loss: Loss) -> None:  # noqa: ARG002 - any loss of one parameter will do
+        """Raise `BadScene` for what is no descent in one parameter, or does not know its loss."""
+        where, allowed = "OtherCurve, path", "allowed: a descent in one parameter"
+        allowed += ", such as GradientDescent(0.5).minimize(loss)"
+        path: object = self.path
+        if not isinstance(path, Trajectory) or path.params.shape[-1] != 1 or path.runs != 1:
+            raise BadScene(where, path, allowed)
+        if path.origin is None:
+            raise BadScene(where, path, f"it was read from a file and does not know its loss; {allowed}")
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay the other curve over the same interval of the parameter, and return what moves."""

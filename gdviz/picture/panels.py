@@ -12,13 +12,16 @@ from gdviz.picture.chain_rule import ChainRule, chain_height
 from gdviz.picture.confusion import ConfusionMatrix
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
+from gdviz.picture.decision_boundary import DecisionBoundary
 from gdviz.picture.fit import DataFit
 from gdviz.picture.histograms import Histograms
 from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
+from gdviz.picture.loss_plane import LossPlane
 from gdviz.picture.network_graph import NetworkGraph
 from gdviz.picture.other_curve import OtherCurve
 from gdviz.picture.phase_plane import PhasePlane
+from gdviz.picture.predictions import Predictions
 from gdviz.picture.rates import Rates
 from gdviz.picture.rows import Rows, views_of
 from gdviz.picture.rule import Rule, rule_height
@@ -102,6 +105,9 @@ PANELS: dict[type, Panel] = {
     ConfusionMatrix: Panel(1.0, 0, 0, 1.4, least=(180, 120), suits=Suits(network=True, classes=True)),
     Scores: Panel(1.2, 0, 0, 1.0, least=(230, 130), suits=Suits(network=True)),
     Histograms: Panel(1.0, 0, 0, 0.8, least=(110, 60), suits=Suits(network=True)),
+    DecisionBoundary: Panel(1.6, 72, 24, 1.9, least=(280, 150), suits=Suits(network=True, classes=True, race=False)),
+    Predictions: Panel(1.6, 76, 32, 1.4, least=(180, 130), suits=Suits(network=True, race=False)),
+    LossPlane: Panel(1.6, 72, 24, 1.9, least=(280, 150), suits=Suits(network=True)),
     BasinTable: Panel(1.0, 0, 0, height=table_height, above=20, suits=_BASINS),
     NetworkGraph: Panel(2.6, 0, 0, 2.4, least=(420, 190), suits=_PASSES),
     ChainRule: Panel(1.0, 0, 0, height=chain_height, above=0, suits=_PASSES),

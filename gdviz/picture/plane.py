@@ -28,6 +28,7 @@ class Plane:
 
     across, up: the scales of the first and of the second parameter; names: what these are called. minima, starts: their
     places. whole: the intervals that it begins with. lowest: the lowest known loss. levels: of its lines, in all parts.
+    numbered: whether numbers stand along its axes.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Plane:
     ) -> None:
         self.pen, self.story, self.box = pen, story, box or pen.box
         self.names = shown_names(story.loss.about.names)[:2]
+        self.numbered = True
         self.moving = False  # whether other parts will be seen, frame by frame
         self.whole = intervals or _even(story, self.box)
         self.see(*self.whole)
@@ -132,7 +134,7 @@ class Plane:
     def ticks_across(self) -> list[tuple[float, Label]]:
         """Return the numbers below the picture, each with its place."""
         pen, box = self.pen, self.box
-        values = self._values_across
+        values = self._values_across if self.numbered else []
         found = []
         for value, text in zip(values, tick_texts(values), strict=True):
             at, half = self.across(value), pen.width(text, NOTE) / 2
@@ -143,7 +145,7 @@ class Plane:
     def ticks_up(self) -> list[tuple[float, Label]]:
         """Return the numbers to the left of the picture, each with its place."""
         pen, box = self.pen, self.box
-        values = self._values_up
+        values = self._values_up if self.numbered else []
         return [
             (self.up(value), pen.text(box.left - 9, self.up(value) + 6, text, NOTE, "muted", align="right"))
             for value, text in zip(values, tick_texts(values), strict=True)

@@ -7,16 +7,13 @@ from typing import Any
 from gdviz.descent.loss import Fit, Loss, steps_per_epoch
 from gdviz.descent.network import Network
 from gdviz.descent.places import real
-from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.chain_rule import ChainRule
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.network_graph import NetworkGraph
-from gdviz.picture.other_curve import OtherCurve
 from gdviz.picture.panels import PANELS, Suits
-from gdviz.picture.propagation import check_example
 from gdviz.picture.rows import Rows, views_of
-from gdviz.picture.view import View
+from gdviz.picture.view import Choosy, View
 from gdviz.problems import BadScene, counted
 
 
@@ -37,27 +34,13 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
         _check_looks(view)
         if isinstance(view, Curve | Contour) and view.fog:
             check_fog(f"{name}, fog", loss)
-        if isinstance(view, OtherCurve):
-            _check_path(view.path)
         if isinstance(view, Contour) and view.fog and view.zoom:
             raise BadScene("Contour, zoom", True, "allowed: without fog, which hides where the runs will go")
         wrong = _misfit(PANELS[type(view)].suits, loss, race, study) if type(view) in PANELS else ""
         if wrong:
             raise BadScene("views", f"{name}()", wrong)
-        if isinstance(view, NetworkGraph | ChainRule):
-            check_example(name, loss, view.example, view.follow)
-
-
-def _check_path(path: object) -> None:
-    """Check the descent on another loss."""
-    where, allowed = (
-        "OtherCurve, path",
-        "allowed: a descent in one parameter, such as GradientDescent(0.5).minimize(loss)",
-    )
-    if not isinstance(path, Trajectory) or path.params.shape[-1] != 1 or path.runs != 1:
-        raise BadScene(where, path, allowed)
-    if path.origin is None:
-        raise BadScene(where, path, f"it was read from a file and does not know its loss; {allowed}")
+        if isinstance(view, Choosy):
+            view.check(loss)
 
 
 def _misfit(suits: Suits, loss: Loss, race: bool, study: str) -> str:

@@ -18,7 +18,7 @@ from matplotlib.patches import Polygon
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 
-from gdviz.descent.loss import Array
+from gdviz.descent.loss import Array, Loss
 from gdviz.descent.story import Moment, Sentence, Story
 from gdviz.picture.breaking import broken
 from gdviz.picture.sprite import Label, Land, Plate, font, formula_width, text_width
@@ -53,6 +53,15 @@ class View(Protocol):
 
     def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
         """Lay what is still into the axes, once, and return what moves."""
+        ...
+
+
+@runtime_checkable
+class Choosy(Protocol):
+    """A view whose looks name parts of what is minimised, such as two of its inputs."""
+
+    def check(self, loss: Loss) -> None:
+        """Raise `BadScene` for a loss that does not have them; it is of a kind that the view's `Suits` names."""
         ...
 
 
