@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gdviz import train as train
+    from gdviz.checkpoint_folder import checkpoints as checkpoints
     from gdviz.descent import adapters as adapters
     from gdviz.descent import schedules as schedules
     from gdviz.descent.basins import Basins as Basins
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
     from gdviz.descent.recorded import Recorded as Recorded
     from gdviz.descent.stepper import descend as descend
     from gdviz.descent.surfaces import surface as surface
+    from gdviz.descent.training_run import TrainingRun as TrainingRun
     from gdviz.descent.trajectory import Trajectory as Trajectory
     from gdviz.descent.tuning import Tuning as Tuning
     from gdviz.descent.verdict import Verdict as Verdict
@@ -85,16 +87,20 @@ if TYPE_CHECKING:
     from gdviz.picture.fit import DataFit as DataFit
     from gdviz.picture.history import History as History
     from gdviz.picture.inside import Inside as Inside
+    from gdviz.picture.path_plane import PathPlane as PathPlane
     from gdviz.picture.phase_plane import PhasePlane as PhasePlane
     from gdviz.picture.rates import Rates as Rates
     from gdviz.picture.rule import Rule as Rule
     from gdviz.picture.samples import GradientFan as GradientFan
     from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
     from gdviz.picture.surface import Surface as Surface
+    from gdviz.picture.training import Training as Training
     from gdviz.problems import Problem as Problem
     from gdviz.publish.contact_sheet import contact_sheet as contact_sheet
     from gdviz.publish.funcanimation import funcanimation as funcanimation
     from gdviz.publish.notebook import notebook_bundle as notebook_bundle
+    from gdviz.recorder import Recorder as Recorder
+    from gdviz.recorder import record as record
     from gdviz.records import write_record as write_record
     from gdviz.renderer import render as render
     from gdviz.scene import Run as Run
@@ -155,6 +161,7 @@ _HOMES = {
     "Network": "gdviz.descent.network",
     "Newton": "gdviz.descent.optimizers",
     "Optimizer": "gdviz.descent.optimizers",
+    "PathPlane": "gdviz.picture.path_plane",
     "PhaseMap": "gdviz.descent.phase_map",
     "PhasePlane": "gdviz.picture.phase_plane",
     "Problem": "gdviz.problems",
@@ -166,6 +173,7 @@ _HOMES = {
     "RateStudy": "gdviz.descent.rate_study",
     "Rates": "gdviz.picture.rates",
     "Recorded": "gdviz.descent.recorded",
+    "Recorder": "gdviz.recorder",
     "Rprop": "gdviz.descent.optimizers",
     "Rule": "gdviz.picture.rule",
     "Run": "gdviz.scene",
@@ -176,6 +184,8 @@ _HOMES = {
     "Seen": "gdviz.descent.walk",
     "StepsNeeded": "gdviz.picture.steps_needed",
     "Surface": "gdviz.picture.surface",
+    "Training": "gdviz.picture.training",
+    "TrainingRun": "gdviz.descent.training_run",
     "Trajectory": "gdviz.descent.trajectory",
     "TrialAndError": "gdviz.descent.optimizers",
     "Tuning": "gdviz.descent.tuning",
@@ -185,6 +195,7 @@ _HOMES = {
     "Written": "gdviz.film.film",
     "Yogi": "gdviz.descent.optimizers",
     "adapters": "gdviz.descent",
+    "checkpoints": "gdviz.checkpoint_folder",
     "contact_sheet": "gdviz.publish.contact_sheet",
     "critical_points": "gdviz.descent.critical",
     "descend": "gdviz.descent.stepper",
@@ -195,6 +206,7 @@ _HOMES = {
     "load_trajectories": "gdviz.descent.columns",
     "load_trajectory": "gdviz.descent.columns",
     "notebook_bundle": "gdviz.publish.notebook",
+    "record": "gdviz.recorder",
     "render": "gdviz.renderer",
     "schedules": "gdviz.descent",
     "surface": "gdviz.descent.surfaces",

@@ -334,6 +334,21 @@ ENGLISH = {
     "still at saddle": "After {steps:step} it is still at the saddle: there the [loss] is [loss:{value}].",
     "arrived all": "After {steps:step} it is at a minimum: the [loss] is [loss:{value}].",
     "ended": "At the end the [loss] is [loss:{value}].",
+    # a training run that was recorded
+    "recorded": "A training run: {count:parameter}, {steps:step}.",
+    "recorded thinned": "A training run: {count:parameter}, {steps:step}; {records} of them are kept.",
+    "recorded projected": "{count:parameter} in a random projection, {records} of {steps:step} kept.",
+    "recorded measures": "A training run: {steps:step}.",
+    "recorded loss": "the loss is {loss}.",
+    "recorded ended": "At the end the [loss] is [loss:{value}], on test data [slope:{test}].",
+    "recorded end": "This was the way of {steps:step}.",
+    "direction": "direction {number}: {part} %",
+    "projection": "{count:parameter}, projected onto two directions",
+    "test loss": "loss on test data",
+    "accuracy": "accuracy",
+    "test accuracy": "accuracy on test data",
+    "in training": "in training",
+    "on test data": "on test data",
     # between words
     "and": "{first} and {last}",
     # the methods; names that are not here are the same in every language

@@ -66,7 +66,7 @@ def add_looks(parser: Parser) -> None:
 
 def make_films(scenes: dict[str, Scene], options: argparse.Namespace) -> None:
     """Make the films of scenes, by the names of their films, and documents of all of them, and report."""
-    from gdviz.fitting import bytes_of
+    from gdviz.film.sizes import bytes_of
     from gdviz.publish.wishes import Wishes
     from gdviz.renderer import check_outputs, render
 

@@ -43,7 +43,7 @@ class Heading:
         pen = Pen(axes, theme)
         plan = self._plan(pen.frame, story)
         asides, right = self._asides(story), pen.frame.right - EDGE
-        counter = _Counter(pen, plan, asides, "8" * len(str(story.steps)))
+        counter = _Counter(pen, plan, asides, "8" * len(str(story.count(story.steps))))
         if plan.shape is WIDE:
             room = counter.left - _APART - max(pen.width(aside, NAME) for aside in asides) - EDGE - 24
             plan = replace(plan, size=_fitting(pen, self.title, room))
@@ -80,7 +80,7 @@ class Heading:
         room = frame.width - 2 * EDGE
         title, size = _in_lines(self.title, room)
         aside = max(_wide(((words, ""),)) for words in self._asides(story))
-        steps = str(story.steps)
+        steps = str(story.count(story.steps))
         others = _wide(((word("step of", step=steps), "ink"), (word("of", steps=steps), ""))) + _Phases.WIDE
         beside = aside + others + 2 * _APART <= room
         first = _FIRST + _TITLE_LEADING * (len(title) - 1) + _BELOW if title else _FIRST

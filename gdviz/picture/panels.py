@@ -12,6 +12,7 @@ from gdviz.picture.curve import Curve
 from gdviz.picture.fit import DataFit
 from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
+from gdviz.picture.path_plane import PathPlane
 from gdviz.picture.phase_plane import PhasePlane
 from gdviz.picture.rates import Rates
 from gdviz.picture.rows import Rows, views_of
@@ -20,6 +21,7 @@ from gdviz.picture.samples import GradientFan
 from gdviz.picture.shape import SQUARE, shape_of
 from gdviz.picture.steps_needed import StepsNeeded
 from gdviz.picture.surface import Surface
+from gdviz.picture.training import Training
 from gdviz.picture.view import Box, View
 
 
@@ -29,6 +31,7 @@ class Suits:
 
     dim: of a loss of so many parameters. few: of one or two. data, batches: of a loss that has such.
     network: of a `Network`; classes, image: with such targets and inputs; inputs: with so many of them.
+    recorded: of a `TrainingRun` alone; moves: of one whose parameters were recorded.
     race: True for races, and studies, alone; False for all but those.
     study: with such a study alone, and what it `shows` of it.
     """
@@ -41,6 +44,8 @@ class Suits:
     classes: bool = False
     image: bool = False
     inputs: int | None = None
+    recorded: bool = False
+    moves: bool = False
     race: bool | None = None
     study: str = ""
     shows: str = ""
@@ -87,6 +92,8 @@ PANELS: dict[type, Panel] = {
     StepsNeeded: Panel(1.0, 56, 56, least=(200, 90), suits=Suits(study="RateStudy", shows="a study of rates")),
     Surface: Panel(2.9, 0, 0, 1.9, least=(200, 160), suits=Suits(dim=2)),
     PhasePlane: Panel(1.95, 36, 24, 1.9, least=(200, 160), suits=Suits(study="PhaseMap", shows="rates and momenta")),
+    PathPlane: Panel(1.25, 24, 24, 1.6, least=(200, 140), suits=Suits(recorded=True, moves=True, race=False)),
+    Training: Panel(1.0, 76, 24, least=(200, 90), suits=Suits(recorded=True, race=False)),
     BasinMap: Panel(1.5, 36, 24, 1.9, least=(160, 130), suits=_BASINS),
     BasinTable: Panel(1.0, 0, 0, height=table_height, above=20, suits=_BASINS),
 }
