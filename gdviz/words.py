@@ -342,7 +342,7 @@ ENGLISH = {
     "recorded loss": "the loss is {loss}.",
     "recorded ended": "At the end the [loss] is [loss:{value}], on test data [slope:{test}].",
     "recorded end": "This was the way of {steps:step}.",
-    "direction": "direction {number}: {part} %",
+    "direction": "direction {number}: {part} % of the variance",
     "projection": "{count:parameter}, projected onto two directions",
     "test loss": "loss on test data",
     "accuracy": "accuracy",

@@ -314,7 +314,7 @@ _WORDS = {
     "recorded loss": "der Verlust ist {loss}.",
     "recorded ended": "Am Ende ist der [loss:Verlust] [loss:{value}], auf Testdaten [slope:{test}].",
     "recorded end": "Das war der Weg von {steps:Schritt|Schritten}.",
-    "direction": "Richtung {number}: {part} %",
+    "direction": "Richtung {number}: {part} % der Varianz",
     "projection": "{count} Parameter, auf zwei Richtungen projiziert",
     "test loss": "Verlust auf Testdaten",
     "accuracy": "Genauigkeit",

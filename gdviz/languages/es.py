@@ -314,7 +314,7 @@ _WORDS = {
     "recorded loss": "la pérdida es {loss}.",
     "recorded ended": "Al final, la [loss:pérdida] es [loss:{value}]; en datos de prueba, [slope:{test}].",
     "recorded end": "Este fue el camino de {steps:paso|pasos}.",
-    "direction": "dirección {number}: {part} %",
+    "direction": "dirección {number}: {part} % de la varianza",
     "projection": "{count} parámetros, proyectados en dos direcciones",
     "test loss": "pérdida en datos de prueba",
     "accuracy": "exactitud",

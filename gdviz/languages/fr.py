@@ -319,7 +319,7 @@ _WORDS = {
     "recorded loss": "la perte vaut {loss}.",
     "recorded ended": "À la fin, la [loss:perte] vaut [loss:{value}] et, sur les données de test, [slope:{test}].",
     "recorded end": "C’était le chemin de {steps:pas|pas}.",
-    "direction": "direction {number} : {part} %",
+    "direction": "direction {number} : {part} % de la variance",
     "projection": "{count} paramètres, projetés sur deux directions",
     "test loss": "perte sur les données de test",
     "accuracy": "exactitude",

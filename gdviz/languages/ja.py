@@ -314,7 +314,7 @@ _WORDS = {
     "recorded loss": "損失は {loss}。",
     "recorded ended": "最後の[loss:損失]は [loss:{value}]、テストデータでは [slope:{test}]。",
     "recorded end": "以上が {steps: ステップ}の道のり。",
-    "direction": "方向 {number}：{part} %",
+    "direction": "方向 {number}：分散の {part} %",
     "projection": "パラメータ {count} 個を 2 方向に射影",
     "test loss": "テストデータの損失",
     "accuracy": "正解率",

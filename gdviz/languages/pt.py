@@ -314,7 +314,7 @@ _WORDS = {
     "recorded loss": "a perda é {loss}.",
     "recorded ended": "No fim, a [loss:perda] é [loss:{value}]; nos dados de teste, [slope:{test}].",
     "recorded end": "Este foi o caminho de {steps:passo|passos}.",
-    "direction": "direção {number}: {part} %",
+    "direction": "direção {number}: {part} % da variância",
     "projection": "{count} parâmetros, projetados em duas direções",
     "test loss": "perda nos dados de teste",
     "accuracy": "acurácia",

@@ -314,7 +314,7 @@ _WORDS = {
     "recorded loss": "损失是 {loss}。",
     "recorded ended": "最后的[loss:损失]是 [loss:{value}]，在测试数据上是 [slope:{test}]。",
     "recorded end": "这就是 {steps: 步}走过的路。",
-    "direction": "方向 {number}：{part} %",
+    "direction": "方向 {number}：方差的 {part} %",
     "projection": "{count} 个参数，投影到两个方向",
     "test loss": "测试数据上的损失",
     "accuracy": "准确率",

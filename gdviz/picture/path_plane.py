@@ -9,11 +9,12 @@ from matplotlib.axes import Axes
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.glyphs import ease
 from gdviz.picture.theme import NAME, NOTE, Theme
-from gdviz.picture.trail import Trail
 from gdviz.picture.view import Box, Moving, Pen, put
 from gdviz.words import number, word
 
+_DOTTED = 60  # up to so many places each has a dot
 _MARGIN = 24.0  # units between the path and the edges
 
 
@@ -41,12 +42,14 @@ class _Drawing:
         assert story.recorded is not None  # the scene has checked it
         self.pen, self.story, self.run = pen, story, story.recorded
         self.places = _placed(story.path(0)[:, :2], pen.box)
-        self.trail = Trail(pen, self.places, pen.theme.run(0))
+        self.line, self.newest = (pen.line([], 2.5, pen.theme.parameter) for _ in range(2))
+        self.dot = pen.dot(4.5, pen.theme.parameter, 1.5)
+        self.dotted = len(self.places) <= _DOTTED
         self.ring = pen.dot(9, pen.theme.ground, 3, pen.theme.ink)
         self.ball = pen.dot(11, pen.theme.parameter, 3)
         put(self.ring, self.places[0].tolist())
         self.start = pen.text(*self._beside_start(), word("start"), NOTE, "muted", align="center", halo=True)
-        self.artists: list[Artist] = [*self.trail.casings, *self.trail.artists, self.ring, self.start, self.ball]
+        self.artists: list[Artist] = [self.newest, self.ring, self.start, self.ball]
 
     def _beside_start(self) -> tuple[float, float]:
         """Return where the word stands: above or below the start, on the side where the path goes less."""
@@ -67,19 +70,29 @@ class _Drawing:
             word("direction", number=k, part=_percent(part)) for k, part in enumerate(self.run.explained[:2], 1)
         )
         pen.still(pen.text(box.left, box.top - 12, second, NAME, "parameter", bold=True))
-        pen.still(pen.text(box.right, box.bottom + 26, first, NAME, "parameter", bold=True, align="right"))
+        pen.still(pen.text(box.right, box.bottom + 23, first, NAME, "parameter", bold=True, align="right"))
         said = word("projection", count=self.run.count, all=number(self.run.count, 0))
         if pen.width(said, NOTE) <= box.width:
-            pen.still(pen.text(box.right, box.bottom + 49, said, NOTE, "muted", align="right"))
+            pen.still(pen.text(box.right, box.bottom + 45, said, NOTE, "muted", align="right"))
 
     def marks(self, run: int, stamp: int) -> Iterator[Artist]:  # noqa: ARG002 - there is one
         """Yield the way to each place that was left, and its dot."""
-        if stamp > 0:
-            yield from self.trail.stamped(stamp - 1)
+        k = stamp - 1
+        if 0 < k < len(self.places):
+            put(self.line, *self.places[k - 1 : k + 1].tolist())
+            yield self.line
+            if self.dotted:
+                put(self.dot, self.places[k].tolist())
+                yield self.dot
 
     def show(self, moment: Moment) -> None:
-        """Move the ball."""
-        put(self.ball, self.trail.lead(moment.step, moment.progress if moment.phase is Phase.MOVE else 0.0))
+        """Move the ball, and lead the line to it from the last place whose mark stays."""
+        last = len(self.places) - 1
+        here, there = self.places[min(moment.step, last)], self.places[min(moment.step + 1, last)]
+        part = ease(moment.progress) if moment.phase is Phase.MOVE else 0.0
+        now = (here + (there - here) * part).tolist()
+        put(self.newest, *self.places[max(0, moment.step - 1) : moment.step + 1].tolist(), now)
+        put(self.ball, now)
 
 
 def _percent(part: float) -> str:

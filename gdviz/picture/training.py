@@ -48,7 +48,8 @@ class _Line:
     def __init__(self, pen: Pen, role: str, at: NDArray[np.intp], places: Array) -> None:
         self.role, self.at, self.places = role, at.tolist(), places
         colour = pen.theme.role(role)
-        self.line, self.newest = pen.line([], 3, colour), pen.line([], 3, colour)
+        width = 3 if len(self.at) <= _DOTTED else 2
+        self.line, self.newest = pen.line([], width, colour), pen.line([], width, colour)
         self.dot, self.head = pen.dot(4.5, colour, 1.5), pen.dot(8, colour, 1.5)
         for line in (self.line, self.newest):
             pen.clip(line)

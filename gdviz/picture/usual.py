@@ -57,13 +57,12 @@ def _choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]
 
 def _recorded_choices(run: TrainingRun, *, upright: bool) -> list[Rows]:
     """Return rows for a training run: where its parameters went, and what was measured of it on the way."""
-    measured = [name for name in ("loss", "accuracy") if run.measured(name) or run.measured(f"test_{name}")]
-    lines: list[View] = [Training(accuracy=name == "accuracy", caption=name == measured[-1]) for name in measured]
-    path: list[View] = [PathPlane()] if run.moves or not lines else []
+    kinds = [kind for kind in ("loss", "accuracy") if run.measured(kind) or run.measured(f"test_{kind}")]
+    lines = [[Training(kind == "accuracy", kind == some[-1]) for kind in some] for some in (kinds, kinds[:1])]
+    path: list[View] = [PathPlane()] if run.moves or not kinds else []
     if upright:
-        stacked = [*path, *lines]
-        return [[[view] for view in stacked[:count]] for count in range(len(stacked), 0, -1)]
-    return [[[*path, tuple(lines)]] if lines else [path], [[*path, *lines[:1]]]]
+        return [*([[view] for view in (*path, *some)] for some in lines), [[view] for view in (*path, *lines[1])][:1]]
+    return [[[*path, *([tuple(some)] if some else [])]] for some in lines]
 
 
 def _square_choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]:
