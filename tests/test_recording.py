@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenery import assert_any_order, assert_cache_is_exact, film_of, some
 from screen import assert_tidy, words_on
@@ -23,6 +23,7 @@ from gdviz.descent.training_run import Replay
 from gdviz.film.sizes import bytes_of
 from gdviz.problems import BadData, BadScene, MissingPackage
 from gdviz.recorder import MOST_RECORDS
+from gdviz.words import speaking
 
 
 class Tensor:
@@ -164,6 +165,7 @@ def test_what_gdviz_recorded_itself_is_a_training_run_too(tmp_path: Path) -> Non
 # ---- the budget ----
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(2, 400), st.integers(1, 4))
 def test_what_does_not_fit_is_thinned_evenly(steps: int, every: int) -> None:
     numbers = 20
@@ -230,7 +232,7 @@ def test_many_parameters_are_projected_and_sampled_within_the_budget() -> None:
     np.testing.assert_array_equal(found.weights["b"][0], start["b"])
 
 
-@given(st.integers(0, 2**32 - 1))
+@pytest.mark.parametrize("seed", range(12))
 def test_the_projection_keeps_lengths_as_it_promises(seed: int) -> None:
     noise = np.random.default_rng(seed)
     shapes = {"w": (int(noise.integers(2, 400)), 128), "b": (128,)}
@@ -341,7 +343,7 @@ def test_what_can_not_be_recorded_is_refused_in_a_sentence() -> None:
     few = "recording: '1 record' can't be used; a film needs at least two"
     refuse(few, lambda: recorded(1).save("run.npz"))
     little = quiet(budget="1 kB")
-    with pytest.raises(BadScene, match=r"^budget: '1 kB' can't be used; allowed: at least 0.6 MB for this model$"):
+    with pytest.raises(BadScene, match=r"^budget: '1 kB' can't be used; allowed: at least 1.1 MB for this model$"):
         little.log(0, {"w": np.zeros(10)}, loss=1.0)
 
 
@@ -487,8 +489,9 @@ def scene(**looks: Any) -> Scene:
 @pytest.mark.parametrize("looks", LOOKS, ids=lambda looks: "x".join(map(str, looks["size"])))
 def test_films_are_tidy(looks: dict[str, Any]) -> None:
     film = film_of(scene(**looks))
-    for shot in [film.shots[0], *some(film.shots, 4, 1), film.shots[-1]]:
-        assert_tidy(film, shot.moment)
+    with speaking(film.scene.lang):
+        for shot in [film.shots[0], *some(film.shots, 4, 1), film.shots[-1]]:
+            assert_tidy(film, shot.moment)
 
 
 @pytest.mark.parametrize("lang", ["en", "de", "es", "fr", "ja", "pt", "zh"])
@@ -497,8 +500,9 @@ def test_a_thinned_run_of_large_numbers_says_so_in_every_language(lang: str) -> 
     for k in range(0, 2_000_000, 10_000):
         run.log(k, {"w": np.full(200_000, np.float32(k))}, loss=1.0, test_loss=2.0)
     film = film_of(Scene(run.training_run(), title="Long", lang=lang))
-    for shot in (film.shots[0], film.shots[-1]):
-        assert_tidy(film, shot.moment)
+    with speaking(lang):
+        for shot in (film.shots[0], film.shots[-1]):
+            assert_tidy(film, shot.moment)
     assert run.training_run().projected is not None
 
 
@@ -545,11 +549,10 @@ def test_a_run_of_one_number_and_one_that_stands_still_are_filmed() -> None:
         film.picture(film.shots[-1].moment)
 
 
-def test_other_views_and_paces_fit(tmp_path: Path) -> None:
+def test_other_views_and_paces_fit() -> None:
     film = film_of(scene(views=[[History(link=False), Training()]], pace=2))
     film.picture(film.shots[-1].moment)
     assert len(film.shots) == 2 * 39 + 1
-    assert tmp_path.exists()
 
 
 def test_the_command_line_shows_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
