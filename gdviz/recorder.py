@@ -83,6 +83,8 @@ class Recorder:
         self._seen = 0  # steps that there were
         self._step = -1  # the number of the last one
         self._rows = 0
+        self._order: list[int] = []  # where the places of each record lie: what is dropped makes room and moves nothing
+        self._free: list[int] = []
         self._shapes: dict[str, tuple[int, ...]] = {}
         self._projection: Projection | None = None
         self._held: dict[str, Any] = {}  # measures for the next record
@@ -139,6 +141,9 @@ class Recorder:
 
         Raises `BadScene` for what can't be used.
         """
+        if not measures and not self._hooks and self._seen % self._every:  # as most steps of a long run
+            self._seen, self._step = self._seen + 1, self._step + 1
+            return
         given = self._checked(loss, measures)
         if not self._hooks:
             self._measure(self._taken(self._step + 1, self._model_or_refuse("step")), given)
@@ -201,7 +206,8 @@ class Recorder:
             self._thin()
         self._steps[self._rows] = step
         self._measures[:, self._rows] = math.nan
-        self._fill(self._places[self._rows], read)
+        self._order.append(self._free.pop() if self._free else self._rows)
+        self._fill(self._places[self._order[-1]], read)
         self._rows += 1
         return self._rows - 1
 
@@ -273,8 +279,7 @@ class Recorder:
         """Drop every second record; what was measured there, but for its loss, counts for the next one."""
         half = self._rows // 2
         odd = self._measures[1:, 1::2].copy()
-        for row in range(1, half):  # one by one, as all at once would take the room twice
-            self._places[row] = self._places[2 * row]
+        self._free, self._order = self._order[1::2], self._order[::2]
         self._steps[:half] = self._steps[::2].copy()
         self._measures[:, :half] = self._measures[:, ::2].copy()
         kept = self._measures[1:, 1:half]
@@ -336,11 +341,10 @@ class Recorder:
 
     def _kept(self) -> dict[str, NDArray[Any]]:
         """Return the columns of the parameters: by name, each `(records, *shape)`, or of the projection."""
-        places = self._places[: self._rows]
         if self._projection is not None:
-            return self._projection.columns(places)
+            return self._projection.columns(self._places[self._order])
         ends = zip(self._shapes.items(), self._ends, self._ends[1:], strict=False)
-        return {name: places[:, begin:end].reshape(-1, *shape) for (name, shape), begin, end in ends}
+        return {name: self._places[self._order, begin:end].reshape(-1, *shape) for (name, shape), begin, end in ends}
 
 
 def _keras_callback(keras: Any, run: Recorder) -> Any:

@@ -1,6 +1,7 @@
 """Training runs that are recorded as they go: what is kept, what is refused, and their films."""
 
 import json
+import pickle
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from gdviz import Adam, History, PathPlane, Recorder, Scene, Training, TrainingR
 from gdviz.checkpoint_folder import READERS
 from gdviz.cli import main
 from gdviz.descent.loss import Loss
+from gdviz.descent.models import array_of
 from gdviz.descent.projection import NUMBERS, Projection
 from gdviz.descent.training_run import Replay
 from gdviz.film.sizes import bytes_of
@@ -569,6 +571,96 @@ def test_the_command_line_shows_a_run(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_recording_loads_no_drawing() -> None:
     import subprocess
 
-    script = "import sys, gdviz; gdviz.record; assert 'matplotlib' not in sys.modules; assert 'torch' not in sys.modules"
+    script = (
+        "import sys, gdviz; gdviz.record; assert 'matplotlib' not in sys.modules; assert 'torch' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
     assert gdviz.record is record
+
+
+# ---- with the libraries themselves ----
+
+
+@pytest.mark.adapters
+def test_pytorch_is_recorded_bit_by_bit(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(3)
+    model = torch.nn.Sequential(torch.nn.Linear(5, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+    optimizer = torch.optim.Adam(model.parameters(), 0.02)
+    inputs, targets = torch.randn(64, 5), torch.randn(64, 1)
+    places, losses = [], []
+    with record(model, optimizer, name="Adam") as run:
+        for k in range(30):
+            optimizer.zero_grad()
+            loss = torch.nn.functional.mse_loss(model(inputs), targets)
+            loss.backward()
+            places.append({name: one.detach().numpy().copy() for name, one in model.named_parameters()})
+            losses.append(float(loss.detach()))
+            optimizer.step()
+            run.step(loss)
+            if k % 10 == 0:
+                torch.save({"model_state_dict": model.state_dict(), "loss": losses[-1]}, tmp_path / f"step_{k}.pt")
+    run.save(tmp_path / "run.npz")
+    found = TrainingRun.load(tmp_path / "run.npz")
+    assert found.measures["loss"].tolist() == losses
+    for name, values in found.weights.items():
+        np.testing.assert_array_equal(values, [place[name] for place in places])
+    saved = checkpoints(tmp_path, name="saved") if (tmp_path / "run.npz").rename(tmp_path / "run.bin") else None
+    assert saved is not None
+    assert saved.steps.tolist() == [0, 10, 20]
+    assert saved.measures["loss"].tolist() == losses[::10]
+    np.testing.assert_array_equal(saved.weights["0.weight"][1], places[11]["0.weight"])
+    half = model.to(torch.bfloat16)
+    with record(half, tell=lambda _: None) as other:
+        other.step(torch.tensor(1.0, requires_grad=True))
+        other.step(torch.tensor([[2.0]]))
+    expected = half[0].weight.detach().float().numpy()
+    np.testing.assert_array_equal(other.training_run().weights["0.weight"][0], expected)
+
+
+@pytest.mark.adapters
+def test_pickles_among_checkpoints_of_pytorch_are_not_run(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    for k in range(2):
+        (tmp_path / f"{k}.pt").write_bytes(pickle.dumps(Scene))
+    with pytest.raises(BadData, match=r"0\.pt: PyTorch does not read it as weights alone: "):
+        checkpoints(tmp_path)
+
+
+@pytest.mark.adapters
+def test_safetensors_are_read_as_their_library_writes_them(tmp_path: Path) -> None:
+    library = pytest.importorskip("safetensors.numpy")
+    noise = np.random.default_rng(5)
+    wanted = [{name: noise.normal(size=(3, k)).astype(kind) for name, kind in KINDS.items()} for k in (2, 2)]
+    for k, arrays in enumerate(wanted):
+        library.save_file(arrays, tmp_path / f"at{k}.safetensors", metadata={"format": "np"})
+    run = checkpoints(tmp_path)
+    for name in KINDS:
+        np.testing.assert_array_equal(run.weights[name], [arrays[name] for arrays in wanted])
+
+
+KINDS = {"a": "f4", "b": "f8", "c": "f2"}
+
+
+@pytest.mark.adapters
+def test_keras_is_recorded_by_a_callback(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    keras = pytest.importorskip("keras")
+    keras.utils.set_random_seed(2)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "tanh"), keras.layers.Dense(2, "softmax")])
+    model.compile(keras.optimizers.SGD(0.1), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    noise = np.random.default_rng(1)
+    inputs, labels = noise.normal(size=(64, 4)), noise.integers(0, 2, 64)
+    start = [array_of(one.value).copy() for one in model.trainable_weights]
+    run = record(model, name="SGD")
+    callbacks = [run.keras_callback()]
+    test = (inputs[:16], labels[:16])
+    model.fit(inputs, labels, batch_size=16, epochs=3, verbose=0, validation_data=test, callbacks=callbacks)
+    found = run.training_run()
+    assert len(found.steps) == 3 * 4
+    for values, first in zip(found.weights.values(), start, strict=True):
+        np.testing.assert_array_equal(values[0], first)
+    assert np.isfinite(found.measures["loss"]).all()
+    assert np.isfinite(found.measures["accuracy"]).all()
+    assert np.flatnonzero(np.isfinite(found.measures["test_loss"])).tolist() == [4, 8]  # known at the next step

@@ -21,14 +21,20 @@ def reader_of(model: Any) -> Callable[[], Named]:
     """
     if isinstance(model, Mapping):
         return lambda: ((str(name), array_of(value)) for name, value in model.items())
+    if hasattr(model, "trainable_weights"):  # first, as on PyTorch a model of Keras has both
+        return lambda: ((getattr(one, "path", one.name), array_of(_inner(one))) for one in model.trainable_weights)
     if callable(getattr(model, "named_parameters", None)):
         return lambda: (
             (name, array_of(value)) for name, value in model.named_parameters() if getattr(value, "requires_grad", True)
         )
-    if hasattr(model, "trainable_weights"):
-        return lambda: ((getattr(one, "path", one.name), array_of(one)) for one in model.trainable_weights)
     allowed = "allowed: a PyTorch or Keras model, or a mapping of names to arrays; without one give params to run.log"
     raise BadScene("record", model, allowed)
+
+
+def _inner(variable: Any) -> Any:
+    """Return the tensor of a variable of Keras, which the library beneath knows to hand over."""
+    value = getattr(variable, "value", variable)
+    return variable if callable(value) else value
 
 
 def array_of(given: Any) -> NDArray[Any]:
@@ -45,6 +51,6 @@ def array_of(given: Any) -> NDArray[Any]:
 def number_of(given: Any, where: str) -> float:
     """Return a measure as a number, be it a tensor of one. Raises `BadScene` for what is none."""
     try:
-        return float(array_of(given)) if not isinstance(given, bool) else float("none")
+        return float(array_of(given).reshape(())) if not isinstance(given, bool) else float("none")
     except (TypeError, ValueError):
         raise BadScene(where, given, "allowed: a number, or a tensor of one") from None
