@@ -53,6 +53,7 @@ COMMAS = ["de", "es", "fr", "pt"]
 WIDE = ["ja", "zh"]
 NARROW_SPACE, THIN = "\N{NARROW NO-BREAK SPACE}", "\N{THIN SPACE}"
 FILLINGS = {
+    "records": "125", "test": "0.21", "number": "2", "part": "13",
     "m": "m", "value": "−12.40", "step": "17", "steps": "25", "minimum": "3.00", "loss": "0.18", "starts": "40",
     "rate": "0.012", "rates": "41", "run": "run0", "other": "run3", "name": "Momentum", "second": "RMSprop",
     "more": "31", "count": "7", "runs": "40", "all": "40", "longest": "1.5", "factor": "0.96", "curvature": "2.5",

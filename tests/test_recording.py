@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -569,7 +570,6 @@ def test_the_command_line_shows_a_run(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_recording_loads_no_drawing() -> None:
-    import subprocess
 
     script = (
         "import sys, gdviz; gdviz.record; assert 'matplotlib' not in sys.modules; assert 'torch' not in sys.modules"

@@ -15,6 +15,7 @@ from gdviz.words import ENGLISH, number, reading_seconds, say, short, spans, wor
 
 ROLES = {"", "parameter", "slope", "rate", "loss", "run0", "run3"}
 FILLINGS = {
+    "records": "125", "test": "0.21", "number": "2", "part": "13",
     "m": "m", "value": "−2.40", "slope": "slope", "label": "a small rate", "step": "7", "steps": "25", "minimum": "3",
     "method": "Adam", "loss": "0.18", "starts": 40, "rate": "0.01", "rates": 41, "run": "run0", "other": "run3",
     "name": "Gradient descent", "second": "momentum", "more": "31", "count": "7", "runs": "40", "all": "40",

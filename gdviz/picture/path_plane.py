@@ -52,10 +52,10 @@ class _Drawing:
         self.artists: list[Artist] = [self.newest, self.ring, self.start, self.ball]
 
     def _beside_start(self) -> tuple[float, float]:
-        """Return where the word stands: above or below the start, on the side where the path goes less."""
+        """Return where the word stands: above or below the start, on the side to which the path does not go at first."""
         (x, y), box, wide = self.places[0], self.pen.box, self.pen.width(word("start"), NOTE)
-        near = self.places[np.abs(self.places[:, 0] - x) < wide]
-        above = (near[:, 1] < y).sum() <= (near[:, 1] > y).sum()
+        away = np.hypot(*(self.places - self.places[0]).T) > wide
+        above = bool(self.places[away.argmax(), 1] > y)
         if y - 34 < box.top:
             above = False
         elif y + 34 > box.bottom:

@@ -21,7 +21,10 @@ pytestmark = pytest.mark.benchmark
 
 
 def trained(torch: Any, budget: str | None) -> tuple[float, Any]:
-    """Train a network of 101,770 parameters for 1,000 steps, recorded or not; return the seconds of the processor and the record."""
+    """Train a network of 101,770 parameters for 1,000 steps, recorded or not.
+
+    Return the seconds of the processor, and the record.
+    """
     torch.manual_seed(7)
     model = torch.nn.Sequential(
         torch.nn.Linear(SIZES[0], SIZES[1]), torch.nn.ReLU(), torch.nn.Linear(SIZES[1], SIZES[2])
@@ -53,7 +56,7 @@ def test_recording_costs_a_few_per_cent() -> None:
     plain, more = (min(times) for times in zip(*pairs, strict=True))  # what else runs can only make them longer
     share = more / plain - 1
     report(
-        f"Recording {STEPS} steps of 101,770 parameters in {BUDGET}, batches of {BATCH}, fastest of {ROUNDS}, time of the processor",
+        f"Recording {STEPS} steps of 101,770 parameters in {BUDGET}, batches of {BATCH}; processor, least of {ROUNDS}",
         [("the training alone", f"{plain:.2f} s"), (f"more for recording, at most {SHARE:.0%}", f"{share:+.1%}")],
     )
     assert share <= SHARE
