@@ -52,7 +52,7 @@ class _Drawing:
         self.artists: list[Artist] = [self.newest, self.ring, self.start, self.ball]
 
     def _beside_start(self) -> tuple[float, float]:
-        """Return where the word stands: above or below the start, on the side to which the path does not go at first."""
+        """Return where the word stands: above or below the start, where the path does not go at first."""
         (x, y), box, wide = self.places[0], self.pen.box, self.pen.width(word("start"), NOTE)
         away = np.hypot(*(self.places - self.places[0]).T) > wide
         above = bool(self.places[away.argmax(), 1] > y)
