@@ -10,6 +10,7 @@ from gdviz.uncaught import tell_problems
 
 if TYPE_CHECKING:
     from gdviz import train as train
+    from gdviz.checkpoint_folder import checkpoints as checkpoints
     from gdviz.descent import adapters as adapters
     from gdviz.descent import schedules as schedules
     from gdviz.descent.basins import Basins as Basins
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
     from gdviz.descent.recorded import Recorded as Recorded
     from gdviz.descent.stepper import descend as descend
     from gdviz.descent.surfaces import surface as surface
+    from gdviz.descent.training_run import TrainingRun as TrainingRun
     from gdviz.descent.trajectory import Trajectory as Trajectory
     from gdviz.descent.tuning import Tuning as Tuning
     from gdviz.descent.verdict import Verdict as Verdict
@@ -94,6 +96,7 @@ if TYPE_CHECKING:
     from gdviz.picture.loss_plane import LossPlane as LossPlane
     from gdviz.picture.network_graph import NetworkGraph as NetworkGraph
     from gdviz.picture.other_curve import OtherCurve as OtherCurve
+    from gdviz.picture.path_plane import PathPlane as PathPlane
     from gdviz.picture.phase_plane import PhasePlane as PhasePlane
     from gdviz.picture.predictions import Predictions as Predictions
     from gdviz.picture.rates import Rates as Rates
@@ -102,6 +105,7 @@ if TYPE_CHECKING:
     from gdviz.picture.scores import Scores as Scores
     from gdviz.picture.steps_needed import StepsNeeded as StepsNeeded
     from gdviz.picture.surface import Surface as Surface
+    from gdviz.picture.training import Training as Training
     from gdviz.picture.weight_images import WeightImages as WeightImages
     from gdviz.problems import Problem as Problem
     from gdviz.publish.checking import check as check
@@ -109,6 +113,8 @@ if TYPE_CHECKING:
     from gdviz.publish.funcanimation import funcanimation as funcanimation
     from gdviz.publish.inspecting import inspect as inspect
     from gdviz.publish.notebook import notebook_bundle as notebook_bundle
+    from gdviz.recorder import Recorder as Recorder
+    from gdviz.recorder import record as record
     from gdviz.records import write_record as write_record
     from gdviz.renderer import render as render
     from gdviz.scene import Run as Run
@@ -178,6 +184,7 @@ _HOMES = {
     "Newton": "gdviz.descent.optimizers",
     "Optimizer": "gdviz.descent.optimizers",
     "OtherCurve": "gdviz.picture.other_curve",
+    "PathPlane": "gdviz.picture.path_plane",
     "PhaseMap": "gdviz.descent.phase_map",
     "PhasePlane": "gdviz.picture.phase_plane",
     "Predictions": "gdviz.picture.predictions",
@@ -190,6 +197,7 @@ _HOMES = {
     "RateStudy": "gdviz.descent.rate_study",
     "Rates": "gdviz.picture.rates",
     "Recorded": "gdviz.descent.recorded",
+    "Recorder": "gdviz.recorder",
     "Rprop": "gdviz.descent.optimizers",
     "Rule": "gdviz.picture.rule",
     "Run": "gdviz.scene",
@@ -201,6 +209,8 @@ _HOMES = {
     "Seen": "gdviz.descent.walk",
     "StepsNeeded": "gdviz.picture.steps_needed",
     "Surface": "gdviz.picture.surface",
+    "Training": "gdviz.picture.training",
+    "TrainingRun": "gdviz.descent.training_run",
     "Trajectory": "gdviz.descent.trajectory",
     "TrialAndError": "gdviz.descent.optimizers",
     "Tuning": "gdviz.descent.tuning",
@@ -212,6 +222,7 @@ _HOMES = {
     "Yogi": "gdviz.descent.optimizers",
     "adapters": "gdviz.descent",
     "check": "gdviz.publish.checking",
+    "checkpoints": "gdviz.checkpoint_folder",
     "contact_sheet": "gdviz.publish.contact_sheet",
     "critical_points": "gdviz.descent.critical",
     "descend": "gdviz.descent.stepper",
@@ -223,6 +234,7 @@ _HOMES = {
     "load_trajectories": "gdviz.descent.columns",
     "load_trajectory": "gdviz.descent.columns",
     "notebook_bundle": "gdviz.publish.notebook",
+    "record": "gdviz.recorder",
     "render": "gdviz.renderer",
     "schedules": "gdviz.descent",
     "surface": "gdviz.descent.surfaces",

@@ -12,6 +12,7 @@ from gdviz.commentary import Commentary, capital
 from gdviz.descent.digits import Digits, digits
 from gdviz.descent.network import Network
 from gdviz.descent.story import Sentence, Story
+from gdviz.descent.training_run import TrainingRun
 from gdviz.naming import run_names
 from gdviz.pace import Shot
 from gdviz.telling import Teller
@@ -156,6 +157,8 @@ class _Reporter:
 
     def _place(self, run: int, position: int) -> str:
         """Return the parameters at a position: `m = 2.00`, or `x = 2.00, y = 1.00`; of many only their number."""
+        if self.story.recorded is not None:
+            return word("so many parameters", count=self.story.recorded.count)
         names, values = self.story.loss.about.names, self.story.runs[run].params[position, 0].tolist()
         if self._many:
             return word("so many parameters", count=len(values))
@@ -173,6 +176,8 @@ class _Reporter:
     def _subject(self) -> str:
         """What is minimised, as far as it has a name: the parameters."""
         names = self.story.loss.about.names
+        if self.story.recorded is not None:
+            return word("so many parameters", count=self.story.recorded.count)
         return word("so many parameters", count=self.story.loss.about.dim) if self._many else joined(names)
 
 
@@ -197,6 +202,9 @@ class _Runs(_Reporter):
 
     def report(self) -> Iterator[str]:
         """Yield what happens, run after run, up to the very end."""
+        if self.story.recorded is not None:
+            yield plain(self._teller(0).begin())
+            return
         for run in range(len(self.story.runs)):
             if len(self.story.runs) > 1:
                 yield plain(self._teller(run).begin())
@@ -210,12 +218,24 @@ class _Runs(_Reporter):
 
     def deeds(self) -> Iterator[Deed]:
         """Yield each step in numbers."""
+        if self.story.recorded is not None:
+            yield from self._recorded(self.story.recorded)
+            return
         for run in range(len(self.story.runs)):
             yield Deed(run, -1, self.begins(run))
             last = self.story.last(run)
             every = -(-last // MOST_STEPS) or 1
             for step in sorted({*range(0, last, every), max(last - 1, 0)} if last else ()):
                 yield Deed(run, step, self._step(run, step))
+
+    def _recorded(self, run: TrainingRun) -> Iterator[Deed]:
+        """Yield the losses of a training run, where they were measured."""
+        yield Deed(0, -1, plain(self._teller(0).begin()))
+        last = self.story.last(0)
+        every = -(-last // MOST_STEPS) or 1
+        for position in sorted({*range(0, last, every), last}) if run.measured("loss") else ():
+            loss = word("recorded loss", loss=self._loss(0, position))
+            yield Deed(0, position, word("at step", step=self.story.count(position), words=loss))
 
     def _step(self, run: int, step: int) -> str:
         path, shown = self.story.runs[run], self._digits

@@ -12,7 +12,6 @@ of an MP4 and 0.78 of a WebM; 64 colours make 0.96 of a GIF that has some 100.
 """
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +20,6 @@ from gdviz.footage import Footage
 from gdviz.problems import BadScene
 from gdviz.scene import LEAST_SIDE
 
-UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 LEAST = 0.0  # as a scale: the smallest picture there is
 ENOUGH = 0.8  # of the limit: a file below it may have given up too much, if there are steps that were not tried
 MOST_REFINED = 2  # further tries then, each a pass
@@ -195,19 +193,3 @@ def _even_near(side: float, most: int) -> range:
     """Return the even numbers within a thirtieth of a side, none of them below the least or above `most`."""
     low, high = max(side * 29 / 30, LEAST_SIDE), min(side * 31 / 30, most)
     return range(2 * math.ceil(low / 2), 2 * int(high / 2) + 1, 2)
-
-
-def bytes_of(given: object) -> int:
-    """Read a size: a whole number of bytes, or a text such as "5MB" (million bytes) or "4.5 MiB" (of 1,048,576)."""
-    found = (
-        re.fullmatch(r"(\d{1,15}(?:\.\d{1,9})?)\s*([a-z]*)", given.strip().lower()) if isinstance(given, str) else None
-    )
-    if found and found[2] in UNITS:
-        size = int(float(found[1]) * UNITS[found[2]])
-    else:
-        size = given if isinstance(given, int) and not isinstance(given, bool) else 0
-    if size < 1:
-        raise BadScene(
-            "max_size", given, "allowed: bytes, such as 5000000, 5MB (a million bytes each), 500KB or 4.5MiB"
-        )
-    return size

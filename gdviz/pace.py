@@ -19,6 +19,7 @@ from gdviz.words import reading_seconds, say, shown_names
 DRAW, GROW, GLIDE = 0.4, 0.4, 0.6  # seconds: the tangent is drawn, the arrow grows, the ball glides
 UNDER_WAY = 0.65  # of the seconds of a way through a network: then it has arrived, and can be read
 UNROLL = 2.5  # seconds in which a study shows what came after the last step
+_RECORDED = 0.6  # seconds: the longest step of a recording
 BRISK = 0.7  # seconds: a shorter step is only a move; phases that come and go so fast would flicker
 
 
@@ -201,12 +202,22 @@ class _Telling:
             self._steadily(self.plan.pace)
         else:
             pace = (_SEVERAL if self._several else PACES)[self.plan.pace]
-            self._told(pace if self.run else replace(pace, slow=PACES[self.plan.pace].slow))
+            if self.story.recorded is not None:
+                self._told(self._evenly(pace))
+            else:
+                self._told(pace if self.run else replace(pace, slow=PACES[self.plan.pace].slow))
         self.reel.cut()
 
+    def _evenly(self, pace: Pace) -> Pace:
+        """Return the pace of a recording: every step takes the same time, as nothing is known of what made it."""
+        length = min(_RECORDED, max(pace.least, pace.rush / max(1, self.last)))
+        return replace(pace, slow=(), whole=(length,), shrink=1.0)
+
     def _steadily(self, frames: int) -> None:
+        recorded = self.story.recorded is not None
+        parts = [(Phase.MOVE, (k + 1) / frames) for k in range(frames)] if recorded else steady(frames)
         for step in range(self.last):
-            self.reel.frames([self._at(step, *part, say("on")) for part in steady(frames)])
+            self.reel.frames([replace(self._at(step, *part, say("on")), brisk=recorded) for part in parts])
         self.reel.hold(Moment(self.run, self.last, Phase.REST, 1.0, self.teller.end()), self.plan.hold or 0.0)
         if not self.plan.hold:
             self.reel.show(Moment(self.run, self.last, Phase.REST, 1.0, self.teller.end()), 1)

@@ -13,10 +13,11 @@ from typing import Any
 from gdviz.film.film import Progress, Written
 from gdviz.film.formats import FOLDER, check_transparent, format_of
 from gdviz.film.landing import beside
+from gdviz.film.sizes import bytes_of
 from gdviz.film.writable import check_file, check_films
 from gdviz.film.write import Draft, drafted
 from gdviz.film.write import silent as unheard
-from gdviz.fitting import Search, bytes_of
+from gdviz.fitting import Search
 from gdviz.footage import Footage, Segment
 from gdviz.picture.grounding import TRANSPARENT
 from gdviz.problems import BadScene

@@ -18,6 +18,7 @@ from gdviz.descent.rate_study import RateStudy
 from gdviz.descent.stepper import TOLERANCE, first_params
 from gdviz.descent.story import Story
 from gdviz.descent.surfaces import loss_of
+from gdviz.descent.training_run import Replay, TrainingRun
 from gdviz.descent.tuning import Tuning
 from gdviz.pace import PACES
 from gdviz.picture.grounding import themed
@@ -68,7 +69,8 @@ class Scene:
     """What a film shows.
 
     loss: a formula such as `"(m - 3)**2 + 1"`, a named surface such as `"beale"`, or any loss: `Formula`, `Function`,
-        `Line`, `Logistic`. On the screen a parameter's name of more than 12 characters is shortened.
+        `Line`, `Logistic`; or a recorded `TrainingRun`, which needs no optimizer.
+        On the screen a parameter's name of more than 12 characters is shortened.
     optimizer: the method, such as `GradientDescent(learning_rate=0.1)`, or a run that was `Recorded` elsewhere.
     start: the first parameter, or a sequence of them; the loss's own start unless given, else zero.
     steps: how many updates, 1 to 20,000; 25 unless given, or as many as the longest recording has.
@@ -135,6 +137,8 @@ class Scene:
         if not isinstance(self.loss, Loss):
             allowed = 'allowed: a formula such as "(m - 3)**2 + 1", or a Formula, Function, Line or Logistic'
             raise BadScene("loss", self.loss, allowed)
+        if isinstance(self.loss, TrainingRun) and self.optimizer is None:
+            self._settle("optimizer", Replay(self.loss))
         self._settle("start", _point(self.start))
         self._settle("size", _frozen(self.size))
         self._settle("runs", _settled("run", self.runs))
@@ -440,13 +444,16 @@ def _check_run(scene: Scene, run: Run, where: str) -> None:
         raise BadScene(f"{where}optimizer", run.optimizer, allowed)
     lasts = run.optimizer.lasts or 0
     if lasts > MOST_STEPS and run.steps == lasts:
-        allowed = f"it has {lasts:,} steps, and a film up to {MOST_STEPS:,}; limit the steps, or record fewer"
+        fewer = "give steps, or every, to have fewer" if hasattr(run.optimizer, "every") else "give steps to have fewer"
+        allowed = f"it has {lasts:,} steps, and a film up to {MOST_STEPS:,}; {fewer}"
         raise BadScene(f"{where}optimizer", run.optimizer, allowed)
     if not _is_whole(run.steps, 1, MOST_STEPS):
         raise BadScene(f"{where}steps", run.steps, f"allowed: a whole number from 1 to {MOST_STEPS:,}")
     try:
         run.optimizer.check_budget(cast(int, run.steps))
         loss = cast(Loss, scene.loss)
+        if isinstance(loss, TrainingRun) and not isinstance(run.optimizer, Replay):
+            raise BadScene("optimizer", run.optimizer, "a training run went its own way already; leave it out")
         first_params(loss, run.optimizer.begins(loss, run.start))
     except BadScene as problem:  # it knows what is wrong, and not in which run
         raise BadScene(f"{where}{problem.field}", problem.given, problem.allowed) from None

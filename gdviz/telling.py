@@ -16,8 +16,9 @@ from gdviz.descent.lingering import Visit
 from gdviz.descent.loss import Array, Fit, steps_per_epoch
 from gdviz.descent.network import Network
 from gdviz.descent.story import Phase, Sentence, Story
+from gdviz.descent.training_run import TrainingRun
 from gdviz.descent.trajectory import How, Trajectory
-from gdviz.words import filled, joined, number_from, say, short, shown_names, spans, word, written
+from gdviz.words import filled, joined, number, number_from, say, short, shown_names, spans, word, written
 
 _MANY = 4  # parameters: of more than that only some are named
 
@@ -51,6 +52,8 @@ class Teller:
     @cached_property
     def events(self) -> dict[int, Event]:
         """What happens, by the step with which it happens."""
+        if self.story.recorded is not None:  # losses of batches go up and down, and that is nothing to stop for
+            return {}
         return {event.step: event for event in events(self.story, self.run)}
 
     @cached_property
@@ -85,6 +88,8 @@ class Teller:
 
     def begin(self) -> Sentence:
         """Say where it begins: the run's label where there are several."""
+        if self.story.recorded is not None:
+            return self._of_recorded(self.story.recorded)
         if len(self.story.runs) > 1:
             return spans(self.story.labels[self.run])
         if self.origin:
@@ -94,6 +99,20 @@ class Teller:
         if self.fog:
             return say("fog" if self._only_stands else "fog asks")
         return say("begin", **self._words(value=self._value(0))) if self._one else say("find all", m=self._all_names)
+
+    def _of_recorded(self, run: TrainingRun) -> Sentence:
+        """Say what was recorded, and how much of it was kept."""
+        key = (
+            "recorded projected" if run.projected is not None else "recorded" if run.every == 1 else "recorded thinned"
+        )
+        return say(key if run.shapes else "recorded measures", **self._counts(run))
+
+    def _counts(self, run: TrainingRun) -> dict[str, object]:
+        return {
+            "records": number(self.last + 1, 0),
+            "count": number(run.count, 0),
+            "steps": number(float(run.steps[-1] - run.steps[0]), 0),
+        }
 
     def tuned(self) -> Sentence:
         """Say how its learning rate was found; nothing where none was looked for."""
@@ -224,6 +243,9 @@ class Teller:
 
     def group(self, first: int, end: int) -> Sentence:
         """Say what all these steps have in common."""
+        if self.story.recorded is not None:
+            falls = self.path.loss[end, 0] < self.path.loss[first, 0]
+            return say("little" if falls else "on")
         if self.story.batched and not self.tries and end - first > 1:
             if first == 0:  # what a batch is has not been said
                 return self.phase(0, Phase.LOOK)
@@ -304,6 +326,8 @@ class Teller:
         if self.closing and self.run == len(self.story.runs) - 1:
             return self._closing()
         end = self.path.ends[0]
+        if self.story.recorded is not None:
+            return self._end_of_recorded(self.story.recorded)
         if end.diverged:
             return say("overflowed" if end.how is How.OVERFLOWED else "left domain", steps=end.step)
         if self._starts_there:
@@ -326,6 +350,19 @@ class Teller:
             return "arrived all"
         gaps = abs(np.array(self.story.minima) - self.path.params[self.last, 0])
         return "arrived all" if (gaps.max(axis=1) <= 0.5 * 10.0 ** -max(0, self.digits - 1)).any() else "near all"
+
+    def _end_of_recorded(self, run: TrainingRun) -> Sentence:
+        """Say what was measured last, or when it was lost."""
+        if self.path.ends[0].diverged:
+            return say("overflowed", steps=int(run.steps[self.last + 1]))
+        if not run.measured("loss"):
+            return say("recorded end", **self._counts(run))
+        loss = number_from(self._shown.loss_base, float(self.path.loss[self.last, 0]), self._shown.loss)
+        tests = run.measures.get("test_loss", np.empty(0))[: self.last + 1]
+        tests = tests[np.isfinite(tests)]
+        if not len(tests):
+            return say("ended", steps=self.last, value=loss)
+        return say("recorded ended", value=loss, test=number(float(tests[-1]), self._shown.loss))
 
     def _closing(self) -> Sentence:
         """Fill the scene's own last sentence with the values that were found."""

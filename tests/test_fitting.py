@@ -17,8 +17,9 @@ from gdviz import Adam, GradientDescent, Momentum, Problem, Scene, Written, rend
 from gdviz.cli import main
 from gdviz.film.film import FilmSpec
 from gdviz.film.palette import choose_palette
+from gdviz.film.sizes import bytes_of
 from gdviz.film.video import mp4
-from gdviz.fitting import MOST_REFINED, STEPS, Fit, Search, bytes_of, ladder, scaled
+from gdviz.fitting import MOST_REFINED, STEPS, Fit, Search, ladder, scaled
 from gdviz.footage import Footage
 from gdviz.problems import BadScene
 

@@ -20,6 +20,7 @@ HEAVY = ("numpy", "matplotlib", "sympy", "imageio", "PIL", "tqdm", "torch", "jax
 NAMELESS = {"utils", "util", "helpers", "helper", "misc", "common", "core", "base"}
 
 NOUNS = ("descent.dataset", "descent.loss", "descent.network", "descent.story", "descent.trajectory")
+NOUNS += ("descent.training_run",)
 SCENE = (*NOUNS, "descent.costs", "descent.data", "descent.fits", "descent.formula", "descent.logistic")
 SCENE += ("descent.learning_rate", "descent.optimizers", "descent.places", "descent.surfaces")
 MEASURED = ("descent.critical", "descent.digits", "descent.lingering", "descent.standing", "descent.verdict")
@@ -30,7 +31,7 @@ STUDIES = (FOUND, "descent.basins", "descent.phase_map", "descent.rate_study", "
 VIEWS = ("picture.grounding", "picture.panels", "picture.rows", "picture.suitable", "picture.theme", "picture.view")
 NOTEBOOK = ("descent.optimizers", "descent.story", "descent.trajectory", "descent.walk", "picture.grounding")
 LISTED = ("descent.formula", "descent.optimizers", "descent.schedules", "descent.surfaces", "picture.theme")
-LISTED += ("descent.recorded", "film.formats", "film.writable")
+LISTED += ("descent.recorded", "descent.training_run", "film.formats", "film.sizes", "film.writable")
 
 # what is printed is drawn anew: moments of a story, by its views, at the size that they have on paper
 PAPER = ("descent.story", "pace", "naming", "picture*", "words", "problems")
@@ -66,9 +67,19 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
     ),
     # trajectories as files: the columns are descent's, the safety of writing is film's
     ("records", (*NOUNS, "descent.columns", "descent.table_writing", "film.film", "film.landing", "problems")),
+    # a training run is recorded as it goes, and stored as safely as a film; checkpoints are recorded one by one
+    (
+        "recorder",
+        (
+            *("descent.adapters.borrowed", "descent.models", "descent.projection", "descent.settings"),
+            *("descent.table", "descent.table_writing", "descent.training_run", "film.film", "film.landing"),
+            *("film.sizes", "problems"),
+        ),
+    ),
+    ("checkpoint_folder", ("descent.models", "descent.training_run", "recorder", "problems")),
     ("footage", ("scene", "account", "digest", "pace", "words", *NOUNS, "picture*", "film*", "problems")),
     # what a film gives up to be small
-    ("fitting", ("footage", "scene", "problems")),
+    ("fitting", ("footage", "scene", "film.sizes", "problems")),
     # documents get footage, and write as safely as films
     # what a student may change is computed beforehand, and drawn on the axes of the film
     (
@@ -116,6 +127,7 @@ LAW: list[tuple[str, tuple[str, ...]]] = [
         "cli*",
         (
             "cli*",
+            "checkpoint_folder",
             "fitting",
             "renderer",
             "scene",

@@ -55,6 +55,7 @@ COMMAS = ["de", "es", "fr", "pt"]
 WIDE = ["ja", "zh"]
 NARROW_SPACE, THIN = "\N{NARROW NO-BREAK SPACE}", "\N{THIN SPACE}"
 FILLINGS = {
+    "records": "125", "test": "0.21", "number": "2", "part": "13",
     "m": "m", "value": "−12.40", "step": "17", "steps": "25", "minimum": "3.00", "loss": "0.18", "starts": "40",
     "rate": "0.012", "rates": "41", "run": "run0", "other": "run3", "name": "Momentum", "second": "RMSprop",
     "more": "31", "count": "7", "runs": "40", "all": "40", "longest": "1.5", "factor": "0.96", "curvature": "2.5",
@@ -62,7 +63,7 @@ FILLINGS = {
     "tried": "41", "method": "Adam", "what": "x", "first": "x", "last": "y", "who": "x, y", "place": "m = 3.00",
     "change": "0.25", "words": "abc", "seconds": "12.0", "start": "−2.40", "needed": "21", "end": "3.000", "left": "4",
     "right": "", "share": "93",
-    "unit": "h₁", "activation": "sigmoid", "number": "61",
+    "unit": "h₁", "activation": "sigmoid",
 }  # fmt: skip
 # Words that are the same in English and in the language, so that a table may seem to be left in English.
 SAME = {

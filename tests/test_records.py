@@ -599,7 +599,7 @@ MET: list[tuple[str, str | bytes | dict[str, Any], str]] = [
     ("a.csv", "m;loss\n1.234,5;2\n2;3\n", "a.csv, line 2: m is '1.234,5', which is not a number"),
     ("a.csv", "x,loss\n1,2\n2,3\n", "a.csv, line 1: there is no column 'm'; allowed: x, loss"),
     ("a.csv", "M,loss\n1,5\n2,2\n", "a.csv, line 1: there is no column 'm'; did you mean 'M'? allowed: M, loss"),
-    ("a.csv", "m;loss\n1;5\n2;2\n", "a.csv, line 1: there is no column 'm'; allowed: m;loss"),
+    ("a.csv", "x;loss\n1;5\n2;2\n", "a.csv, line 1: there is no column 'm'; allowed: x, loss"),
     ("a.csv", "m\n1\ntwo\n3\n", "a.csv, line 3: m is 'two', which is not a number"),
     ("a.csv", "m\n1\n1_0\n3\n", "a.csv, line 3: m is '1_0', which is not a number"),
     ("a.csv", "m,n\n1,1\n,1\n3,1\n", "a.csv, line 3: m is empty, which is not a number"),

@@ -83,7 +83,7 @@ def check_films(scenes: dict[str, Scene], options: argparse.Namespace) -> list[J
     for part, targets in jobs:
         _check(targets, len(part), options, shown)
     if options.max_size is not None:
-        from gdviz.fitting import bytes_of
+        from gdviz.film.sizes import bytes_of
 
         bytes_of(options.max_size)
     if options.loop is not None and not any(loops(target) for _, targets in jobs for target in targets):

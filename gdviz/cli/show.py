@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from gdviz.cli import values
@@ -9,11 +10,16 @@ from gdviz.cli.films import add_looks, check_films, make_films
 from gdviz.cli.parser import Parser
 from gdviz.problems import BadInput, BadScene, choose
 
+_RECORDINGS = (".npz", ".csv", ".json")
+
 
 def add_show(parser: Parser) -> None:
     """Add what the verb can be asked for."""
     add = parser.add_argument
-    add("formula", help='a formula such as "(m - 3)**2 + 1", or a name from `gdviz list surfaces`')
+    what = (
+        'a formula such as "(m - 3)**2 + 1", a name of `gdviz list surfaces`, or a training run: a .npz file, a folder'
+    )
+    add("formula", help=what)
     add("--start", type=values.numbers, metavar="M", help="where to begin; numbers for several parameters as 1,2")
     optimizer = "see `gdviz list optimizers`; given again: a race, all at once"
     add("--optimizer", action="append", metavar="NAME", help=optimizer)
@@ -35,6 +41,11 @@ def _show(options: argparse.Namespace) -> None:
     from gdviz.scenefile.by_name import optimizer_named, rated
     from gdviz.words import shown_names
 
+    run = _training_run(options)
+    if run is not None:
+        title = f"Training: {run.name}" if options.title is None else options.title
+        make_films({"film": Scene(run, title=title, steps=options.steps)}, options)
+        return
     loss = _loss(options.formula)
     optimizers = _recordings(options)
     names = options.optimizer or ([] if optimizers else ["GradientDescent"])
@@ -65,6 +76,24 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
         option = "--learning-rate" if options.learning_rate is not None else "--set learning_rate"
         raise BadInput(f"{option}: --tune finds the learning rate by itself; give one of them")
     return settings
+
+
+def _training_run(options: argparse.Namespace) -> Any:
+    """Return the training run that is to be shown, be it a file or a folder of checkpoints; None for a formula."""
+    given = Path(options.formula)
+    if not given.is_dir() and given.suffix.lower() not in _RECORDINGS:
+        return None
+    refused = ("start", "optimizer", "recorded", "tune", "learning_rate", "set", "inside")
+    for option in refused:
+        if getattr(options, option) not in (None, False):
+            raise BadInput(f"--{option.replace('_', '-')}: a training run can't be changed; leave it out")
+    if given.is_dir():
+        from gdviz.checkpoint_folder import checkpoints
+
+        return checkpoints(given)
+    from gdviz.descent.training_run import TrainingRun
+
+    return TrainingRun.load(given)
 
 
 def _shared(names: Sequence[str], settings: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:

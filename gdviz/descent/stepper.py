@@ -162,8 +162,11 @@ class _Record:
     def _end_still(self, step: Array) -> None:
         """End the runs that have come to rest: flat and slow, each against the most so far, with little way to go.
 
-        With mini-batches one flat gradient may be luck; it takes those of a whole epoch.
+        With mini-batches one flat gradient may be luck; it takes those of a whole epoch. A recording goes on to its
+        last row, also where it rests for a while.
         """
+        if getattr(self._walker, "lasts", None) is not None:
+            return
         lengths = _length(np.stack([self._seen.gradient, step]))
         self._largest = np.maximum(self._largest, lengths)
         still = (lengths <= self._tolerance * self._largest).all(axis=0)

@@ -15,6 +15,7 @@ from gdviz.descent.formula import Formula
 from gdviz.descent.lingering import Visit, near_saddle, visits_of
 from gdviz.descent.loss import Array, Batched, Fit, Interval, Loss, steps_per_epoch
 from gdviz.descent.standing import Standing
+from gdviz.descent.training_run import TrainingRun
 from gdviz.descent.trajectory import Trajectory
 from gdviz.descent.valleys import around, search, valleys
 from gdviz.problems import BadScene
@@ -168,7 +169,16 @@ class Story:
         if moment.phase in (Phase.MEASURE, Phase.TRACE, Phase.READY):
             return None
         last = self.steps if self.together else self.last(moment.run)
-        return (last if moment.phase is Phase.REST else moment.step + 1), last
+        return self.count(last if moment.phase is Phase.REST else moment.step + 1), self.count(last)
+
+    def count(self, position: int) -> int:
+        """Return how many updates lead to a position: its number, unless not every step was recorded."""
+        return int(self.recorded.steps[position]) if self.recorded else position
+
+    @property
+    def recorded(self) -> TrainingRun | None:
+        """The training run that is told, where there is nothing but what was recorded of it."""
+        return self.loss if isinstance(self.loss, TrainingRun) else None
 
     def position(self, moment: Moment, run: int | None = None) -> int:
         """Return the position of a run whose parameters a moment shows: the next one as soon as the step has landed."""

@@ -379,6 +379,20 @@ _WORDS = {
     "arrived all": "Nach {steps:Schritt|Schritten} an einem Minimum: Der [loss:Verlust] ist [loss:{value}].",
     "near all": "Nach {steps:Schritt|Schritten} nahe an einem Minimum: Der [loss:Verlust] ist [loss:{value}].",
     "ended": "Am Ende ist der [loss:Verlust] [loss:{value}].",
+    # a training run that was recorded
+    "recorded": "Ein Training: {count} Parameter, {steps:Schritt|Schritte}.",
+    "recorded thinned": "Ein Training: {count} Parameter, {steps:Schritt|Schritte}, davon {records} behalten.",
+    "recorded projected": "{count} Parameter als Zufallsprojektion, {records} von {steps:Schritt|Schritten} behalten.",
+    "recorded measures": "Ein Training: {steps:Schritt|Schritte}.",
+    "recorded loss": "der Verlust ist {loss}.",
+    "recorded ended": "Am Ende ist der [loss:Verlust] [loss:{value}], auf Testdaten [slope:{test}].",
+    "recorded end": "Das war der Weg von {steps:Schritt|Schritten}.",
+    "part of variance": "Richtung {number}: {part} % der Varianz",
+    "projection": "{count} Parameter, auf zwei Richtungen projiziert",
+    "test loss": "Verlust auf Testdaten",
+    "test accuracy": "Genauigkeit auf Testdaten",
+    "in training": "im Training",
+    "on test data": "auf Testdaten",
     # between words
     "and": "{first} und {last}",
     # the methods

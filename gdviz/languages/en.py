@@ -64,6 +64,9 @@ _WORDS = {
     "rates": "learning rate",
     # what a network has learnt, and the plane through its parameters
     "direction": "direction {count}",
+    "part of variance": "direction {number}: {part} % of the variance",
+    "projection": "{count:parameter}, projected onto two directions",
+    "test loss": "loss on test data",
     "spread": "{name}: {value} of the path's spread",
     "slice": "a slice: {count:other direction} not seen",
     "slice in brief": "{count:direction} not seen",
@@ -206,6 +209,9 @@ _WORDS = {
     "right of held out": "{value} of {count:held-out example} right",
     "right of all": "{value} of {count:example} right",
     "accuracy": "accuracy",
+    "test accuracy": "accuracy on test data",
+    "in training": "in training",
+    "on test data": "on test data",
     "learnt from": "train",
     "held out": "test",
     "held out of learning": "held out",
@@ -385,6 +391,14 @@ _WORDS = {
     "arrived all": "After {steps:step} it is at a minimum: the [loss] is [loss:{value}].",
     "near all": "After {steps:step} it is close to a minimum: the [loss] is [loss:{value}].",
     "ended": "At the end the [loss] is [loss:{value}].",
+    # a training run that was recorded
+    "recorded": "A training run: {count:parameter}, {steps:step}.",
+    "recorded thinned": "A training run: {count:parameter}, {steps:step}; {records} of them are kept.",
+    "recorded projected": "{count:parameter} in a random projection, {records} of {steps:step} kept.",
+    "recorded measures": "A training run: {steps:step}.",
+    "recorded loss": "the loss is {loss}.",
+    "recorded ended": "At the end the [loss] is [loss:{value}], on test data [slope:{test}].",
+    "recorded end": "This was the way of {steps:step}.",
     # between words
     "and": "{first} and {last}",
     # the methods; names that are not here are the same in every language

@@ -379,6 +379,20 @@ _WORDS = {
     "arrived all": "Tras {steps:paso|pasos} está en un mínimo: la [loss:pérdida] es [loss:{value}].",
     "near all": "Tras {steps:paso|pasos} está cerca de un mínimo: la [loss:pérdida] es [loss:{value}].",
     "ended": "Al final, la [loss:pérdida] es [loss:{value}].",
+    # a training run that was recorded
+    "recorded": "Un entrenamiento: {count} parámetros, {steps:paso|pasos}.",
+    "recorded thinned": "Un entrenamiento: {count} parámetros, {steps:paso|pasos}; se conservan {records}.",
+    "recorded projected": "{count} parámetros en proyección aleatoria, {records} de {steps:paso|pasos} conservados.",
+    "recorded measures": "Un entrenamiento: {steps:paso|pasos}.",
+    "recorded loss": "la pérdida es {loss}.",
+    "recorded ended": "Al final, la [loss:pérdida] es [loss:{value}]; en datos de prueba, [slope:{test}].",
+    "recorded end": "Este fue el camino de {steps:paso|pasos}.",
+    "part of variance": "dirección {number}: {part} % de la varianza",
+    "projection": "{count} parámetros, proyectados en dos direcciones",
+    "test loss": "pérdida en datos de prueba",
+    "test accuracy": "exactitud en datos de prueba",
+    "in training": "al entrenar",
+    "on test data": "en prueba",
     # between words
     "and": "{first} y {last}",
     # the methods

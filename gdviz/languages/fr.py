@@ -384,6 +384,20 @@ _WORDS = {
     "arrived all": "Après {steps:pas|pas}, on est à un minimum : la [loss:perte] vaut [loss:{value}].",
     "near all": "Après {steps:pas|pas}, on est près d’un minimum : la [loss:perte] vaut [loss:{value}].",
     "ended": "À la fin, la [loss:perte] vaut [loss:{value}].",
+    # a training run that was recorded
+    "recorded": "Un entraînement : {count} paramètres, {steps:pas|pas}.",
+    "recorded thinned": "Un entraînement : {count} paramètres, {steps:pas|pas}, dont {records} conservés.",
+    "recorded projected": "{count} paramètres en projection aléatoire, {records} sur {steps:pas|pas} conservés.",
+    "recorded measures": "Un entraînement : {steps:pas|pas}.",
+    "recorded loss": "la perte vaut {loss}.",
+    "recorded ended": "À la fin, la [loss:perte] vaut [loss:{value}] et, sur les données de test, [slope:{test}].",
+    "recorded end": "C’était le chemin de {steps:pas|pas}.",
+    "part of variance": "direction {number} : {part} % de la variance",
+    "projection": "{count} paramètres, projetés sur deux directions",
+    "test loss": "perte sur les données de test",
+    "test accuracy": "exactitude sur les données de test",
+    "in training": "apprentissage",
+    "on test data": "test",
     # between words
     "and": "{first} et {last}",
     # the methods

@@ -379,6 +379,20 @@ _WORDS = {
     "arrived all": "{steps: ステップ}後、極小点に着いた：[loss:損失]は [loss:{value}]。",
     "near all": "{steps: ステップ}後、極小点の近くにいる：[loss:損失]は [loss:{value}]。",
     "ended": "最後の[loss:損失]は [loss:{value}]。",
+    # a training run that was recorded
+    "recorded": "学習の記録：パラメータ {count} 個、{steps: ステップ}。",
+    "recorded thinned": "学習の記録：パラメータ {count} 個、{steps: ステップ}、うち {records} を保持。",
+    "recorded projected": "パラメータ {count} 個のランダム射影、{steps: ステップ}のうち {records} を保持。",
+    "recorded measures": "学習の記録：{steps: ステップ}。",
+    "recorded loss": "損失は {loss}。",
+    "recorded ended": "最後の[loss:損失]は [loss:{value}]、テストデータでは [slope:{test}]。",
+    "recorded end": "以上が {steps: ステップ}の道のり。",
+    "part of variance": "方向 {number}：分散の {part} %",
+    "projection": "パラメータ {count} 個を 2 方向に射影",
+    "test loss": "テストデータの損失",
+    "test accuracy": "テストデータの正解率",
+    "in training": "学習",
+    "on test data": "テスト",
     # between words
     "and": "{first}、{last}",
     # the methods

@@ -379,6 +379,20 @@ _WORDS = {
     "arrived all": "Após {steps:passo|passos} está num mínimo: a [loss:perda] é [loss:{value}].",
     "near all": "Após {steps:passo|passos} está perto de um mínimo: a [loss:perda] é [loss:{value}].",
     "ended": "No fim, a [loss:perda] é [loss:{value}].",
+    # a training run that was recorded
+    "recorded": "Um treinamento: {count} parâmetros, {steps:passo|passos}.",
+    "recorded thinned": "Um treinamento: {count} parâmetros, {steps:passo|passos}; {records} foram guardados.",
+    "recorded projected": "{count} parâmetros em projeção aleatória, {records} de {steps:passo|passos} guardados.",
+    "recorded measures": "Um treinamento: {steps:passo|passos}.",
+    "recorded loss": "a perda é {loss}.",
+    "recorded ended": "No fim, a [loss:perda] é [loss:{value}]; nos dados de teste, [slope:{test}].",
+    "recorded end": "Este foi o caminho de {steps:passo|passos}.",
+    "part of variance": "direção {number}: {part} % da variância",
+    "projection": "{count} parâmetros, projetados em duas direções",
+    "test loss": "perda nos dados de teste",
+    "test accuracy": "acurácia nos dados de teste",
+    "in training": "no treino",
+    "on test data": "no teste",
     # between words
     "and": "{first} e {last}",
     # the methods

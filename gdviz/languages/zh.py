@@ -379,6 +379,20 @@ _WORDS = {
     "arrived all": "{steps: 步}后到达一个极小值点：[loss:损失]是 [loss:{value}]。",
     "near all": "{steps: 步}后接近一个极小值点：[loss:损失]是 [loss:{value}]。",
     "ended": "最后的[loss:损失]是 [loss:{value}]。",
+    # a training run that was recorded
+    "recorded": "一次训练：{count} 个参数，{steps: 步}。",
+    "recorded thinned": "一次训练：{count} 个参数，{steps: 步}，保留了 {records} 步。",
+    "recorded projected": "{count} 个参数的随机投影，{steps: 步}中保留了 {records} 步。",
+    "recorded measures": "一次训练：{steps: 步}。",
+    "recorded loss": "损失是 {loss}。",
+    "recorded ended": "最后的[loss:损失]是 [loss:{value}]，在测试数据上是 [slope:{test}]。",
+    "recorded end": "这就是 {steps: 步}走过的路。",
+    "part of variance": "方向 {number}：方差的 {part} %",
+    "projection": "{count} 个参数，投影到两个方向",
+    "test loss": "测试数据上的损失",
+    "test accuracy": "测试数据上的准确率",
+    "in training": "训练",
+    "on test data": "测试",
     # between words
     "and": "{first} 和 {last}",
     # the methods

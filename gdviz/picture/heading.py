@@ -46,7 +46,7 @@ class Heading:
         pen = Pen(axes, theme)
         plan = self._plan(pen.frame, story)
         asides, right = self._asides(story), pen.frame.right - EDGE
-        counter = _Counter(pen, plan, asides, "8" * len(str(story.steps)))
+        counter = _Counter(pen, plan, asides, "8" * len(str(story.count(story.steps))))
         if plan.shape is WIDE:
             room = counter.left - _APART - max(pen.width(aside, NAME) for aside in asides) - EDGE - 24
             plan = replace(plan, size=_fitting(pen, self.title, room))
@@ -83,10 +83,9 @@ class Heading:
         room = frame.width - 2 * EDGE
         title, size = _in_lines(self.title, room)
         aside = max(_wide(((words, ""),)) for words in self._asides(story))
-        steps = str(story.steps)
-        others = _wide(((word("step of", step=steps), "ink"), (word("of", steps=steps), ""))) + _phases_width(
-            self.phases
-        )
+        steps = str(story.count(story.steps))
+        others = _wide(((word("step of", step=steps), "ink"), (word("of", steps=steps), "")))
+        others += _phases_width(self.phases)
         beside = aside + others + 2 * _APART <= room
         first = _FIRST + _TITLE_LEADING * (len(title) - 1) + _BELOW if title else _FIRST
         counter = first if beside else first + Spans.LEADING

@@ -20,6 +20,7 @@ from gdviz.picture.inside import Inside
 from gdviz.picture.loss_plane import LossPlane
 from gdviz.picture.network_graph import NetworkGraph
 from gdviz.picture.other_curve import OtherCurve
+from gdviz.picture.path_plane import PathPlane
 from gdviz.picture.phase_plane import PhasePlane
 from gdviz.picture.predictions import Predictions
 from gdviz.picture.rates import Rates
@@ -30,6 +31,7 @@ from gdviz.picture.scores import Scores
 from gdviz.picture.shape import SQUARE, shape_of
 from gdviz.picture.steps_needed import StepsNeeded
 from gdviz.picture.surface import Surface
+from gdviz.picture.training import Training
 from gdviz.picture.view import Box, View
 from gdviz.picture.weight_images import WeightImages
 
@@ -40,6 +42,7 @@ class Suits:
 
     dim: of a loss of so many parameters. few: of one or two. data, batches: of a loss that has such.
     network: of a `Network`; classes, image: with such targets and inputs; inputs: with so many of them.
+    recorded: of a `TrainingRun` alone; moves: of one whose parameters were recorded.
     race: True for races, and studies, alone; False for all but those.
     study: with such a study alone, and what it `shows` of it.
     """
@@ -52,6 +55,8 @@ class Suits:
     classes: bool = False
     image: bool = False
     inputs: int | None = None
+    recorded: bool = False
+    moves: bool = False
     race: bool | None = None
     study: str = ""
     shows: str = ""
@@ -100,6 +105,8 @@ PANELS: dict[type, Panel] = {
     Surface: Panel(2.9, 0, 0, 1.9, least=(200, 160), suits=Suits(dim=2)),
     OtherCurve: Panel(2.15, 88, 32, 1.7, least=(200, 140), suits=Suits(dim=1, race=False)),
     PhasePlane: Panel(1.95, 36, 24, 1.9, least=(200, 160), suits=Suits(study="PhaseMap", shows="rates and momenta")),
+    PathPlane: Panel(1.25, 24, 24, 1.6, least=(200, 140), suits=Suits(recorded=True, moves=True, race=False)),
+    Training: Panel(1.0, 76, 24, least=(200, 90), suits=Suits(recorded=True, race=False)),
     BasinMap: Panel(1.5, 36, 24, 1.9, least=(160, 130), suits=_BASINS),
     WeightImages: Panel(1.4, 0, 0, 1.0, least=(150, 70), suits=Suits(network=True, image=True)),
     ConfusionMatrix: Panel(1.0, 0, 0, 1.4, least=(180, 120), suits=Suits(network=True, classes=True)),

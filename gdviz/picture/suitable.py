@@ -7,12 +7,14 @@ from typing import Any
 from gdviz.descent.loss import Fit, Loss, steps_per_epoch
 from gdviz.descent.network import Network
 from gdviz.descent.places import real
+from gdviz.descent.training_run import TrainingRun
 from gdviz.picture.chain_rule import ChainRule
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
 from gdviz.picture.network_graph import NetworkGraph
 from gdviz.picture.panels import PANELS, Suits
 from gdviz.picture.rows import Rows, views_of
+from gdviz.picture.training import Training
 from gdviz.picture.view import Choosy, View
 from gdviz.problems import BadScene, counted
 
@@ -32,6 +34,8 @@ def check_views(rows: Rows, loss: Loss, *, race: bool, study: str = "") -> None:
     for view in views_of(rows):
         name = type(view).__name__
         _check_looks(view)
+        if isinstance(view, Training) and isinstance(loss, TrainingRun):
+            _check_measured(view, loss)
         if isinstance(view, Curve | Contour) and view.fog:
             check_fog(f"{name}, fog", loss)
         if isinstance(view, Contour) and view.fog and view.zoom:
@@ -57,7 +61,15 @@ def _misfit(suits: Suits, loss: Loss, race: bool, study: str) -> str:
         f"it shows {suits.shows}; allowed: with study={suits.study}()": suits.study not in ("", study),
         "it shows one run at a time; in a race use Curve, Contour or History": suits.race is False and race,
     }
-    return next((reason for reason, holds in reasons.items() if holds), "") or _misfit_network(suits, loss)
+    found = next((reason for reason, holds in reasons.items() if holds), "")
+    return found or _misfit_network(suits, loss) or _misfit_run(suits, loss)
+
+
+def _misfit_run(suits: Suits, loss: Loss) -> str:
+    """Return why a view can't show a recorded training run, or nothing."""
+    if not isinstance(loss, TrainingRun):
+        return "it shows a training run that was recorded; use TrainingRun.load(path)" if suits.recorded else ""
+    return "it shows where the parameters went, and none were recorded" if suits.moves and not loss.moves else ""
 
 
 def _misfit_network(suits: Suits, loss: Loss) -> str:
@@ -71,6 +83,14 @@ def _misfit_network(suits: Suits, loss: Loss) -> str:
         f"it shows {counted(suits.inputs, 'input')}, and these data have {count}": suits.inputs not in (None, count),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def _check_measured(view: Training, run: TrainingRun) -> None:
+    """Raise `BadScene` where nothing was measured of what a view shows."""
+    measure = "accuracy" if view.accuracy else "loss"
+    if not (run.measured(measure) or run.measured(f"test_{measure}")):
+        allowed = f"it shows the {measure}, which was not measured at two steps or more"
+        raise BadScene("views", "Training(accuracy=True)" if view.accuracy else "Training()", allowed)
 
 
 def check_fog(where: str, loss: Loss) -> None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from gdviz.descent.findings import BasinFindings, PhaseFindings, RateFindings
 from gdviz.descent.loss import Fit
 from gdviz.descent.story import Story
+from gdviz.descent.training_run import TrainingRun
 from gdviz.descent.verdict import judge
 from gdviz.picture.attempt import Attempt
 from gdviz.picture.basin_map import BasinMap, BasinTable
@@ -17,6 +18,7 @@ from gdviz.picture.heading import Heading
 from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
 from gdviz.picture.layout import arrange, is_high
+from gdviz.picture.path_plane import PathPlane
 from gdviz.picture.phase_plane import PhasePlane
 from gdviz.picture.rates import Rates, rates_change
 from gdviz.picture.rows import Cell, Rows, stack
@@ -24,6 +26,7 @@ from gdviz.picture.rule import Rule, rule_height
 from gdviz.picture.samples import GradientFan
 from gdviz.picture.shape import EDGE, SQUARE, WIDE, shape_of
 from gdviz.picture.steps_needed import StepsNeeded
+from gdviz.picture.training import Training
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene
 
@@ -43,11 +46,23 @@ def arrange_usual(story: Story, heading: Heading, frame: Box, *, inside: bool, f
 def _choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]:
     """Return rows of panels for a frame, the best first, of which the last has to do."""
     shape = shape_of(frame)
+    if story.recorded is not None:
+        return _recorded_choices(story.recorded, upright=shape is not WIDE)
     if shape is WIDE:
         return [_wide_rows(story, inside=inside, fog=fog)]
     if shape is SQUARE:
         return _square_choices(story, frame, inside=inside, fog=fog)
     return _tall_choices(story, inside=inside, fog=fog)
+
+
+def _recorded_choices(run: TrainingRun, *, upright: bool) -> list[Rows]:
+    """Return rows for a training run: where its parameters went, and what was measured of it on the way."""
+    kinds = [kind for kind in ("loss", "accuracy") if run.measured(kind) or run.measured(f"test_{kind}")]
+    lines = [[Training(kind == "accuracy", kind == some[-1]) for kind in some] for some in (kinds, kinds[:1])]
+    path: list[View] = [PathPlane()] if run.moves or not kinds else []
+    if upright:
+        return [*([[view] for view in (*path, *some)] for some in lines), [[view] for view in (*path, *lines[1])][:1]]
+    return [[[*path, *([tuple(some)] if some else [])]] for some in lines]
 
 
 def _square_choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]:
