@@ -51,6 +51,8 @@ class Commentary:
         starts = {tuple(run.params[0, 0].tolist()) for run in self.story.runs}
         if len(starts) > 1:
             return say("race starts", starts=len(starts))
+        if not self.standing.goal:
+            return say("race begin open")
         return say("race begin saddle" if self._compared else "race begin")
 
     @property
@@ -158,9 +160,10 @@ class Commentary:
             return say("race all lost")
         now = min(going, key=lambda run: float(self.standing.loss[-1, run]))
         if now == going[0]:
-            return self._say("race none", now, steps=self.story.steps)
+            return self._say("race none" if self.standing.goal else "race lowest", now, steps=self.story.steps)
         ever = {"other": f"run{self.story.style(going[0])}", "second": self._names[going[0]]}
-        return self._say("race none now", now, steps=self.story.steps, **ever)
+        key = "race none now" if self.standing.goal else "race lowest now"
+        return self._say(key, now, steps=self.story.steps, **ever)
 
 
 def _studied(found: Findings) -> Sentence:
@@ -227,4 +230,4 @@ def protocol(story: Story, budgets: Sequence[int]) -> str:
         parts.append(word("one rate", rate=written(f"{float(rates[0].flat[0]):g}")))
     elif rates:
         parts.append(word("own rates"))
-    return prose([clauses(parts), word("race goal")])
+    return prose([clauses(parts), word("race goal" if story.standing.goal else "race goal open")])

@@ -4,8 +4,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from screen import assert_tidy, words_on
 
-from gdviz import CrossEntropy, Dataset, Huber, Network, load, render
+from gdviz import (
+    Adam,
+    CrossEntropy,
+    Dataset,
+    DecisionBoundary,
+    GradientDescent,
+    Huber,
+    Network,
+    Predictions,
+    Scene,
+    WeightImages,
+    load,
+    render,
+)
+from gdviz.account import plain
+from gdviz.commentary import Commentary
+from gdviz.footage import Footage
 from gdviz.problems import BadInput
 
 TABLE = "\n".join(["width,length,kind,size", *(f"{k % 7},{k % 5},{'ab'[k % 2]},{k / 9}" for k in range(30))])
@@ -91,3 +108,35 @@ def test_what_happens_to_many_parameters_is_told_by_loss_and_accuracy(folder: Pa
     share = scene.loss.scores(story.runs[0].params[4, 0])[1]
     assert "begins with 13 parameters" in told
     assert f"Step 4: the loss is {story.runs[0].loss[4, 0]:.5f}, accuracy {100 * share:.0f} %." in told
+
+
+def test_a_race_of_networks_has_no_minimum_to_arrive_at(folder: Path) -> None:
+    data = Dataset.from_csv(folder / "some.csv", target="kind", inputs=["width", "length"])
+    race = [GradientDescent(0.05), Adam(0.1)]
+    story = Scene(Network(data, (3,)), race=race, steps=20).story()
+    losses = [run.loss[-1, 0] for run in story.runs]
+    best = ["Gradient descent", "Adam"][int(np.argmin(losses))]
+    assert story.standing.arrived == (None, None)
+    assert plain(Commentary(story).begin()) == "Same start, same number of steps: whose loss falls lowest?"
+    assert plain(Commentary(story).end()) == f"After 20 steps {best} has the lowest loss."
+    assert story.protocol.endswith("Ranked by their best loss.")
+    film = Footage.of(Scene(Network(data, (3,)), race=race, steps=20, title="two"))
+    assert not {"never", "stay below"} & set(words_on(film, film.shots[-1].moment))
+    assert_tidy(film, film.shots[-1].moment)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (720, 1280), (1080, 1080), (640, 360)], ids=str)
+def test_what_a_network_has_learnt_is_shown_unasked(folder: Path, size: tuple[int, int]) -> None:
+    plane = Dataset.from_csv(folder / "some.csv", target="kind", inputs=["width", "length"]).split(0.3)
+    numbers = Dataset.from_csv(folder / "some.csv", target="size", inputs=["width"])
+    images = Dataset.from_npz(folder / "some.npz", inputs="images", target="labels")
+    first = {
+        DecisionBoundary: Network(plane.standardised(), (3,)),
+        Predictions: Network(numbers, (3,)),
+        WeightImages: Network(images),
+    }
+    for kind, network in first.items():
+        film = Footage.of(Scene(network, Adam(0.05), steps=6, title="a network", size=size))
+        assert kind in {type(view) for view, _ in film.views}
+        for shot in (film.shots[0], film.shots[-1]):
+            assert_tidy(film, shot.moment)

@@ -20,13 +20,14 @@ class Standing:
 
     losses: of each run up to its end, `(positions,)`. depths: the losses at the known minima.
     styles: the number of the style of each run. lost: which of them end because the loss left the range of numbers or
-    its domain; none unless given.
+    its domain; none unless given. goal: whether there is a minimum to arrive at; else the lowest loss wins.
     """
 
     losses: tuple[Array, ...]
     depths: tuple[float, ...]
     styles: tuple[int, ...]
     lost: tuple[bool, ...] = ()
+    goal: bool = True
 
     @cached_property
     def loss(self) -> Array:
@@ -61,6 +62,8 @@ class Standing:
     @cached_property
     def arrived(self) -> tuple[int | None, ...]:
         """The position of each run from which on its loss stays at the target or below; no jump through it."""
+        if not self.goal:
+            return (None,) * len(self.losses)
         there = np.logical_and.accumulate((self.loss <= self.target)[::-1])[::-1]
         return tuple(int(np.argmax(run)) if run.any() else None for run in there.T)
 

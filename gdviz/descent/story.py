@@ -346,7 +346,10 @@ class Story:
         """How the runs stand at each step, of a story in which they go together."""
         runs = range(len(self.runs))
         lost = tuple(run.ends[0].diverged for run in self.runs)
-        return Standing(tuple(map(self.losses, runs)), self.depths, tuple(map(self.style, runs)), lost)
+        styles = tuple(map(self.style, runs))
+        # of many parameters nobody looks for the minima; a group of starts is counted by those that arrive
+        goal = bool(self.depths) or self.loss.about.dim <= 2 or len(set(styles)) < len(styles)
+        return Standing(tuple(map(self.losses, runs)), self.depths, styles, lost, goal)
 
     def near(self, saddle: Critical) -> float:
         """How close counts as being at a saddle, in the parameters' unit; see `near_saddle`."""

@@ -234,7 +234,9 @@ _WORDS = {
     "tuned rates": "jeder mit der besten von {rates:erprobten Lernrate|erprobten Lernraten}",
     "no step over": "ohne Schritt über {longest}",
     "race goal": "Am Ziel: 99,9 % des Weges hinab, endgültig; die anderen nach bestem Verlust",
+    "race goal open": "Gereiht nach dem besten Verlust",
     "race begin": "Gleicher Start, gleich viele Schritte: Wer ist zuerst am Minimum?",
+    "race begin open": "Gleicher Start, gleich viele Schritte: Wessen [loss:Verlust] fällt am tiefsten?",
     "race begin saddle": "Gleicher Start, gleich viele Schritte: Wer verlässt den Sattel zuerst?",
     "race left first": "Zuerst weg: [{run}:{name}], bei Schritt {steps}; [{other}:{second}] bei Schritt {more}.",
     "race left alone": "Nur [{run}:{name}] verließ den Sattel, bei Schritt {steps}; [{other}:{second}] ist noch dort.",
@@ -256,6 +258,8 @@ _WORDS = {
     "race alone": "Nur [{run}:{name}] ist am Ziel, nach {steps:Schritt|Schritten}.",
     "race none": "Niemand ist nach {steps:Schritt|Schritten} am Ziel; [{run}:{name}] ist am nächsten.",
     "race none now": "Niemand ist nach {steps:Schritt|Schritten} am Ziel; am tiefsten jetzt: [{run}:{name}], je: [{other}:{second}].",
+    "race lowest": "Nach {steps:Schritt|Schritten} hat [{run}:{name}] den kleinsten [loss:Verlust].",
+    "race lowest now": "Nach {steps:Schritt|Schritten} am tiefsten jetzt: [{run}:{name}], je: [{other}:{second}].",
     "race many": "{count} von {runs} sind nach {steps:Schritt|Schritten} am Ziel.",
     # a worksheet
     "sheet name": "Name",

@@ -246,7 +246,9 @@ _WORDS = {
     "tuned rates": "each at the best of {rates:learning rate} tried",
     "no step over": "none with a step over {longest}",
     "race goal": "Arrived: 99.9 % of the way down, for good; the others rank by their best loss",
+    "race goal open": "Ranked by their best loss",
     "race begin": "Same start, same number of steps: who is at the minimum first?",
+    "race begin open": "Same start, same number of steps: whose [loss] falls lowest?",
     "race begin saddle": "Same start, same number of steps: who gets off the saddle first?",
     "race left first": "Off the saddle first: [{run}:{name}], at step {steps}; [{other}:{second}] at step {more}.",
     "race left alone": "Only [{run}:{name}] got off the saddle, at step {steps}; [{other}:{second}] is still there.",
@@ -268,6 +270,8 @@ _WORDS = {
     "race alone": "Only [{run}:{name}] has arrived, after {steps:step}.",
     "race none": "Nobody has arrived in {steps:step}; [{run}:{name}] is closest.",
     "race none now": "Nobody has arrived in {steps:step}; lowest now: [{run}:{name}], lowest ever: [{other}:{second}].",
+    "race lowest": "After {steps:step} [{run}:{name}] has the lowest [loss].",
+    "race lowest now": "After {steps:step} lowest now: [{run}:{name}], lowest ever: [{other}:{second}].",
     "race many": "{count} of {runs} arrived in {steps:step}.",
     # a worksheet
     "sheet name": "Name",

@@ -234,7 +234,9 @@ _WORDS = {
     "tuned rates": "cada uno con la mejor de {rates:tasa probada|tasas probadas}",
     "no step over": "sin pasos de más de {longest}",
     "race goal": "Llegada: 99,9 % de la bajada, para siempre; los demás, por su mejor pérdida",
+    "race goal open": "Ordenados por su mejor pérdida",
     "race begin": "Mismo inicio, mismo número de pasos: ¿quién llega antes al mínimo?",
+    "race begin open": "Mismo inicio, mismo número de pasos: ¿qué [loss:pérdida] baja más?",
     "race begin saddle": "Mismo inicio, mismo número de pasos: ¿quién deja antes la silla?",
     "race left first": "Deja antes la silla: [{run}:{name}], en el paso {steps}; [{other}:{second}] en el {more}.",
     "race left alone": "Solo [{run}:{name}] dejó la silla, en el paso {steps}; [{other}:{second}] sigue allí.",
@@ -256,6 +258,8 @@ _WORDS = {
     "race alone": "Solo ha llegado [{run}:{name}], tras {steps:paso|pasos}.",
     "race none": "Nadie ha llegado en {steps:paso|pasos}; lo más cerca: [{run}:{name}].",
     "race none now": "Nadie ha llegado en {steps:paso|pasos}; más abajo ahora: [{run}:{name}], alguna vez: [{other}:{second}].",
+    "race lowest": "Tras {steps:paso|pasos}, la menor [loss:pérdida] es de [{run}:{name}].",
+    "race lowest now": "Tras {steps:paso|pasos}, más abajo ahora: [{run}:{name}], alguna vez: [{other}:{second}].",
     "race many": "{count} de {runs} han llegado en {steps:paso|pasos}.",
     # a worksheet
     "sheet name": "Nombre",

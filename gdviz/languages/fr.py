@@ -239,7 +239,9 @@ _WORDS = {
     "tuned rates": "chacun au meilleur de {rates:taux essayé|taux essayés}",
     "no step over": "sans pas de plus de {longest}",
     "race goal": "Arrivé : 99,9 % de la descente, pour de bon ; les autres, selon leur meilleure perte",
+    "race goal open": "Classés selon leur meilleure perte",
     "race begin": "Même départ, même nombre de pas : qui sera le premier au minimum ?",
+    "race begin open": "Même départ, même nombre de pas : quelle [loss:perte] descend le plus bas ?",
     "race begin saddle": "Même départ, même nombre de pas : qui quittera le col en premier ?",
     "race left first": "Premier à quitter le col : [{run}:{name}], au pas {steps} ; [{other}:{second}] au pas {more}.",
     "race left alone": "Seul [{run}:{name}] a quitté le col, au pas {steps} ; [{other}:{second}] y est encore.",
@@ -261,6 +263,8 @@ _WORDS = {
     "race alone": "Seul arrivé : [{run}:{name}], après {steps:pas|pas}.",
     "race none": "Personne n’arrive en {steps:pas|pas} ; le plus proche : [{run}:{name}].",
     "race none now": "Personne n’arrive en {steps:pas|pas} ; le plus bas, là : [{run}:{name}], en tout : [{other}:{second}].",
+    "race lowest": "Après {steps:pas|pas}, la [loss:perte] la plus basse : [{run}:{name}].",
+    "race lowest now": "Après {steps:pas|pas}, le plus bas, là : [{run}:{name}], en tout : [{other}:{second}].",
     "race many": "{count} sur {runs} sont arrivés en {steps:pas|pas}.",
     # a worksheet
     "sheet name": "Nom",

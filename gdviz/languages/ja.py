@@ -234,7 +234,9 @@ _WORDS = {
     "tuned rates": "学習率は試した {rates} 個の中で各自に最良のもの",
     "no step over": "{longest} を超えるステップなし",
     "race goal": "到着とは 99.9 % まで下り、そこにとどまること。ほかは最良の損失の順",
+    "race goal open": "最良の損失の順",
     "race begin": "同じ開始点、同じステップ数：最小点に最初に着くのは？",
+    "race begin open": "同じ開始点、同じステップ数：[loss:損失]が最も下がるのは？",
     "race begin saddle": "同じ開始点、同じステップ数：鞍点から最初に抜けるのは？",
     "race left first": "鞍点を最初に抜けたのは [{run}:{name}]、ステップ {steps}。[{other}:{second}] はステップ {more}。",
     "race left alone": "[{run}:{name}] だけがステップ {steps} で鞍点を抜けた。[{other}:{second}] はまだそこにいる。",
@@ -256,6 +258,8 @@ _WORDS = {
     "race alone": "到着したのは [{run}:{name}] だけ、{steps: ステップ}。",
     "race none": "{steps: ステップ}では誰も着かない。最も近いのは [{run}:{name}]。",
     "race none now": "{steps: ステップ}では誰も着かない。今の最低は [{run}:{name}]、通算の最低は [{other}:{second}]。",
+    "race lowest": "{steps: ステップ}後、[loss:損失]が最も低いのは [{run}:{name}]。",
+    "race lowest now": "{steps: ステップ}後、今の最低は [{run}:{name}]、通算の最低は [{other}:{second}]。",
     "race many": "{steps: ステップ}で {runs} 中 {count} が到着。",
     # a worksheet
     "sheet name": "名前",

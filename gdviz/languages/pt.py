@@ -234,7 +234,9 @@ _WORDS = {
     "tuned rates": "cada um com a melhor de {rates:taxa testada|taxas testadas}",
     "no step over": "sem passos de mais de {longest}",
     "race goal": "Chegada: 99,9 % da descida, de vez; os demais, pela melhor perda",
+    "race goal open": "Ordenados pela melhor perda",
     "race begin": "Mesmo início, mesmo número de passos: quem chega antes ao mínimo?",
+    "race begin open": "Mesmo início, mesmo número de passos: qual [loss:perda] desce mais?",
     "race begin saddle": "Mesmo início, mesmo número de passos: quem sai antes da sela?",
     "race left first": "Deixa antes a sela: [{run}:{name}], no passo {steps}; [{other}:{second}] no passo {more}.",
     "race left alone": "Só [{run}:{name}] deixou a sela, no passo {steps}; [{other}:{second}] ainda está lá.",
@@ -256,6 +258,8 @@ _WORDS = {
     "race alone": "Só [{run}:{name}] chegou, após {steps:passo|passos}.",
     "race none": "Ninguém chegou em {steps:passo|passos}; mais perto: [{run}:{name}].",
     "race none now": "Ninguém chegou em {steps:passo|passos}; mais baixo agora: [{run}:{name}], alguma vez: [{other}:{second}].",
+    "race lowest": "Após {steps:passo|passos}, a menor [loss:perda] é de [{run}:{name}].",
+    "race lowest now": "Após {steps:passo|passos}, mais baixo agora: [{run}:{name}], alguma vez: [{other}:{second}].",
     "race many": "{count} de {runs} chegaram em {steps:passo|passos}.",
     # a worksheet
     "sheet name": "Nome",

@@ -234,7 +234,9 @@ _WORDS = {
     "tuned rates": "各用试过的 {rates: 个学习率}中最好的",
     "no step over": "没有一步超过 {longest}",
     "race goal": "到达：走完 99.9 % 的下坡路，不再离开；其余按最好损失排名",
+    "race goal open": "按最好损失排名",
     "race begin": "起点相同，步数相同：谁先到达最小值点？",
+    "race begin open": "起点相同，步数相同：谁的[loss:损失]降得最低？",
     "race begin saddle": "起点相同，步数相同：谁先离开鞍点？",
     "race left first": "先离开鞍点：[{run}:{name}]，第 {steps} 步；[{other}:{second}] 在第 {more} 步。",
     "race left alone": "只有 [{run}:{name}] 在第 {steps} 步离开鞍点；[{other}:{second}] 还在那里。",
@@ -256,6 +258,8 @@ _WORDS = {
     "race alone": "只有 [{run}:{name}] 到达，用了 {steps: 步}。",
     "race none": "{steps: 步}内无人到达；最接近的是 [{run}:{name}]。",
     "race none now": "{steps: 步}内无人到达；现在最低的是 [{run}:{name}]，曾经最低的是 [{other}:{second}]。",
+    "race lowest": "{steps: 步}后，[loss:损失]最低的是 [{run}:{name}]。",
+    "race lowest now": "{steps: 步}后，现在最低的是 [{run}:{name}]，曾经最低的是 [{other}:{second}]。",
     "race many": "{runs} 个中有 {count} 个在 {steps: 步}内到达。",
     # a worksheet
     "sheet name": "姓名",

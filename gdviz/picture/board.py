@@ -139,8 +139,9 @@ def _heads(story: Story, standing: Standing, saddles: int) -> dict[str, list[str
     if any(len(runs) > 1 for runs in standing.sides):
         return {"arrived": [word("arrived")], "steps": [word("mean steps"), *near]}
     lingering = {"saddle": [word("steps at"), word("saddle" if saddles == 1 else "saddles")]} if saddles else {}
-    columns = {"now": word("loss now").split(), "best": word("best loss").split()}
-    columns |= lingering | {"steps": [word("steps to stay"), *near]}
+    columns = {"now": word("loss now").split(), "best": word("best loss").split()} | lingering
+    if standing.goal:
+        columns["steps"] = [word("steps to stay"), *near]
     asked = any((run.evaluations[-1, 0] != story.last(k)) for k, run in enumerate(story.runs))
     return rates | columns | ({"looks": word("gradients asked").split()} if asked else {})
 
@@ -196,6 +197,8 @@ class _Row:
         if key == "rate":
             rate = path.terms.get("learning_rate")
             return "" if rate is None else short(float(f"{float(rate[min(k, last - 1 if last else 0), 0, 0]):.3g}"))
+        if key == "now" and not self.standing.goal and path.ends[0].diverged and k >= last:
+            return word("is lost")
         if key in ("now", "best"):
             return _loss(float((self.standing.loss if key == "now" else self.standing.best)[k, self.run]), self.digits)
         if key == "saddle":

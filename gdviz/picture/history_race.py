@@ -84,7 +84,7 @@ class HistoryRace:
             pen.still(pen.line([(box.left, self.up(tick)), (box.right, self.up(tick))], 1, theme.grid))
             pen.still(pen.text(box.left - 9, self.up(tick) + 6, text, NOTE, "muted", align="right"))
         target = self.up(self.standing.target - self.above)
-        if self.target and box.top < target < box.bottom:
+        if self.target and self.standing.goal and box.top < target < box.bottom:
             pen.still(pen.line([(box.left, target), (box.right, target)], 1.5, theme.muted, (0, (4, 3))))
             near = short(float(f"{self.standing.target - self.above:.3g}"))
             pen.still(self._name_of(target, word("race goal line", loss=near), near))

@@ -5,32 +5,42 @@ from contextlib import suppress
 
 from gdviz.descent.findings import BasinFindings, PhaseFindings, RateFindings
 from gdviz.descent.loss import Fit
+from gdviz.descent.network import Network
 from gdviz.descent.story import Story
 from gdviz.descent.training_run import TrainingRun
 from gdviz.descent.verdict import judge
 from gdviz.picture.attempt import Attempt
 from gdviz.picture.basin_map import BasinMap, BasinTable
 from gdviz.picture.board import Board, Protocol
+from gdviz.picture.confusion import ConfusionMatrix
 from gdviz.picture.contour import Contour
 from gdviz.picture.curve import Curve
+from gdviz.picture.decision_boundary import DecisionBoundary
 from gdviz.picture.fit import DataFit
 from gdviz.picture.heading import Heading
+from gdviz.picture.histograms import Histograms
 from gdviz.picture.history import History
 from gdviz.picture.inside import Inside
 from gdviz.picture.layout import arrange, is_high
+from gdviz.picture.loss_plane import LossPlane
 from gdviz.picture.path_plane import PathPlane
 from gdviz.picture.phase_plane import PhasePlane
+from gdviz.picture.predictions import Predictions
 from gdviz.picture.rates import Rates, rates_change
 from gdviz.picture.rows import Cell, Rows, stack
 from gdviz.picture.rule import Rule, rule_height
 from gdviz.picture.samples import GradientFan
+from gdviz.picture.scores import Scores
 from gdviz.picture.shape import EDGE, SQUARE, WIDE, shape_of
 from gdviz.picture.steps_needed import StepsNeeded
+from gdviz.picture.theme import STYLES
 from gdviz.picture.training import Training
 from gdviz.picture.view import Box, View
+from gdviz.picture.weight_images import WeightImages
 from gdviz.problems import BadScene
 
 _BRIEF = 0.2  # of the height: beside a rule that takes more there is room for the loss alone
+_PLANE = 2  # inputs that span a plane
 _ABREAST = 2  # attempts beside each other in an upright frame
 
 
@@ -48,6 +58,8 @@ def _choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]
     shape = shape_of(frame)
     if story.recorded is not None:
         return _recorded_choices(story.recorded, upright=shape is not WIDE)
+    if isinstance(story.loss, Network) and not inside and story.study is None:
+        return _network_choices(story, story.loss, upright=shape is not WIDE)
     if shape is WIDE:
         return [_wide_rows(story, inside=inside, fog=fog)]
     if shape is SQUARE:
@@ -63,6 +75,27 @@ def _recorded_choices(run: TrainingRun, *, upright: bool) -> list[Rows]:
     if upright:
         return [*([[view] for view in (*path, *some)] for some in lines), [[view] for view in (*path, *lines[1])][:1]]
     return [[[*path, *([tuple(some)] if some else [])]] for some in lines]
+
+
+def _network_choices(story: Story, network: Network, *, upright: bool) -> list[Rows]:
+    """Return rows for a network: what it has learnt, as its data let it be seen, and how well."""
+    if story.together:
+        rows: list[Rows] = [[[Scores(), Board()], [Protocol()]], [[Scores()], [Board()]]]
+        return rows[::-1] if upright else rows
+    data, learnt = network.data, History(link=False)
+    columns = data.inputs.shape[1]
+    if not data.classes:
+        shown: list[Cell] = [Predictions(), Scores() if data.test else learnt]
+    elif data.image is not None:
+        shown = [(WeightImages(), ConfusionMatrix()), Scores()]
+    elif columns == _PLANE and len(data.classes) <= STYLES:
+        shown = [DecisionBoundary(), (learnt, LossPlane()) if network.hidden else Scores()]
+    else:
+        shown = [Scores(), (ConfusionMatrix(), Histograms())]
+    if not upright:
+        return [[shown]]
+    stacked = [[view] for cell in shown for view in stack(cell)]
+    return [stacked[:3], stacked[:2], stacked[:1]]
 
 
 def _square_choices(story: Story, frame: Box, *, inside: bool, fog: bool) -> list[Rows]:
