@@ -37,9 +37,11 @@ def test_the_two_lines_come_first() -> None:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the scenes, to run commands in."""
+    """A folder with the scenes, and the files that snippets write, to run commands in."""
     folder = tmp_path_factory.mktemp("checkout")
     shutil.copytree(ROOT / "scenes", folder / "scenes")
+    for snippet in (text for kind, text in BLOCKS if kind == "python" and ".save(" in text):
+        subprocess.run([sys.executable, "-c", snippet], cwd=folder, check=True, timeout=60)
     return folder
 
 
@@ -121,7 +123,7 @@ def test_the_toml_scene_is_the_python_scene(tmp_path: Path) -> None:
 
 
 def test_the_toml_scene_with_data_and_runs_films(checkout: Path) -> None:
-    _, text, _ = (text for kind, text in BLOCKS if kind == "toml")
+    _, text, *_ = (text for kind, text in BLOCKS if kind == "toml")
     path = checkout / "scenes" / "petals_again.toml"
     path.write_text(text, "utf-8")
     scene = load(path)["petals_again"]
@@ -130,7 +132,7 @@ def test_the_toml_scene_with_data_and_runs_films(checkout: Path) -> None:
 
 
 def test_the_race_in_toml_films(tmp_path: Path) -> None:
-    *_, text = (text for kind, text in BLOCKS if kind == "toml")
+    _, _, text, _ = (text for kind, text in BLOCKS if kind == "toml")
     path = tmp_path / "race.toml"
     path.write_text(text, "utf-8")
     scene = load(path)["race"]
@@ -138,9 +140,18 @@ def test_the_race_in_toml_films(tmp_path: Path) -> None:
     assert scene.with_(size=(640, 360), pace=1).render(path.with_suffix(".gif"))[0].seconds > 0
 
 
+def test_the_network_in_toml_films(checkout: Path) -> None:
+    *_, text = (text for kind, text in BLOCKS if kind == "toml")
+    path = checkout / "scenes" / "irises_again.toml"
+    path.write_text(text, "utf-8")
+    scene = load(path)["irises_again"]
+    assert scene.story().loss.about.shapes == ((4, 8), (8,), (8, 3), (3,))
+    assert scene.with_(size=(640, 360), pace=1, steps=4).render(path.with_suffix(".gif"))[0].seconds > 0
+
+
 @pytest.mark.parametrize("text", [text for kind, text in BLOCKS if kind == "python"][1:])
-def test_the_snippets_run(text: str) -> None:
-    subprocess.run([sys.executable, "-c", text], cwd=ROOT, check=True, capture_output=True, timeout=60)
+def test_the_snippets_run(text: str, checkout: Path) -> None:
+    subprocess.run([sys.executable, "-c", text], cwd=checkout, check=True, capture_output=True, timeout=60)
 
 
 def test_hubbles_rate_is_the_one_stated() -> None:
