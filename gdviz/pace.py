@@ -52,6 +52,11 @@ _SEVERAL = {
     "lesson": Pace(1.8, (), (1.6, 0.9), 0.8, 0.25, 3.5, 2.0, 3.0),
     "brief": Pace(1.2, (), (0.8, 0.5), 0.75, 0.12, 2.2, 1.2, 2.0),
 }
+# Many parameters: no single step has numbers of its own to be told, and what is learnt shows after many.
+_LEARNING = {
+    "lesson": Pace(2.5, (), (1.2, 0.8), 0.9, 0.12, 14.0, 2.0, 4.0),
+    "brief": Pace(1.8, (), (0.6, 0.4), 0.85, 0.08, 7.0, 1.2, 2.5),
+}
 _RACES = {
     "lesson": Pace(2.5, (), (1.4, 1.0), 0.85, 0.1, 12.0, 2.0, 4.0),
     "brief": Pace(2.0, (), (0.8, 0.6), 0.85, 0.08, 7.0, 1.2, 2.5),
@@ -201,11 +206,13 @@ class _Telling:
         if isinstance(self.plan.pace, int):
             self._steadily(self.plan.pace)
         else:
-            pace = (_SEVERAL if self._several else PACES)[self.plan.pace]
+            learning = self.story.loss.about.dim > 2 and not self.plan.passes
+            pace = (_SEVERAL if self._several else _LEARNING if learning else PACES)[self.plan.pace]
             if self.story.recorded is not None:
                 self._told(self._evenly(pace))
             else:
-                self._told(pace if self.run else replace(pace, slow=PACES[self.plan.pace].slow))
+                slow = () if self.run or learning else PACES[self.plan.pace].slow
+                self._told(replace(pace, slow=slow))
         self.reel.cut()
 
     def _evenly(self, pace: Pace) -> Pace:

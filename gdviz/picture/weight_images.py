@@ -30,7 +30,7 @@ class WeightImages:
     """The weights of each unit of the first layer as an image, for inputs that are images.
 
     A pixel is blue where ink speaks for the unit, orange where it speaks against it, the ground where it says nothing.
-    The colours have one scale for the whole film, which the key says; in a race each run has its own. Two weights in a
+    The colours have one scale for the whole film, which the key says; the runs of a race share it. Two weights in a
     hundred may be beyond its ends. Without hidden layers there is an image for each class; two classes share one, that
     of the second. Of many units the first are shown.
 
@@ -143,9 +143,12 @@ def _first_weights(shown: Shown, run: int) -> Array:
 
 def _limit(shown: Shown, run: int) -> float:
     """Return a round number that few weights ever exceed, as long as the loss is not above that at the start."""
-    weights, losses = _first_weights(shown, run), shown.story.losses(run)
-    kept = weights[losses <= losses[0]]
-    return rounded_up(max(float(np.quantile(np.abs(one), _MOST_WEIGHTS)) for one in kept))
+    largest = 0.0
+    for one in range(len(shown.story.runs)) if shown.story.together else (run,):
+        weights, losses = _first_weights(shown, one), shown.story.losses(one)
+        kept = weights[losses <= losses[0]]
+        largest = max([largest, *(float(np.quantile(np.abs(part), _MOST_WEIGHTS)) for part in kept)])
+    return rounded_up(largest)
 
 
 def _shades(shown: Shown, run: int, position: int, limit: float) -> NDArray[np.intp]:
