@@ -216,7 +216,8 @@ def test_no_type_in_a_tall_frame_is_below_the_floor(scene: Scene) -> None:
     ids=lambda size: f"{size[0]}x{size[1]}",
 )
 def test_no_type_in_a_square_frame_is_below_the_floor(size: tuple[int, int]) -> None:
-    for scene in [*(scene_of(path) for path in SCENES), *ALL.values()]:
+    own = [scene for scene in map(scene_of, SCENES) if scene.views]
+    for scene in [*own, *ALL.values()]:
         assert_legible(scene, size, 0.021)
 
 

@@ -50,6 +50,7 @@ class Equation:
         self._slope = word("gradient" if isinstance(story.loss, Fit) or self.dim > 1 else "slope")
         self.tokens, self.anew = _read(self.path)
         self._shown = digits(story)
+        self._found: dict[str, int | None] = {}  # decimals, which take a look at the whole run
 
     def _words(self, name: str) -> str:
         if name[0] in ".0123456789":
@@ -87,6 +88,11 @@ class Equation:
 
     def _digits(self, name: str) -> int | None:
         """The decimals of a column; None for a setting, which is shown as it was written."""
+        if name not in self._found:
+            self._found[name] = self._find_digits(name)
+        return self._found[name]
+
+    def _find_digits(self, name: str) -> int | None:
         if name == "m" or term(name).unit == "parameter":
             return self._shown.param
         if name[0] in ".0123456789":
@@ -111,24 +117,30 @@ class Equation:
 
     def measure(self, size: float, part: slice = slice(None)) -> float:
         """Return the width of the columns and signs, or of a part of them, in units."""
-        columns = self.columns(size)[part]
-        return sum(c.width if isinstance(c, Column) else sign_width(c) * size for c in columns)
+        return sum(self._widths(size)[part])
+
+    def _widths(self, size: float) -> list[float]:
+        return [c.width if isinstance(c, Column) else sign_width(c) * size for c in self.columns(size)]
 
     def breaks(self, room: float, most: int) -> tuple[int, ...]:
         """Return before which columns and signs a new line begins, so that lines are at most `room` units wide.
 
         There are at most `most` lines, too wide ones if need be. The second begins with what is added to the parameter.
         """
-        first = [] if self.anew else [3]
+        first, widths = [] if self.anew else [3], self._widths(1.0)
+
+        def broadest(breaks: tuple[int, ...]) -> float:
+            return max(sum(widths[begin:end]) for begin, end in pairwise((0, *breaks, None)))
+
         loose = {k: bond for k, bond in self._bonds().items() if k not in first}
         best: tuple[int, ...] = ()
         for lines in range(1, most + 1):
             rests = combinations(loose, max(0, lines - 1 - len(first)))
             choices = [(*first[: lines - 1], *rest) for rest in rests]
-            fits = [breaks for breaks in choices if self._broadest(breaks) <= room]
+            fits = [breaks for breaks in choices if broadest(breaks) <= room]
             if fits:
-                return min(fits, key=lambda breaks: (sum(loose.get(k, 0) for k in breaks), self._broadest(breaks)))
-            best = min(choices, key=self._broadest, default=best)
+                return min(fits, key=lambda breaks: (sum(loose.get(k, 0) for k in breaks), broadest(breaks)))
+            best = min(choices, key=broadest, default=best)
         return best
 
     def _bonds(self) -> dict[int, int]:
@@ -140,10 +152,6 @@ class Equation:
                 found[k] = 2 * depth + (sign in "×÷")
             depth += {"(": 1, ")": -1}.get(sign, 0) if isinstance(sign, str) else 0
         return found
-
-    def _broadest(self, breaks: tuple[int, ...]) -> float:
-        ends = (0, *breaks, None)
-        return max(self.measure(1.0, slice(*pair)) for pair in pairwise(ends))
 
     def widest(self, column: Column) -> str:
         """Return the longest number that a column will show."""
