@@ -23,7 +23,7 @@ from gdviz.fitting import MOST_REFINED, STEPS, Fit, Search, ladder, scaled
 from gdviz.footage import Footage
 from gdviz.problems import BadScene
 
-SMALL = Scene("(m - 3)**2 + 1", GradientDescent(0.2), 0.0, 4, title="Down", size=(640, 360), pace="brief")
+SMALL = Scene("(m - 3)**2 + 1", GradientDescent(0.2), 0.0, 4, title="Down", size=(640, 360), pace="brief", fps=10)
 ALL = ("scale", "fps", "brief", "palette", "coarser")
 
 

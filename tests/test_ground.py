@@ -109,8 +109,14 @@ def test_a_film_has_the_ground_of_the_slide(tmp_path: Path, name: str) -> None:
 # --- no ground ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    ("path", "theme"),
+    [
+        pytest.param(path, theme, marks=pytest.mark.slow if (number + k) % 2 else (), id=f"{path.stem}-{theme}")
+        for number, path in enumerate(SCENES)
+        for k, theme in enumerate(THEMES)
+    ],
+)
 def test_a_cut_out_laid_on_a_slide_is_the_film_on_that_ground(path: Path, theme: str) -> None:
     scene = scene_of(path).with_(size=(480, 270), pace=1, theme=theme)
     cut, film = (prepare(scene.with_(ground=ground), ["a.webp"]) for ground in ("transparent", GROUNDS[theme]))

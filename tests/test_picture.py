@@ -149,7 +149,7 @@ EXTRAS = pytest.mark.parametrize("scene", EXTRA.values(), ids=EXTRA)
 @BY_NAME
 @pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_cached_frames_equal_frames_painted_from_scratch(path: Path, theme: str) -> None:
-    scene = scene_of(path).with_(theme=theme, size=(640, 360), pace=2)
+    scene = scene_of(path).with_(theme=theme, size=(640, 360), pace=2, fps=10)
     film = film_of(scene)
     assert_cache_is_exact(film.compositor, [shot.moment for shot in film.shots], 7, seed=7)
 

@@ -82,7 +82,7 @@ def check_film(scene: Scene, path: Path) -> None:
 
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: path.stem)
 def test_every_scene_makes_a_film_in_its_colours(tmp_path: Path, path: Path) -> None:
-    check_film(scene_of(path).with_(size=(480, 270), pace=1), tmp_path / "film.gif")
+    check_film(scene_of(path).with_(size=(480, 270), pace=1, fps=10), tmp_path / "film.gif")
 
 
 @pytest.mark.slow
