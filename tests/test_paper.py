@@ -60,15 +60,22 @@ def differences(pixels: np.ndarray, frame: np.ndarray) -> tuple[float, float]:
     return float(gaps.mean()), float((gaps.max(axis=-1) > 127).mean())
 
 
+@cache
+def printer(name: str) -> tuple[Compositor, Compositor]:
+    """Return what draws a film for paper, and one that draws its frames in the same size."""
+    film = footage_of(name)
+    size = fine(film.scene.size)
+    one, other = (Compositor(film.story, film.views, THEMES[film.scene.theme], size) for _ in range(2))
+    return one, other
+
+
 def alone(name: str, k: int) -> tuple[Figure, np.ndarray]:
     """A page with one picture of a film, half as wide as its frame is in units, and the frame for it."""
     film = footage_of(name)
-    size, frame = fine(film.scene.size), frame_box(film.scene.size)
-    drawer = Compositor(film.story, film.views, THEMES[film.scene.theme], size)
+    frame, (drawer, again) = frame_box(film.scene.size), printer(name)
     figure = Figure(figsize=(frame.width / 144, frame.height / 144), facecolor="none")
     moment = film.shots[k].moment
     figure.add_artist(Printed(drawer, moment, frame, 0, 0, 0.5))
-    again = Compositor(film.story, film.views, THEMES[film.scene.theme], size)
     return figure, again.frame(moment)
 
 
@@ -79,15 +86,14 @@ def command(*words: object) -> str:
 # ---- pictures ----
 
 
-@pytest.mark.parametrize("name", ["curve", "contour", "surface", "race"])
-def test_letters_and_lines_show_what_pixels_show(name: str) -> None:
-    for k in (0, -1):
-        figure, frame = alone(name, k)
-        made = BytesIO()
-        figure.savefig(made, format="png", dpi=4 * 72)
-        mean, far = differences(np.asarray(Image.open(made)), frame)
-        assert mean < 3
-        assert far < 0.012  # edges of letters, which lie at whole pixels in a film
+@pytest.mark.parametrize(("name", "k"), [("curve", 0), ("curve", -1), ("contour", -1), ("surface", -1), ("race", -1)])
+def test_letters_and_lines_show_what_pixels_show(name: str, k: int) -> None:
+    figure, frame = alone(name, k)
+    made = BytesIO()
+    figure.savefig(made, format="png", dpi=4 * 72)
+    mean, far = differences(np.asarray(Image.open(made)), frame)
+    assert mean < 3
+    assert far < 0.012  # edges of letters, which lie at whole pixels in a film
 
 
 @POPPLER
@@ -250,11 +256,12 @@ def test_every_part_of_the_film_is_an_overlay_with_its_sentence() -> None:
 
 
 def test_latex_gets_three_files_the_same_ones_each_time(tmp_path: Path) -> None:
+    """In another process, which orders sets otherwise and has drawn nothing before, they are the same too."""
     script = "import sys; from test_paper import FIRST; from gdviz import render; render(FIRST, sys.argv[1])"
-    for seed in "12":
-        order = [sys.executable, "-c", script, str(tmp_path / seed / "film.tex")]
-        env = {"PYTHONHASHSEED": seed, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PATH": ""}
-        subprocess.run(order, check=True, env=env)
+    order = [sys.executable, "-c", script, str(tmp_path / "2" / "film.tex")]
+    env = {"PYTHONHASHSEED": "2", "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PATH": ""}
+    subprocess.run(order, check=True, env=env)
+    render(FIRST, tmp_path / "1" / "film.tex")
     names = ["film.tex", "film_frames.pdf", "film_timeline.txt"]
     assert sorted(path.name for path in (tmp_path / "1").iterdir()) == names
     assert all((tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes() for name in names)
