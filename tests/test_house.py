@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -166,8 +167,13 @@ def statements(tree: ast.AST) -> Iterator[ast.AST]:
         yield from statements(node)
 
 
-def imports(path: Path) -> Iterator[str]:
-    """The modules of gdviz that a file imports, at its top or within a function."""
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    """The modules of gdviz that a file imports, at its top or within a function; every file is read once."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (inner(alias.name) for alias in node.names if is_ours(alias.name))

@@ -33,7 +33,7 @@ from gdviz.words import current_language, speaking, word
 NASTY = """A "title" & '</script><b>$x ${y} {z}"""
 SCRIPT = '"""A doc </script> & <!-- "quotes" """\nprint("$title", 1 < 2 > 0)\n'
 SCENE = Scene(
-    "(m - 3)**2 + 1", GradientDescent(0.1), start=-2.0, steps=4, size=(640, 360), pace="brief", title=NASTY,
+    "(m - 3)**2 + 1", GradientDescent(0.1), start=-2.0, steps=4, size=(640, 360), pace="brief", fps=10, title=NASTY,
     watch='Watch --> <!-- <b> & "c" \\u003c ]]>.', script=SCRIPT,
 )  # fmt: skip
 BOWL = Scene("x**2 + y**2", GradientDescent(0.1), start=(1, 2), steps=3, size=(640, 360), pace=2, theme="dark",
