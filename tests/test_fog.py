@@ -67,7 +67,7 @@ def at(film: Footage, step: int, phase: Phase) -> Moment:
 @OF_EACH
 def test_cached_frames_equal_frames_painted_from_scratch(scene: Scene) -> None:
     film = small(scene, pace=4)
-    assert_cache_is_exact(film.compositor, [shot.moment for shot in film.shots], 14, seed=1)
+    assert_cache_is_exact(film.compositor, [shot.moment for shot in film.shots], 5, seed=1)
 
 
 @OF_EACH

@@ -181,7 +181,7 @@ def test_nothing_is_clipped_or_over_another_thing_in_any_scene(scene: Scene, siz
 def test_scenes_with_panels_of_their_own_are_tidy_in_a_square_frame(size: tuple[int, int]) -> None:
     for scene in (scene_of(path) for path in SCENES):
         if scene.views:
-            assert_all_tidy(scene, size, 40)
+            assert_all_tidy(scene, size, 15)
 
 
 @pytest.mark.parametrize("size", [pytest.param((640, 960), marks=pytest.mark.slow), (1150, 960)])
