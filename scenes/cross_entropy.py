@@ -8,7 +8,7 @@ the way down. Watch the two slopes: same petals, same start, same learning rate.
 
 from pathlib import Path
 
-from gdviz import Curve, Data, GradientDescent, Logistic, OtherCurve, Rule, Scene
+from gdviz import Curve, Data, GradientDescent, Logistic, OtherCurve, Scene
 
 petals = Data.from_csv(
     Path(__file__).parent / "data" / "iris_petals.csv",
@@ -27,7 +27,7 @@ scene = Scene(
     start=start,
     steps=steps,
     tolerance=0.0,
-    views=[[Curve(), OtherCurve(squares)], [Rule()]],
+    views=[[Curve(), OtherCurve(squares)]],
     closing=f"[loss:Cross-entropy] came to [parameter:m = {{m}}]; the squares are still at [parameter:{left}].",
 )
 

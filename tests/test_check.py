@@ -359,7 +359,7 @@ def test_a_film_of_a_phone_held_upright_stays_upright(tmp_path: Path) -> None:
 
 
 def test_a_remedy_makes_what_is_too_heavy_light(tmp_path: Path) -> None:
-    noise = ["-vf", "noise=alls=100:allf=t", "-pix_fmt", "yuv444p", "-crf", "1"]
+    noise = ["-vf", "noise=alls=100:allf=t", "-pix_fmt", "yuv444p", "-crf", "1", "-preset", "ultrafast"]
     heavy = encode(tmp_path / "a.mp4", *noise, size="640x361")
     assert check(heavy, "notion").answers[0].reasons[0].endswith("MB; Notion takes 5.0 MB")
     light = check(mend(heavy, "notion"), "notion")

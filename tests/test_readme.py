@@ -102,7 +102,8 @@ def test_the_developers_commands_choose_tests() -> None:
     marks = {words[words.index("-m", 2) + 1]: words for words in lines}
     assert sorted(marks) == sorted(CHOSEN)
     quick = ["--collect-only", "-q", "-p", "no:cacheprovider"]
-    orders = [[*words[3:], CHOSEN[mark], *quick, *(["-n", "0"] if "-n" in words else [])] for mark, words in marks.items()]
+    alone = {mark: ["-n", "0"] if "-n" in words else [] for mark, words in marks.items()}
+    orders = [[*words[3:], CHOSEN[mark], *quick, *alone[mark]] for mark, words in marks.items()]
     script = "import sys; from json import loads; from pytest import main; sys.exit(any(map(main, loads(sys.argv[1]))))"
     command = [sys.executable, "-c", script, json.dumps(orders)]  # one process, as each would load the same modules
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
