@@ -151,7 +151,8 @@ EXTRAS = pytest.mark.parametrize("scene", EXTRA.values(), ids=EXTRA)
 def test_cached_frames_equal_frames_painted_from_scratch(path: Path, theme: str) -> None:
     scene = scene_of(path).with_(theme=theme, size=(640, 360), pace=2, fps=10)
     film = film_of(scene)
-    assert_cache_is_exact(film.compositor, [shot.moment for shot in film.shots], 5, seed=7)
+    few = [*film.shots[:40], *film.shots[-20:]] if len(film.shots) > 60 else film.shots  # its slow sister takes all
+    assert_cache_is_exact(film.compositor, [shot.moment for shot in few], 5, seed=7)
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple, Self, cast, final
 
 import numpy as np
@@ -109,7 +110,7 @@ class Network:
         if not isinstance(self.intercepts, bool):
             raise BadScene("intercepts", self.intercepts, "allowed: True, False")
         Batches(len(self.data), self.batch_size, self.seed, "examples")
-        if self.about.dim > MOST_WEIGHTS:
+        if sum((before + self.intercepts) * units for before, units in pairwise(self.widths)) > MOST_WEIGHTS:
             raise BadScene("hidden", list(self.hidden), f"allowed: up to {MOST_WEIGHTS:,} weights; these make more")
 
     def _settle(self, field: str, value: object) -> None:
@@ -128,7 +129,7 @@ class Network:
         """Names and shapes of what is packed, and the start."""
         names: list[str] = []
         shapes: list[tuple[int, ...]] = []
-        for number, (before, units) in enumerate(zip(self.widths, self.widths[1:], strict=False), 1):
+        for number, (before, units) in enumerate(pairwise(self.widths), 1):
             mark = str(number) if self.hidden else ""
             names.append(f"W{mark}")
             shapes.append((before, units))
@@ -141,7 +142,7 @@ class Network:
     def _start(self) -> tuple[float, ...]:
         """The first weights, and intercepts of zero."""
         parts: list[float] = []
-        for number, (before, units) in enumerate(zip(self.widths, self.widths[1:], strict=False)):
+        for number, (before, units) in enumerate(pairwise(self.widths)):
             wide = 2.0 * before if self._activation.gain > 1.0 else float(before + units)
             reach = self._activation.gain * math.sqrt(6.0 / wide) if self.hidden else 0.0
             parts += (reach * uniform(before * units, self.seed, number + 1)).tolist()
@@ -251,7 +252,7 @@ class Network:
 
     def _unpacked(self, point: Array) -> Iterator[Layer]:
         place = 0
-        for before, units in zip(self.widths, self.widths[1:], strict=False):
+        for before, units in pairwise(self.widths):
             end = place + before * units
             weights = point[place:end].reshape(before, units)
             place = end + units * self.intercepts
