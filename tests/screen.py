@@ -8,6 +8,7 @@ from matplotlib.artist import Artist
 from gdviz.descent.story import Moment
 from gdviz.footage import Footage
 from gdviz.picture.compositor import Compositor
+from gdviz.picture.pane import panes_on
 from gdviz.picture.sprite import Area, Label, around
 
 
@@ -20,8 +21,8 @@ def show(compositor: Compositor, moment: Moment) -> None:
 
 def still(compositor: Compositor) -> Iterator[Artist]:
     """Yield what never moves."""
-    for axes in compositor.figure.axes:
-        yield from axes.get_children()
+    for panel in panes_on(compositor.figure):
+        yield from panel.get_children()
 
 
 def moving(compositor: Compositor, moment: Moment) -> list[Label]:

@@ -30,6 +30,7 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.footage import Footage
 from gdviz.picture.fog import RADIUS, asked, colour
 from gdviz.picture.glyphs import TANGENT
+from gdviz.picture.pane import panes_on
 from gdviz.picture.plane import Plane
 from gdviz.picture.sprite import rgb
 from gdviz.picture.theme import LIGHT, THEMES
@@ -82,7 +83,7 @@ def test_moments_may_be_drawn_in_any_order(scene: Scene) -> None:
 def ink_of_the_curve(film: Footage, moment: Moment) -> tuple[Array, Any]:
     """Return the columns, in units, that have ink in the colour of the curve, and the box of the panel."""
     frame = film.compositor.frame(moment)
-    box = Pen(film.compositor.figure.axes[0], LIGHT).box
+    box = Pen(panes_on(film.compositor.figure)[0], LIGHT).box
     panel = frame[round(box.top) : round(box.bottom), round(box.left) : round(box.right), :3]
     inked = (panel == rgb(LIGHT.curve)).all(axis=2).any(axis=0)
     return box.left + np.flatnonzero(inked), box
@@ -183,7 +184,7 @@ def test_in_a_race_a_head_does_not_follow_the_curve_that_it_does_not_know() -> N
 
 def away(film: Footage, story: Story, places: Array) -> Array:
     """Return how far each pixel of the plane is from the nearest of places `(n, 2)`, in units, `(rows, columns)`."""
-    pen = Pen(film.compositor.figure.axes[0], LIGHT)
+    pen = Pen(panes_on(film.compositor.figure)[0], LIGHT)
     box = pen.box
     rows, columns = np.mgrid[round(box.top) : round(box.bottom), round(box.left) : round(box.right)]
     at = Plane(pen, story).places(places)
@@ -192,7 +193,7 @@ def away(film: Footage, story: Story, places: Array) -> Array:
 
 
 def plane_of(film: Footage, moment: Moment) -> Array:
-    box = Pen(film.compositor.figure.axes[0], LIGHT).box
+    box = Pen(panes_on(film.compositor.figure)[0], LIGHT).box
     frame = film.compositor.frame(moment)
     return frame[round(box.top) : round(box.bottom), round(box.left) : round(box.right), :3].astype(np.float64)
 

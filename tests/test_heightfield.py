@@ -18,6 +18,7 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.compositor import Compositor
 from gdviz.picture.heading import Heading
 from gdviz.picture.heightfield import RAYS, Camera, Heightfield, Sight
+from gdviz.picture.pane import panes_on
 from gdviz.picture.shading import Relief, mean_of_rays
 from gdviz.picture.sprite import Area, Label
 from gdviz.picture.surface import HIGH, Surface, ground
@@ -359,7 +360,7 @@ def test_the_camera_turns_while_the_ball_moves_and_ends_where_it_should() -> Non
 def _lines(compositor: Compositor, moment: Moment) -> list[object]:
     """The edges of the floor, which are the only lines of two points as wide as that."""
     compositor.frame(moment)
-    drawn = [*compositor.figure.axes[0].get_children(), *compositor.moving]
+    drawn = [*panes_on(compositor.figure)[0].get_children(), *compositor.moving]
     return [a for a in drawn if getattr(a, "get_linewidth", lambda: 0)() == 1.5 and len(a.get_xydata()) == 2][:4]
 
 

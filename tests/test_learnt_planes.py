@@ -27,6 +27,7 @@ from gdviz.descent.batches import uniform
 from gdviz.descent.loss import Array
 from gdviz.descent.planes import section
 from gdviz.footage import Footage
+from gdviz.picture.pane import panes_on
 from gdviz.picture.sprite import Land, rgb
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import LIGHT, THEMES
@@ -318,7 +319,7 @@ def test_the_ball_goes_through_the_plane_in_one_unit_for_both_directions() -> No
     (path,) = section(PARTED.story(), "pca").paths
     way = next(points(one) for one in moving if isinstance(one, Stroke) and one.get_linewidth() == 2.5)
     unit = np.hypot(*(way[-1] - way[0])) / np.hypot(*(path[-1] - path[-2]))
-    still = [one for axes in film.compositor.figure.axes for one in axes.get_children() if isinstance(one, Stroke)]
+    still = [one for pane in panes_on(film.compositor.figure) for one in pane.get_children() if isinstance(one, Stroke)]
     start = next(points(one)[0] for one in still if one.get_markersize() == 2 * 9 - 3)
     assert np.allclose(points(ball)[0] - start, unit * (path[-1] - path[0]) * [1, -1], atol=0.5)
     assert np.hypot(*(points(ball)[0] - start)) > 100

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from scenery import film_of
+from screen import still
 
 from gdviz import (
     Adam,
@@ -75,8 +76,7 @@ def test_a_name_is_in_the_frame_and_over_no_other_word(name: str, size: tuple[in
     found = set()
     for shot in (film.shots[0], film.shots[count // 4], film.shots[count // 2], film.shots[-1]):
         picture.frame(shot.moment)
-        still = [artist for axes in picture.figure.axes for artist in axes.get_children()]
-        labels = [one for one in (*still, *picture.moving) if isinstance(one, Label) and one.get_visible()]
+        labels = [one for one in (*still(picture), *picture.moving) if isinstance(one, Label) and one.get_visible()]
         areas = [(label.words, label.area()) for label in labels if label.words and label.area()]
         for words, area in areas:
             if not any(short in words for short in SHORT):
@@ -113,7 +113,5 @@ def test_views_of_their_own_have_short_names_too() -> None:
     for view in (Curve(), Contour()):
         loss, start = (CURVE, 0) if isinstance(view, Curve) else (PLANE, (0, 1))
         film = film_of(Scene(loss, RATE, start=start, views=[[view, History()]]), title="")
-        texts = [
-            one.words for axes in film.compositor.figure.axes for one in axes.get_children() if isinstance(one, Label)
-        ]
+        texts = [one.words for one in still(film.compositor) if isinstance(one, Label)]
         assert SHORT[0] in texts

@@ -339,7 +339,7 @@ def laid(story: Story) -> Landmarks:
 
 
 def still_words(story: Story) -> set[str]:
-    return {artist.words for artist in laid(story).pen.axes.get_children() if hasattr(artist, "words")}
+    return {artist.words for artist in laid(story).pen.pane.get_children() if hasattr(artist, "words")}
 
 
 def test_the_word_is_there_where_a_path_comes_near_and_the_curvatures_where_one_stays() -> None:
@@ -361,7 +361,7 @@ def test_of_two_saddles_the_word_is_at_that_where_a_run_lingers() -> None:
         assert len({visit.saddle for visit in story.visits}) == 2
         (lingers,) = story.lingered
         marks = laid(story)
-        (word,) = (label for label in marks.pen.axes.get_children() if getattr(label, "words", "") == "saddle")
+        (word,) = (label for label in marks.pen.pane.get_children() if getattr(label, "words", "") == "saddle")
         nearest = min(marks.saddles, key=lambda one: math.dist(marks.saddles[one].place, (word.x, word.y)))  # type: ignore[attr-defined]
         assert nearest == lingers.saddle
 
@@ -380,7 +380,7 @@ def test_words_and_marks_of_the_plane_lie_over_nothing(name: str) -> None:
             found.pen.still(artist)
         assert found.saddles
         marks = [box for mark in found.saddles.values() for box in mark.boxes()]
-        for words, (left, top, right, bottom) in filter(None, map(ink, found.pen.axes.get_children())):
+        for words, (left, top, right, bottom) in filter(None, map(ink, found.pen.pane.get_children())):
             assert not any(Box(left, top, right, bottom).meets(mark) for mark in marks), words
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scenery import film_of, phases
-from screen import assert_tidy, moving_words
+from screen import assert_tidy, moving_words, still
 
 from gdviz import Adam, GradientDescent, Momentum, Scene
 from gdviz.descent.digits import decimals, digits
@@ -103,8 +103,7 @@ def test_at_any_scale_words_are_in_the_frame_and_the_rule_has_numbers(scene: Sce
     picture = film.compositor
     for shot in (film.shots[len(film.shots) // 3], film.shots[-1]):
         picture.frame(shot.moment)
-        still = [artist for axes in picture.figure.axes for artist in axes.get_children()]
-        labels = [one for one in (*still, *picture.moving) if isinstance(one, Label) and one.get_visible()]
+        labels = [one for one in (*still(picture), *picture.moving) if isinstance(one, Label) and one.get_visible()]
         for label in labels:
             left, top, right, bottom = label.area() or (0, 0, 0, 0)
             assert min(left, top) >= 0, label.words

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scenery import film_of
-from screen import moving_words
+from screen import moving_words, still
 
 from gdviz import (
     Attempt,
@@ -230,9 +230,7 @@ def test_a_study_refuses_what_it_can_not_show(fields: dict[str, object], said: s
 
 def test_the_limit_of_momentum_is_not_said_to_be_two_by_curvature() -> None:
     film = film_of(RATES.with_(optimizer=Momentum(0.1), steps=60))
-    texts = [
-        label.words for axes in film.compositor.figure.axes for label in axes.get_children() if isinstance(label, Label)
-    ]
+    texts = [label.words for label in still(film.compositor) if isinstance(label, Label)]
     assert not any("2 / curvature" in words for words in texts)
     assert any(words.startswith("limit: ") for words in texts)
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scenery import SCENES, film_of, phases, scene_of
+from screen import still
 
 from gdviz.footage import Footage
 from gdviz.picture.sprite import Label
@@ -103,8 +104,7 @@ def faint(film: Footage) -> set[tuple[str, str, str]]:
     found, seen = set(), 0
     for shot in phases(film):
         pixels = film.compositor.frame(shot.moment)[..., :3]
-        still = [artist for axes in film.compositor.figure.axes for artist in axes.get_children()]
-        for artist in [*still, *film.compositor.moving]:
+        for artist in [*still(film.compositor), *film.compositor.moving]:
             if not isinstance(artist, Label) or not artist.get_visible() or not artist.words.strip():
                 continue
             for ink, x, y, colour in artist.inks():

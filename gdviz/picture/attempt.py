@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.findings import RateFindings
 from gdviz.descent.loss import Array
@@ -14,6 +13,7 @@ from gdviz.descent.verdict import VERDICTS, Judgement, judge
 from gdviz.picture.curve_ground import CurveGround
 from gdviz.picture.glyphs import pointer
 from gdviz.picture.landmarks import Landmarks
+from gdviz.picture.pane import Pane
 from gdviz.picture.plane import Plane
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.trail import Trail
@@ -38,9 +38,9 @@ class Attempt:
 
     run: int = 0
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the loss, and return what moves."""
-        drawing = _Attempt(Pen(axes, theme), story, self.run)
+        drawing = _Attempt(Pen(pane, theme), story, self.run)
         drawing.lay()
         return Moving(drawing.artists, drawing.show, drawing.marks)
 

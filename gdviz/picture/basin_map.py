@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gdviz.descent.digits import digits
@@ -13,6 +12,7 @@ from gdviz.descent.findings import BasinFindings
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.axis_names import axis_names
 from gdviz.picture.landmarks import Landmarks
+from gdviz.picture.pane import Pane
 from gdviz.picture.plane import TICKS, Plane
 from gdviz.picture.relief import Rgb
 from gdviz.picture.sprite import rgb
@@ -37,9 +37,9 @@ class BasinMap:
     What to watch: the colours spread from the minima; borders run along ridges, and momentum frays them.
     """
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay axes and minima, and return the map that is uncovered, with the runs."""
-        drawing = _Drawing(Pen(axes, theme), story)
+        drawing = _Drawing(Pen(pane, theme), story)
         drawing.lay()
         return Moving(drawing.artists, drawing.show)
 
@@ -48,9 +48,9 @@ class BasinMap:
 class BasinTable:
     """How many of the starts end at each minimum, and after how many steps half of those have arrived."""
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the table; its figures are those of the step that is shown."""
-        table = _Table(Pen(axes, theme), story)
+        table = _Table(Pen(pane, theme), story)
         return Moving(table.artists, table.show)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.digits import decimals
 from gdviz.descent.lingering import Visit
@@ -13,6 +12,7 @@ from gdviz.descent.standing import Standing
 from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.naming import side_names, wrapped
 from gdviz.picture.breaking import broken
+from gdviz.picture.pane import Pane
 from gdviz.picture.sprite import Label, text_width
 from gdviz.picture.theme import NOTE, PILL, Theme
 from gdviz.picture.view import Moving, Pen, put, reveal
@@ -42,9 +42,9 @@ class Board:
 
     fog: bool = False
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the head of the table, and return the rows."""
-        table = _Table(Pen(axes, theme), story, fog=self.fog)
+        table = _Table(Pen(pane, theme), story, fog=self.fog)
         return Moving(table.artists, table.show)
 
 
@@ -257,9 +257,9 @@ def _terms(story: Story, width: float) -> list[Sentence]:
 class Protocol:
     """The terms of a race, said under it: what all runs have in common, and what each has of its own."""
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the sentence."""
-        pen = Pen(axes, theme)
+        pen = Pen(pane, theme)
         lines = _terms(story, pen.box.width)
         for k, line in enumerate(reversed(lines), 1):
             for words, _ in line:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.loss import Loss
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.pane import Pane
 from gdviz.picture.propagation import Propagation, Term, check_example
 from gdviz.picture.sprite import Label, Plate, rgb, text_width
 from gdviz.picture.theme import NAME, NUMBER, Theme
@@ -44,9 +44,9 @@ class ChainRule:
         """Raise `BadScene` for a network that is too large to be drawn, or has no such example, or no such weight."""
         check_example(type(self).__name__, loss, self.example, self.follow)
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Return what moves."""
-        table = _Table(Pen(axes, theme), story, self.example, self.follow)
+        table = _Table(Pen(pane, theme), story, self.example, self.follow)
         return Moving(table.artists, table.show)
 
 

@@ -11,7 +11,6 @@ from functools import cached_property
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
@@ -19,6 +18,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from gdviz.descent.story import Moment, Story
+from gdviz.picture.pane import Pane
 from gdviz.picture.shape import frame_box
 from gdviz.picture.sprite import Area, Sprite
 from gdviz.picture.stroke import Stroke
@@ -37,20 +37,17 @@ class Compositor:
         dpi = 72 * size[0] / frame.width
         self.figure = Figure(figsize=(size[0] / dpi, size[1] / dpi), dpi=dpi, facecolor=theme.ground)
         FigureCanvasAgg(self.figure)
-        axes = [self._axes(box, frame) for _, box in views]
-        self.views: list[Moving] = [view.draw(axis, story, theme) for (view, _), axis in zip(views, axes, strict=True)]
+        panes = [self._pane(box, frame) for _, box in views]
+        self.views: list[Moving] = [view.draw(pane, story, theme) for (view, _), pane in zip(views, panes, strict=True)]
         self.moving = [artist for view in self.views for artist in view.artists]
         self._ground, self._front = self._renderer(dpi), self._renderer(dpi)
         self._back, self._pixels = _pixels(self._ground), _pixels(self._front)
         self._inked: list[Area | None] = [None] * len(self.moving)
         self._stamped: tuple[int, int] | None = None
 
-    def _axes(self, box: Box, frame: Box) -> Axes:
-        axes = self.figure.add_axes(
-            (box.left / frame.width, 1 - box.bottom / frame.height, box.width / frame.width, box.height / frame.height)
-        )
-        axes.set_axis_off()
-        return axes
+    def _pane(self, box: Box, frame: Box) -> Pane:
+        left, bottom = box.left / frame.width, 1 - box.bottom / frame.height
+        return Pane(self.figure, left, bottom, box.width / frame.width, box.height / frame.height)
 
     def _renderer(self, dpi: float) -> RendererAgg:
         return RendererAgg(*self._size, dpi)

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gdviz.descent.network import Network
 from gdviz.descent.story import Moment, Story
 from gdviz.picture.learnt import Shown, cut
+from gdviz.picture.pane import Pane
 from gdviz.picture.sprite import Label, rgb
 from gdviz.picture.theme import NOTE, PILL, Theme, mixed
 from gdviz.picture.view import Box, Moving, Pen
@@ -41,9 +41,9 @@ class ConfusionMatrix:
     test: bool = True
     run: int = 0
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the classes' names, and return the cells."""
-        drawing = _Drawing(Pen(axes, theme), story, self.test, self.run)
+        drawing = _Drawing(Pen(pane, theme), story, self.test, self.run)
         for artist in drawing.still():
             drawing.pen.still(artist)
         return Moving(drawing.artists, drawing.show)

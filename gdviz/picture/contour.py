@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
 from gdviz.descent.digits import digits
@@ -15,6 +14,7 @@ from gdviz.picture.contour_race import ContourRace
 from gdviz.picture.fog import FogOverPlane, lay_plane
 from gdviz.picture.glyphs import ease, pointer
 from gdviz.picture.landmarks import Landmarks
+from gdviz.picture.pane import Pane
 from gdviz.picture.plane import Plane
 from gdviz.picture.scales import pill_text
 from gdviz.picture.sprite import Label
@@ -45,9 +45,9 @@ class Contour:
     fog: bool = False
     zoom: bool = False
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the loss, its lines, axes and minima, and return what moves."""
-        pen = Pen(axes, theme)
+        pen = Pen(pane, theme)
         race = ContourRace(pen, story, fog=self.fog, zoom=self.zoom) if story.together else None
         drawing = race or _Drawing(pen, story, self)
         drawing.lay()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.digits import digits
 from gdviz.descent.loss import Fit
@@ -17,6 +16,7 @@ from gdviz.picture.fog import FogOverCurve
 from gdviz.picture.glyphs import TANGENT, arrow, ease, edge_arrow, tangent
 from gdviz.picture.guess import Guess
 from gdviz.picture.guides import guided, guides
+from gdviz.picture.pane import Pane
 from gdviz.picture.placing import Room
 from gdviz.picture.sampling import BAND, sampled
 from gdviz.picture.scales import LANE, Scale, loss_scale, pill_text, tick_base, tick_texts
@@ -45,13 +45,13 @@ class Curve:
     formula: bool = True
     fog: bool = False
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and names, and return what moves."""
         if story.together:
-            race = CurveRace(Pen(axes, theme), story, self.fog)
+            race = CurveRace(Pen(pane, theme), story, self.fog)
             race.lay()
             return Moving(race.artists, race.show, race.marks)
-        drawing = _Drawing(Pen(axes, theme), story, self.fog)
+        drawing = _Drawing(Pen(pane, theme), story, self.fog)
         drawing.lay(self.formula)
         return Moving(drawing.artists, drawing.show, drawing.marks)
 

@@ -8,13 +8,13 @@ from typing import TypeVar, cast
 import numpy as np
 from contourpy import contour_generator  # it comes with matplotlib, whose contours it draws
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Interval, Loss
 from gdviz.descent.network import Network
 from gdviz.descent.story import Moment, Story
 from gdviz.picture.axis_names import axis_names, is_long
+from gdviz.picture.pane import Pane
 from gdviz.picture.relief import Rgb
 from gdviz.picture.scales import Scale
 from gdviz.picture.sprite import Label, rgb
@@ -82,11 +82,11 @@ class DecisionBoundary:
             allowed = f"it shows two inputs, and these data have {len(names)}; choose two, such as inputs={example}"
             raise BadScene("views", "DecisionBoundary()", allowed)
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay axes and notes, and return the map of the classes with the examples over it."""
         names = cast(Network, story.loss).data.input_names
         columns = (0, 1) if self.inputs is None else tuple(names.index(name) for name in self.inputs)
-        drawing = _Drawing(Pen(axes, theme), story, (columns[0], columns[1]))
+        drawing = _Drawing(Pen(pane, theme), story, (columns[0], columns[1]))
         drawing.lay()
         return Moving(drawing.artists, drawing.show)
 

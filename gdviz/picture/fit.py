@@ -6,12 +6,12 @@ from typing import cast
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.digits import digits
 from gdviz.descent.loss import Array, Fit
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
+from gdviz.picture.pane import Pane
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
@@ -41,9 +41,9 @@ class DataFit:
 
     residuals: bool = True
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and points, and return what moves."""
-        drawing = _Drawing(Pen(axes, theme), story, self.residuals)
+        drawing = _Drawing(Pen(pane, theme), story, self.residuals)
         drawing.lay()
         return Moving(drawing.artists, drawing.show, drawing.marks)
 

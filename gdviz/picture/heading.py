@@ -4,10 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from matplotlib.axes import Axes
-
 from gdviz.descent.story import Moment, Phase, Sentence, Story
 from gdviz.picture.breaking import broken
+from gdviz.picture.pane import Pane
 from gdviz.picture.shape import EDGE, WIDE, Shape, shape_of
 from gdviz.picture.sprite import text_width
 from gdviz.picture.theme import NAME, PILL, SENTENCE, TITLE, Theme
@@ -41,9 +40,9 @@ class Heading:
     aside: str = ""
     phases: tuple[str, str, str] = STEP
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the title and return what moves."""
-        pen = Pen(axes, theme)
+        pen = Pen(pane, theme)
         plan = self._plan(pen.frame, story)
         asides, right = self._asides(story), pen.frame.right - EDGE
         counter = _Counter(pen, plan, asides, "8" * len(str(story.count(story.steps))))

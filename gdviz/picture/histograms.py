@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Story
 from gdviz.picture.learnt import Shown, cut, rounded_up
+from gdviz.picture.pane import Pane
 from gdviz.picture.scales import Scale
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.view import Box, Moving, Pen
@@ -49,9 +49,9 @@ class Histograms:
         if self.of not in _KINDS:
             raise BadScene("Histograms, of", self.of, choose(str(self.of), _KINDS))
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the axes, and return the bars."""
-        pen, shown = Pen(axes, theme), Shown(story, self.run)
+        pen, shown = Pen(pane, theme), Shown(story, self.run)
         shown.title(pen, "", pen.box.width)
         box = replace(pen.box, top=pen.box.top + _NAMES) if story.together else pen.box
         limits = {kind: _limit(shown, kind) for kind in _KINDS[self.of]}

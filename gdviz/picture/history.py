@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.naming import run_names
 from gdviz.picture.history_race import HistoryRace
+from gdviz.picture.pane import Pane
 from gdviz.picture.scales import Scale, loss_scale, many_decades, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.view import Box, Moving, Pen, put, reveal
@@ -36,13 +36,13 @@ class History:
     caption: bool = True
     minimum: bool = True
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and names, and return what moves."""
         if story.together:
-            race = HistoryRace(Pen(axes, theme), story, self.caption, self.minimum)
+            race = HistoryRace(Pen(pane, theme), story, self.caption, self.minimum)
             race.lay()
             return Moving(race.artists, race.show, race.marks)
-        drawing = _Drawing(Pen(axes, theme), story, self.link, self.minimum)
+        drawing = _Drawing(Pen(pane, theme), story, self.link, self.minimum)
         drawing.lay(self.caption)
         return Moving(drawing.artists, drawing.show, drawing.marks)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.digits import decimals, digits
 from gdviz.descent.loss import Array, Fit
@@ -14,6 +13,7 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.glyphs import bar
 from gdviz.picture.lines import Lines
+from gdviz.picture.pane import Pane
 from gdviz.picture.scales import Scale
 from gdviz.picture.terms import BARS, term, term_word
 from gdviz.picture.theme import NAME, PILL, Theme
@@ -36,9 +36,9 @@ class Inside:
     ten times, the usual size, as the root of a mean of squares, 31.6 times.
     """
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay names and axes, and return what moves."""
-        pen = Pen(axes, theme)
+        pen = Pen(pane, theme)
         drawings = [_Drawing(pen, story, run) for run in range(len(story.runs))]
 
         def show(moment: Moment) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Interval, Loss
@@ -15,6 +14,7 @@ from gdviz.descent.trajectory import Trajectory
 from gdviz.picture.contour_race import ContourRace
 from gdviz.picture.fog import lay_plane
 from gdviz.picture.landmarks import Landmarks
+from gdviz.picture.pane import Pane
 from gdviz.picture.plane import Plane
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.trail import Trail
@@ -59,9 +59,9 @@ class LossPlane:
             for name in self.directions:
                 weight_index(loss.about, name)
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the loss, its lines and names, and return what moves."""
-        pen = Pen(axes, theme)
+        pen = Pen(pane, theme)
         cut = section(story, self.directions, self.seed)
         intervals = _even(cut.extent, pen.box)
         shadow = _shadow(story, cut, intervals)

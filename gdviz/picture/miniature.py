@@ -118,7 +118,7 @@ def _land(pen: Pen, box: Box, loss: Loss, region: Sequence[Interval]) -> Iterato
     seen = loss.value(np.stack(np.meshgrid(x, y), axis=-1))
     lowest = min((float(loss.value(np.array(minimum))) for minimum in loss.about.minima), default=np.inf)
     theme, chosen = pen.theme, levels(seen, lowest)
-    image = AxesImage(pen.axes, extent=(box.left, box.right, box.bottom, box.top), interpolation="nearest")
+    image = AxesImage(cast(Axes, pen.pane), extent=(box.left, box.right, box.bottom, box.top), interpolation="nearest")
     image.set_data(shade(seen, chosen, theme.ground, theme.high, theme.tint("axis", 0.75), theme.axis, pen.scale))
     yield image
     across, up = Scale(*region[0], box.left, box.right), Scale(*region[1], box.bottom, box.top)

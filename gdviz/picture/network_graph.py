@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.loss import Loss
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.graph_places import ROOMY, Place, Places, beside_lines, crosses, places
+from gdviz.picture.pane import Pane
 from gdviz.picture.propagation import Edge, Passed, Propagation, check_example
 from gdviz.picture.sprite import Label, rgb
 from gdviz.picture.stroke import Stroke
@@ -49,9 +49,9 @@ class NetworkGraph:
         """Raise `BadScene` for a network that is too large to be drawn, or has no such example, or no such weight."""
         check_example(type(self).__name__, loss, self.example, self.follow)
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay units and lines, and return what moves."""
-        pen = Pen(axes, theme)
+        pen = Pen(pane, theme)
         passes = [Propagation(story, run, self.example, self.follow) for run in range(len(story.runs))]
         drawing = _Numbered.fitting(pen, passes) or _Bare(pen, passes, _bare_places(pen, passes))
         return Moving(drawing.artists, drawing.show)

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.loss import Loss
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.descent.trajectory import Origin, Trajectory
 from gdviz.picture.curve import Curve
+from gdviz.picture.pane import Pane
 from gdviz.picture.theme import Theme
 from gdviz.picture.view import Moving
 from gdviz.problems import BadScene
@@ -39,12 +39,12 @@ class OtherCurve:
         if path.origin is None:
             raise BadScene(where, path, f"it was read from a file and does not know its loss; {allowed}")
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the other curve over the same interval of the parameter, and return what moves."""
         origin = self.path.origin
         assert isinstance(origin, Origin), "the scene has checked it"
         other = Story(origin.loss, (self.path,), ("",), params=story.window.params)
-        drawn = Curve().draw(axes, other, theme)
+        drawn = Curve().draw(pane, other, theme)
         last = other.last(0)
 
         def show(moment: Moment) -> None:

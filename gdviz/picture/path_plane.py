@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
+from gdviz.picture.pane import Pane
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.view import Box, Moving, Pen, put
 from gdviz.words import number, word
@@ -28,9 +28,9 @@ class PathPlane:
     What to watch: long steps at first, then short ones; a curve where the gradient turns; jitter from batches.
     """
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the axes and their names, and return what moves."""
-        drawing = _Drawing(Pen(axes, theme), story)
+        drawing = _Drawing(Pen(pane, theme), story)
         drawing.lay()
         return Moving(drawing.artists, drawing.show, drawing.marks)
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.findings import PhaseFindings
 from gdviz.descent.loss import Array
@@ -14,6 +13,7 @@ from gdviz.descent.story import Moment, Story
 from gdviz.naming import run_names
 from gdviz.picture.heads import plan
 from gdviz.picture.named import Named
+from gdviz.picture.pane import Pane
 from gdviz.picture.relief import Levels, Rgb, shade, stretch
 from gdviz.picture.scales import Scale
 from gdviz.picture.sprite import rgb
@@ -36,9 +36,9 @@ class PhasePlane:
     What to watch: with more momentum larger rates arrive; the soonest lies at a fold, between creeping and swinging.
     """
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the axes, and return the map that is uncovered."""
-        drawing = _Drawing(Pen(axes, theme), story)
+        drawing = _Drawing(Pen(pane, theme), story)
         for artist in drawing.still():
             drawing.pen.still(artist)
         return Moving(drawing.artists, drawing.show)

@@ -6,13 +6,13 @@ from typing import cast
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.dataset import Dataset
 from gdviz.descent.loss import Array, Interval, Loss
 from gdviz.descent.network import Network
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease
+from gdviz.picture.pane import Pane
 from gdviz.picture.scales import Scale
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NOTE, PILL, Theme
@@ -49,9 +49,9 @@ class Predictions:
         if cast(Network, loss).data.classes:
             raise BadScene("views", "Predictions()", "it shows numbers, and these targets are classes")
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and points, and return what moves."""
-        pen, network = Pen(axes, theme), cast(Network, story.loss)
+        pen, network = Pen(pane, theme), cast(Network, story.loss)
         one = network.data.inputs.shape[1] == 1
         drawing = (_Curve if one else _Against)(pen, story, network, self.residuals)
         return Moving(drawing.artists, drawing.show, drawing.marks)

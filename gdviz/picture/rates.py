@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.pane import Pane
 from gdviz.picture.scales import Scale
 from gdviz.picture.theme import NAME, NOTE, Theme
 from gdviz.picture.ticks import numbers_below, numbers_beside
@@ -34,9 +34,9 @@ class Rates:
     What to watch: where the rate is high the steps are long; as it fades they settle.
     """
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay grid, axis and name, and return what moves."""
-        drawing = _Drawing(Pen(axes, theme), story)
+        drawing = _Drawing(Pen(pane, theme), story)
         drawing.lay()
         return Moving(drawing.artists, drawing.show, drawing.marks)
 

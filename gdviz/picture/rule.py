@@ -5,11 +5,11 @@ from itertools import pairwise
 from typing import Any
 
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.digits import digits
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.equation import Column, Equation, sign_width
+from gdviz.picture.pane import Pane
 from gdviz.picture.result import Result
 from gdviz.picture.sprite import text_width
 from gdviz.picture.terms import term
@@ -55,9 +55,9 @@ class Rule:
 
     readout: bool = True
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Return what moves: every run has a table of its own."""
-        pen = Pen(axes, theme)
+        pen = Pen(pane, theme)
         runs = range(len(story.runs))
         tables = [_Table(pen, story, run, self.readout) for run in runs]
         results = [Result(pen, story, run, _LOSS - 16 if tables[run].readout else pen.box.width) for run in runs]

@@ -6,12 +6,12 @@ from typing import cast
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.patches import Polygon
 
 from gdviz.descent.loss import Array, Batched
 from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.glyphs import ease, pointer
+from gdviz.picture.pane import Pane
 from gdviz.picture.scales import Scale
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
@@ -56,9 +56,9 @@ class GradientFan:
     that stay are what each step went by.
     """
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay axes and names, and return what moves."""
-        drawing = _Drawing(Pen(axes, theme), story)
+        drawing = _Drawing(Pen(pane, theme), story)
         drawing.lay()
         return Moving(drawing.artists, drawing.show, drawing.marks)
 

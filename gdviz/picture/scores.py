@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.digits import decimals
 from gdviz.descent.loss import Array
@@ -14,6 +13,7 @@ from gdviz.descent.story import Moment, Story
 from gdviz.naming import run_names
 from gdviz.picture.history_race import dash_pattern, dashed
 from gdviz.picture.learnt import cut, network_of
+from gdviz.picture.pane import Pane
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.sprite import Label
 from gdviz.picture.stroke import Stroke
@@ -48,9 +48,9 @@ class Scores:
 
     accuracy: bool = True
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the axes, and return what moves."""
-        pen = Pen(axes, theme)
+        pen = Pen(pane, theme)
         charts = [*_charts(pen, story, self.accuracy)]
 
         def show(moment: Moment) -> None:

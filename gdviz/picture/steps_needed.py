@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 
 from gdviz.descent.findings import RateFindings
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Phase, Story
+from gdviz.picture.pane import Pane
 from gdviz.picture.scales import Scale
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.ticks import numbers_below, numbers_beside
@@ -34,9 +34,9 @@ class StepsNeeded:
     What to watch: a wide valley; slow to the left, a wall to the right, and behind the wall never.
     """
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay axes and the limit, and return what grows."""
-        drawing = _Drawing(Pen(axes, theme), story)
+        drawing = _Drawing(Pen(pane, theme), story)
         for artist in drawing.still():
             drawing.pen.still(artist)
         return Moving(drawing.artists, drawing.show)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array, Interval
@@ -16,6 +15,7 @@ from gdviz.descent.story import Moment, Phase, Story
 from gdviz.picture.axis_names import is_long
 from gdviz.picture.glyphs import ease
 from gdviz.picture.heightfield import Camera, Heightfield, Sight
+from gdviz.picture.pane import Pane
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.shading import Layer, Relief, overlay, straight
 from gdviz.picture.sprite import Sprite
@@ -67,12 +67,12 @@ class Surface:
         if not 5 <= self.elevation <= 85:
             raise BadScene("elevation", self.elevation, "allowed: 5 to 85 degrees above the horizon")
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay the land, unless the camera turns, and return what moves."""
         if story.loss.about.dim != 2:
             names = ", ".join(story.loss.about.names)
             raise BadScene("loss", names, "a surface shows the loss of exactly two parameters")
-        drawing = _Drawing(Pen(axes, theme), story, self)
+        drawing = _Drawing(Pen(pane, theme), story, self)
         if not self.turn:
             drawing.stand()
         return Moving(drawing.artists, drawing.show, drawing.marks)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Story
 from gdviz.descent.training_run import TrainingRun
+from gdviz.picture.pane import Pane
 from gdviz.picture.scales import Scale, tick_texts
 from gdviz.picture.theme import NAME, NOTE, PILL, Theme
 from gdviz.picture.view import Moving, Pen, put, reveal
@@ -35,9 +35,9 @@ class Training:
     accuracy: bool = False
     caption: bool = True
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay grid, axes and names, and return what moves."""
-        drawing = _Drawing(Pen(axes, theme), story, "accuracy" if self.accuracy else "loss")
+        drawing = _Drawing(Pen(pane, theme), story, "accuracy" if self.accuracy else "loss")
         drawing.lay(self.caption)
         return Moving(drawing.artists, drawing.show, drawing.marks)
 

@@ -21,6 +21,7 @@ from matplotlib.transforms import Affine2D, Bbox, TransformedBbox
 from gdviz.descent.loss import Array, Loss
 from gdviz.descent.story import Moment, Sentence, Story
 from gdviz.picture.breaking import broken
+from gdviz.picture.pane import Pane, panes_on
 from gdviz.picture.sprite import Label, Land, Plate, font, formula_width, text_width
 from gdviz.picture.stroke import Stroke
 from gdviz.picture.theme import PILL, RunStyle, Theme
@@ -51,8 +52,8 @@ class Moving:
 class View(Protocol):
     """A frozen dataclass of looks that can draw itself."""
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
-        """Lay what is still into the axes, once, and return what moves."""
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
+        """Lay what is still into the panel, once, and return what moves."""
         ...
 
 
@@ -106,35 +107,35 @@ class Box:
 class Pen:
     """Makes artists in units, in the colours of a theme."""
 
-    def __init__(self, axes: Axes, theme: Theme) -> None:
-        self.axes, self.theme = axes, theme
-        self.figure = cast(Figure, axes.get_figure(root=True))
+    def __init__(self, pane: Pane | Axes, theme: Theme) -> None:
+        self.pane, self.theme = pane, theme
+        self.figure = cast(Figure, pane.get_figure(root=True))
         self.scale = self.figure.dpi / 72
         width, height = self.figure.get_size_inches() * 72
         self.frame = Box(0, 0, width, height)
         self.units = Affine2D().scale(self.scale, -self.scale).translate(0, height * self.scale)
-        place = axes.get_position()
+        place = pane.get_position()
         self.box = Box(place.x0 * width, height * (1 - place.y1), place.x1 * width, height * (1 - place.y0))
 
     def beside(self) -> Box | None:
         """Return the box of the panel to the left of this one, or None."""
-        others = [Pen(axes, self.theme).box for axes in self.figure.axes if axes is not self.axes]
+        others = [Pen(pane, self.theme).box for pane in panes_on(self.figure) if pane is not self.pane]
         left = [box for box in others if abs(box.top - self.box.top) < 1 and box.right < self.box.left]
         return max(left, key=lambda box: box.right, default=None)
 
     def still(self, artist: Artist) -> None:
-        """Lay an artist into the background; names may stand outside of the axes."""
-        self.axes.add_artist(self.attach(artist))
+        """Lay an artist into the background; names may stand outside of the panel."""
+        self.pane.add_artist(self.attach(artist))
         artist.set_clip_on(False)
 
     def attach(self, artist: Any) -> Any:
-        """Give an artist its figure and axes, without adding it to what is still."""
+        """Give an artist its figure, without adding it to what is still."""
         artist.set_transform(self.units)
         artist.set_figure(self.figure)
         return artist
 
     def clip(self, artist: Artist, box: Box | None = None) -> None:
-        """Keep an artist inside of a box, the axes' own unless given."""
+        """Keep an artist inside of a box, the panel's own unless given."""
         box = box or self.box
         artist.set_clip_box(TransformedBbox(Bbox([[box.left, box.bottom], [box.right, box.top]]), self.units))
 

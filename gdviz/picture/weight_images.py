@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from gdviz.descent.loss import Array
 from gdviz.descent.story import Moment, Story
 from gdviz.picture.learnt import Shown, cut, rounded_up
+from gdviz.picture.pane import Pane
 from gdviz.picture.sprite import rgb
 from gdviz.picture.theme import NOTE, PILL, Theme
 from gdviz.picture.view import Box, Moving, Pen
@@ -42,9 +42,9 @@ class WeightImages:
 
     run: int = 0
 
-    def draw(self, axes: Axes, story: Story, theme: Theme) -> Moving:
+    def draw(self, pane: Pane, story: Story, theme: Theme) -> Moving:
         """Lay names, frames and the key, and return the images."""
-        drawing = _Drawing(Pen(axes, theme), story, self.run)
+        drawing = _Drawing(Pen(pane, theme), story, self.run)
         for artist in drawing.still():
             drawing.pen.still(artist)
         return Moving(drawing.artists, drawing.show)
