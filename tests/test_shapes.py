@@ -283,7 +283,6 @@ def test_panels_of_a_scene_that_have_no_room_abreast_stand_below_each_other_in_a
 @pytest.mark.parametrize(
     ("scene", "views", "size", "sentence"),
     [
-        (VALLEY, [[Contour(), [History(), Rates()]], [Rule()]], (540, 960), "History.*panels beside each other"),
         (PARABOLA, [[Curve()], [History()], [Rates()], [History()], [Rule()]], (720, 720), "Curve.*fewer rows"),
         (PARABOLA, [[Curve(), History(), Rates(), Inside()], [Rule()]], (540, 960), "Curve.*beside each other"),
     ],

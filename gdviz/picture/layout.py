@@ -11,7 +11,7 @@ from gdviz.picture.heading import Heading
 from gdviz.picture.history import History
 from gdviz.picture.panels import ALIGNED, Panel, panels_for
 from gdviz.picture.rows import Cell, Rows, stack, views_of
-from gdviz.picture.shape import EDGE, SQUARE, WIDE, shape_of
+from gdviz.picture.shape import EDGE, WIDE, shape_of
 from gdviz.picture.view import Box, View
 from gdviz.problems import BadScene
 
@@ -53,11 +53,11 @@ def arrange(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tupl
 
 
 def arrange_given(rows: Rows, heading: Heading, frame: Box, story: Story) -> list[tuple[View, Box]]:
-    """Arrange the rows of a scene: in a frame about as wide as high one below the other what has no room abreast."""
+    """Arrange the rows of a scene: in a frame that is not wide one below the other what has no room abreast."""
     try:
         return arrange(rows, heading, frame, story)
     except BadScene:
-        if shape_of(frame) is not SQUARE:
+        if shape_of(frame) is WIDE:
             raise
         with suppress(BadScene):
             return arrange([[view] for view in views_of(rows)], heading, frame, story)

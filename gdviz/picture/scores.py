@@ -282,7 +282,9 @@ class _Chart:
                 self.best_name.write(words, middle, self.box.top - 10)
             else:  # beside the line, below what both losses usually are
                 right = x + 8 + wide <= self.whole.right
-                self.best_name.write(words, x + (8 + wide / 2) * (1 if right else -1), self.box.bottom - 9)
+                fits = right or x - 8 - wide >= self.whole.left
+                middle = x + (8 + wide / 2) * (1 if right else -1)
+                self.best_name.write(words if fits else "", middle, self.box.bottom - 9)
 
 
 def _highest(curves: Sequence[_Curve]) -> float:
