@@ -17,8 +17,8 @@ digits = Dataset.from_npz(Path(__file__).parent / "data" / "digits.npz", inputs=
 scene = Scene(
     loss=Network(digits.divided(16).split(0.25)),
     race=[
-        Run("gradient descent, 0.5", GradientDescent(0.5)),
-        Run("Adam, 0.0001", Adam(1e-4)),
+        Run("gradient descent, rate 0.5", GradientDescent(0.5)),
+        Run("Adam, rate 0.0001", Adam(1e-4)),
     ],
     steps=100,
     views=[[WeightImages(run=0), WeightImages(run=1)], [Scores()]],

@@ -203,14 +203,14 @@ def test_the_best_step_on_the_test_is_marked_once_it_is_past() -> None:
     assert network.test is not None
     best = int(np.argmin(network.test.scores(film.story.path(0))[0]))
     assert 0 < best < 60
-    words = f"best on the test: step {best}"
+    words = f"lowest test loss: step {best}"
     assert words not in words_on(film, at(best))
     assert words in words_on(film, at(best + 1))
 
 
 def test_nothing_is_marked_where_the_test_loss_only_falls() -> None:
     film = film_of(SCENES["softmax"])
-    assert not any("best on the test" in words for words in words_on(film, film.shots[-1].moment))
+    assert not any("lowest test loss" in words for words in words_on(film, film.shots[-1].moment))
 
 
 def test_numbers_have_no_accuracy() -> None:

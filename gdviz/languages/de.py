@@ -206,7 +206,7 @@ _WORDS = {
     "learnt from": "Training",
     "held out": "Test",
     "on held out": "{what} im Test",
-    "best held out": "am besten im Test: Schritt {step}",
+    "best held out": "kleinster Testverlust: Schritt {step}",
     # a race
     "loss now": "Verlust jetzt",
     "best loss": "bester Verlust",

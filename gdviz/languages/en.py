@@ -218,7 +218,7 @@ _WORDS = {
     "predicted of": "predicted {what}",
     "wrong class": "wrong class",
     "on held out": "{what} on the test",
-    "best held out": "best on the test: step {step}",
+    "best held out": "lowest test loss: step {step}",
     # a race
     "loss now": "loss now",
     "best loss": "best loss",

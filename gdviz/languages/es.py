@@ -206,7 +206,7 @@ _WORDS = {
     "learnt from": "entren.",
     "held out": "prueba",
     "on held out": "{what} en la prueba",
-    "best held out": "lo mejor en la prueba: paso {step}",
+    "best held out": "menor pérdida en prueba: paso {step}",
     # a race
     "loss now": "pérdida actual",
     "best loss": "mejor pérdida",

@@ -211,7 +211,7 @@ _WORDS = {
     "learnt from": "entraîn.",
     "held out": "test",
     "on held out": "{what} au test",
-    "best held out": "le mieux au test : pas {step}",
+    "best held out": "perte de test minimale : pas {step}",
     # a race
     "loss now": "perte actuelle",
     "best loss": "meilleure perte",

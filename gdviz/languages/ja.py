@@ -206,7 +206,7 @@ _WORDS = {
     "learnt from": "訓練",
     "held out": "テスト",
     "on held out": "テストの{what}",
-    "best held out": "テストで最良：ステップ {step}",
+    "best held out": "テスト損失の最小：ステップ {step}",
     # a race
     "loss now": "現在の損失",
     "best loss": "最良の損失",

@@ -206,7 +206,7 @@ _WORDS = {
     "learnt from": "treino",
     "held out": "teste",
     "on held out": "{what} no teste",
-    "best held out": "o melhor no teste: passo {step}",
+    "best held out": "menor perda no teste: passo {step}",
     # a race
     "loss now": "perda atual",
     "best loss": "melhor perda",

@@ -206,7 +206,7 @@ _WORDS = {
     "learnt from": "训练",
     "held out": "测试",
     "on held out": "测试{what}",
-    "best held out": "测试最佳：第 {step} 步",
+    "best held out": "测试损失最低：第 {step} 步",
     # a race
     "loss now": "当前损失",
     "best loss": "最好损失",

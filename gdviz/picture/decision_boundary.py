@@ -197,17 +197,22 @@ class _Drawing:
     def lay(self) -> None:
         """Lay the numbers along the axes, their names, and the notes."""
         pen, box = self.pen, self.pen.box
-        first = self.names[0]
-        end = box.right - pen.width(first, NAME, bold=True) - 34 if is_long(first) else box.right + 4
+        first, note = self.names[0], self._note()
+        wide = pen.width(first, NAME, bold=True)
+        apart = is_long(first) and wide + pen.width(note, NOTE) + 24 <= box.width  # below the numbers, beside the note
+        end = box.right - wide - 34 if is_long(first) and not apart else box.right + 4
         across = self.across.ticks(max(2, min(7, int(box.width / 85))))
         for tick in numbers_below(pen, self.across, across, _TICKS, end):
             pen.still(tick)
         up = [value for value in self.up.ticks(max(2, min(6, int(box.height / 60)))) if self.up(value) > box.top + 8]
         for tick in numbers_beside(pen, self.up, up):
             pen.still(tick)
-        for name in axis_names(pen, box, self.names, "muted", below=_TICKS):
+        across_name, *others = axis_names(pen, box, self.names, "muted", below=_TICKS)
+        if apart:
+            across_name.write(first, box.right, box.bottom + _NOTE)
+        for name in (across_name, *others):
             pen.still(name)
-        pen.still(pen.text(box.left, box.bottom + _NOTE, self._note(), NOTE, "muted"))
+        pen.still(pen.text(box.left, box.bottom + _NOTE, note, NOTE, "muted"))
         self._key()
 
     def _note(self) -> str:
