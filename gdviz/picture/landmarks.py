@@ -259,7 +259,7 @@ class Landmarks:
             return None
         x, y = float(xs[best]), float(ys[best])
         self.taken.append(text_box(x - wide / 2, y + MIDDLE, wide))
-        return self.pen.text(x, y + MIDDLE, text, NOTE, "muted", align="center", halo=self._colour_at(x, y))
+        return self.pen.text(x, y + MIDDLE, text, NOTE, "curve", align="center", halo=self._colour_at(x, y))
 
 
 def _filled(places: Array) -> Array:
