@@ -6,6 +6,7 @@ With a batch size the loss is still that of all the data; each step sees the mea
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -58,11 +59,11 @@ class MeanLoss(ABC):
         return given
 
     def _check_batches(self) -> None:
-        Batches(len(self.data), self.batch_size, self.seed)
+        _ = self.batches  # which checks its own
         if self.seed and self.batch_size is None:
             raise BadScene("seed", self.seed, "it shuffles mini-batches; give a batch_size too")
 
-    @property
+    @cached_property
     def batches(self) -> Batches:
         """Which of the pairs each step looks at."""
         return Batches(len(self.data), self.batch_size, self.seed)

@@ -109,7 +109,7 @@ class Network:
             self._settle(name, weight)
         if not isinstance(self.intercepts, bool):
             raise BadScene("intercepts", self.intercepts, "allowed: True, False")
-        Batches(len(self.data), self.batch_size, self.seed, "examples")
+        _ = self.batches  # which checks its own
         if sum((before + self.intercepts) * units for before, units in pairwise(self.widths)) > MOST_WEIGHTS:
             raise BadScene("hidden", list(self.hidden), f"allowed: up to {MOST_WEIGHTS:,} weights; these make more")
 
@@ -152,10 +152,6 @@ class Network:
     @property
     def _activation(self) -> Activation:
         return ACTIVATIONS[self.activation]
-
-    @cached_property
-    def _kind(self) -> Cost:
-        return cost_of(self.cost, classes=bool(self.data.classes))
 
     @cached_property
     def _across(self) -> Array:
@@ -271,8 +267,8 @@ class Network:
 
     def _cost(self, outputs: Array) -> tuple[float, Array]:
         if self.data.classes:
-            return self._kind.of_classes(outputs, self.data.labels)
-        return cast(Distance, self._kind).of_numbers(outputs, self.data.targets)
+            return cast(Cost, self.cost).of_classes(outputs, self.data.labels)
+        return cast(Distance, self.cost).of_numbers(outputs, self.data.targets)
 
     def _trace(self, layers: Sequence[Layer]) -> Trace:
         outputs, sums = self._forward(layers)

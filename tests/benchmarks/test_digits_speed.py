@@ -1,8 +1,6 @@
 """How fast the digits are learnt, beside PyTorch, and filmed, beside the bare encoder."""
 
-from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 from time import process_time
 from typing import Any
 
@@ -83,7 +81,7 @@ def test_learning_the_digits_takes_no_longer_than_with_pytorch(name: str) -> Non
         with torch.no_grad():
             ends["PyTorch"] = float(torch.nn.functional.cross_entropy(inputs @ weights + intercepts, labels))
 
-    found = turns({"gdviz": ours, "PyTorch": theirs}, 3 * ROUNDS)
+    found = race({"gdviz": ours, "PyTorch": theirs}, 3 * ROUNDS, process_time)
     ratio = found["gdviz"] / found["PyTorch"]
     report(
         f"Digits, all {len(data)} of them, {STEPS} full-batch steps of {name}: median processor time of {3 * ROUNDS}",
@@ -95,14 +93,3 @@ def test_learning_the_digits_takes_no_longer_than_with_pytorch(name: str) -> Non
     )
     assert ends["gdviz"] == pytest.approx(ends["PyTorch"], rel=1e-9)
     assert ratio <= SLOWER_THAN_TORCH
-
-
-def turns(contenders: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Let every contender run in turns; median seconds of processor time, which a busy machine does not take."""
-    seconds: dict[str, list[float]] = {name: [] for name in contenders}
-    for _ in range(rounds):
-        for name, run in contenders.items():
-            begin = process_time()
-            run()
-            seconds[name].append(process_time() - begin)
-    return {name: median(times) for name, times in seconds.items()}
